@@ -1,0 +1,37 @@
+"""Every failure on the way to a bank is exactly one of these; anything else that escapes a connector is a bug.
+
+ChannelError
+├── Unreachable      nothing was handed over: try again, inside the window only
+├── Refused          the bank or its server said no: a person must act
+└── OutcomeUnknown   it may have arrived: look before anything is sent again
+"""
+
+
+class ChannelError(Exception):
+    """Base of the three. ``bank`` is the profile's name, ``detail`` the technical cause for the log."""
+
+    code = "channel.error"
+
+    def __init__(self, message: str, *, bank: str = "", detail: str = ""):
+        super().__init__(message)
+        self.message = message
+        self.bank = bank
+        self.detail = detail
+
+
+class Unreachable(ChannelError):
+    """The act did not happen: no connection, or it broke before the act began."""
+
+    code = "channel.unreachable"
+
+
+class Refused(ChannelError):
+    """The other side answered no (changed host key, bad login, permission, full disk, name taken, HTTP 4xx)."""
+
+    code = "channel.refused"
+
+
+class OutcomeUnknown(ChannelError):
+    """The act was begun and no answer came: it may or may not have happened."""
+
+    code = "channel.outcome_unknown"

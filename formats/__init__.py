@@ -1,0 +1,4 @@
+"""Bank messages as values: read any version, write the version a bank wants, check it, explain every refusal.
+
+The package stands alone: it opens no socket, reads no clock, and knows nothing of the hub.
+"""
