@@ -16,7 +16,8 @@ from typing import Protocol, Self
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundFile:
     """What is to reach the bank. ``name`` and ``reference`` (the MsgId) are the same for ever, on every attempt;
-    ``staging_name`` belongs to one attempt and carries its fencing token; ``key`` is our idempotency key."""
+    ``staging_name`` belongs to one attempt and carries its fencing token; ``key`` is our idempotency key.
+    """
 
     name: str
     staging_name: str

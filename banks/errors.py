@@ -12,7 +12,7 @@ class ChannelError(Exception):
 
     code = "channel.error"
 
-    def __init__(self, message: str, *, bank: str = "", detail: str = ""):
+    def __init__(self, message: str, *, bank: str = "", detail: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.bank = bank

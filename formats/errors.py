@@ -16,7 +16,9 @@ class FormatError(Exception):
 
     code = "format.error"
 
-    def __init__(self, message: str, *, code: str | None = None, path: str | None = None, line: int | None = None):
+    def __init__(
+        self, message: str, *, code: str | None = None, path: str | None = None, line: int | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         if code is not None:
@@ -36,7 +38,7 @@ class NotSupported(Unreadable):
 
     code = "format.not_supported"
 
-    def __init__(self, kind: str, advice: str):
+    def __init__(self, kind: str, advice: str) -> None:
         super().__init__(f"This is {kind}. {advice}")
         self.kind = kind
 
@@ -46,7 +48,7 @@ class TooLarge(FormatError):
 
     code = "format.too_large"
 
-    def __init__(self, what: str, *, limit: int, unit: str):
+    def __init__(self, what: str, *, limit: int, unit: str) -> None:
         super().__init__(f"{what} is larger than the limit of {limit:,} {unit}.")
         self.limit = limit
         self.unit = unit
@@ -63,6 +65,6 @@ class InvalidValue(FormatError, ValueError):
 
     code = "format.invalid_value"
 
-    def __init__(self, message: str, *, value: str, code: str | None = None):
+    def __init__(self, message: str, *, value: str, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.value = value

@@ -158,7 +158,8 @@ class Mandate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditTransfer:
     """One payment. In a collection (pain.008, see :attr:`Initiation.collection`) the roles swap: ``creditor`` and its
-    account and agent are then the party *we are paid by*, and the block's ``debtor`` is the one who collects."""
+    account and agent are then the party *we are paid by*, and the block's ``debtor`` is the one who collects.
+    """
 
     end_to_end_id: str | None
     amount: Money

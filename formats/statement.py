@@ -94,7 +94,8 @@ class References:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """One TxDtls. ``amount`` is the transaction's own, or the entry's where it is the only one and has none (ENT-10),
-    or None where it cannot be known."""
+    or None where it cannot be known.
+    """
 
     amount: Money | None
     direction: Direction | None
@@ -179,7 +180,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One Stmt, Rpt or Ntfctn. ``entries`` is a tuple when the whole message was asked for, and an iterator that
-    can be walked once when the message is streamed."""
+    can be walked once when the message is streamed.
+    """
 
     id: str | None
     account: Account

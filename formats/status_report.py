@@ -13,7 +13,8 @@ StatusLevel = Literal["transaction", "payment_information", "group"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One StsRsnInf: ``code`` from the ISO list or ``proprietary`` the bank's own; ``text`` lines as sent;
-    ``originator`` names who decided (bank, clearing, payee's bank)."""
+    ``originator`` names who decided (bank, clearing, payee's bank).
+    """
 
     code: str | None = None
     proprietary: str | None = None
@@ -24,7 +25,8 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentStatus:
     """One TxInfAndSts. ``status`` is the *effective* status (rulebook B.2, LV-02 to LV-05) and ``status_level`` says
-    which level it came from; both are None where the message says nothing about this payment."""
+    which level it came from; both are None where the message says nothing about this payment.
+    """
 
     payment_information_id: str | None = None
     instruction_id: str | None = None
