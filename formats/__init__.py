@@ -2,3 +2,7 @@
 
 The package stands alone: it opens no socket, reads no clock, and knows nothing of the hub.
 """
+
+from formats.registry import Message, detect, read
+
+__all__ = ["Message", "detect", "read"]

@@ -1,0 +1,338 @@
+"""The only user of lxml: hardened reading of bank XML, element by element, checked against a schema on the way.
+
+No DTD, no entities, no network. A document is refused by a named limit before it can grow: the prolog must end within
+the first 64 KiB, elements nest at most 256 deep, and no single record (an entry, a payment) takes more than 8 MiB.
+"""
+
+import codecs
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from formats.errors import FormatError, TooLarge, Unreadable
+from formats.source import Feed, Source, opened
+
+DEPTH_MAX = 256
+"""How deep elements may nest, in levels: libxml2's own limit, which stays on."""
+TEXT_BYTES_MAX = 10_000_000
+"""How long one text may be, in bytes: libxml2's own limit, which stays on."""
+RECORD_BYTES_MAX = 8 * 1024 * 1024
+"""How many bytes may pass between two records: what must be held in memory at once."""
+TREE_BYTES_MAX = 64 * 1024 * 1024
+"""How large, in bytes, a document may be that is read as one tree."""
+FAULTS_MAX = 100
+"""How many schema violations are told; the rest is counted."""
+CHUNK_BYTES = 32 * 1024
+
+Element = etree._Element  # noqa: SLF001 - lxml gives its element type no public name
+
+_HARDENED: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00?\x00", "utf-16-le"),
+    (b"\x00<\x00?", "utf-16-be"),
+)
+_BRACES = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A qualified name: ``namespace`` is None where the document gives none."""
+
+    namespace: str | None
+    local: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the head of a document shows: its root, the Document in it (the root, or inside an envelope) and the
+    first child of that, which names the message; and the message named by an envelope's MsgDefIdr.
+    """
+
+    root: Name
+    document: Name | None
+    payload: Name | None
+    definition: str | None
+
+    @property
+    def enveloped(self) -> bool:
+        """Whether the Document sits inside something else (AppHdr and the like)."""
+        return self.document is not None and self.document != self.root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One violation of the schema. ``kind`` is libxml2's name for it (``SCHEMAV_ELEMENT_CONTENT``)."""
+
+    line: int
+    message: str
+    kind: str
+    path: str | None = None
+
+    @property
+    def element(self) -> str | None:
+        """The element complained of, without its namespace, where the message names it."""
+        found = re.match(r"Element '([^']+)'", self.message)
+        return found.group(1) if found else None
+
+
+class Schema:
+    """A compiled XSD. Compiling costs tens of milliseconds, so keep it; it may be used by one thread at a time."""
+
+    __slots__ = ("compiled",)
+
+    def __init__(self, compiled: etree.XMLSchema) -> None:
+        self.compiled = compiled
+
+    def faults(self, element: Element) -> tuple[Fault, ...]:
+        """What is wrong with a tree that was read whole, with paths (``FAULTS_MAX`` at most)."""
+        if self.compiled.validate(element):
+            return ()
+        return tuple(_fault(entry) for entry in _entries(self.compiled.error_log)[:FAULTS_MAX])
+
+
+def compile_schema(xsd: bytes, *, envelope: Name | None = None) -> Schema:
+    """Compiles one self-contained XSD; with ``envelope``, a schema that lets that root hold anything and checks the
+    Document where it comes. Raises :class:`Unreadable` where the XSD itself is wrong.
+    """
+    try:
+        if envelope is None:
+            return Schema(etree.XMLSchema(etree.fromstring(xsd, _parser())))
+        parser = _parser()
+        parser.resolvers.add(_InMemory(xsd))
+        return Schema(etree.XMLSchema(etree.fromstring(_wrapper(xsd, envelope), parser)))
+    except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as err:
+        raise Unreadable(f"The schema cannot be used: {_plain(str(err))}", code="xml.schema") from err
+
+
+def look(head: bytes) -> Look:
+    """What a document is, from its first bytes (``formats.source.peek``). Raises :class:`Unreadable` for a DTD, an
+    unknown encoding, or a head without an element.
+    """
+    text = decoded_head(head)
+    start = _PROLOG.match(text)
+    rest = text[start.end() :] if start else text
+    if re.match(r"<!DOCTYPE", rest, re.IGNORECASE):
+        raise Unreadable(
+            "The document brings its own DTD. Bank messages never do, and entities are how XML is abused: not read.",
+            code="xml.dtd",
+            line=text[: len(text) - len(rest)].count("\n") + 1,
+        )
+    if not rest.startswith("<"):
+        raise Unreadable("No XML element begins within the first 64 KiB.", code="xml.no_root", line=1)
+    return _first_names(head)
+
+
+def decoded_head(head: bytes) -> str:
+    """The head as text by its BOM, its declaration, or UTF-8; bytes that do not fit are replaced."""
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return head.decode(encoding, errors="replace").lstrip("\ufeff")
+    declared = _DECLARED.match(head)
+    name = declared.group(1).decode("ascii") if declared else "utf-8"
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError as err:
+        raise Unreadable(f"The encoding '{name}' is not known.", code="xml.encoding", line=1) from err
+    # A declaration that says UTF-16 but could be read as ASCII is wrong about itself; libxml2 refuses it later.
+    return head.decode("utf-8" if codec.startswith(("utf-16", "utf-32")) else codec, errors="replace")
+
+
+class Walk:
+    """The records of one document, in document order of their ends, each freed when the next one is asked for.
+
+    ``tags`` are qualified (``{namespace}Ntry``). While a record is in hand its parents and what came before it are
+    still there (``record.getparent()``), except records already given. A record inside a record comes first. After
+    the last one, ``faults`` holds what the schema found and ``fault_count`` how many there were.
+    """
+
+    def __init__(self, feed: Feed, tags: Collection[str], *, schema: Schema | None = None) -> None:
+        self._source = _Counted(feed)
+        self._tags = tuple(tags)
+        self._schema = schema
+        self.faults: tuple[Fault, ...] = ()
+        self.fault_count = 0
+
+    def __iter__(self) -> Iterator[Element]:
+        """Raises :class:`Unreadable` or :class:`TooLarge` as soon as the document shows why."""
+        source = self._source
+        context = etree.iterparse(
+            source,
+            events=("end",),
+            tag=self._tags,
+            schema=None if self._schema is None else self._schema.compiled,
+            remove_blank_text=True,
+            **_HARDENED,
+        )
+        previous: Element | None = None
+        try:
+            for _, element in context:
+                source.since_record = 0
+                yield element
+                if previous is not None:
+                    parent = previous.getparent()
+                    if parent is not None:
+                        parent.remove(previous)
+                previous = element
+        except etree.XMLSyntaxError as err:
+            log = _entries(context.error_log)
+            broken = [entry for entry in log if entry.domain != etree.ErrorDomains.SCHEMASV]
+            if broken or not log:
+                raise _refusal(err, broken) from err
+            self.fault_count = len(log)
+            self.faults = tuple(_fault(entry) for entry in log[:FAULTS_MAX])
+
+
+def tree(source: Source) -> Element:
+    """A whole document as one tree, up to ``TREE_BYTES_MAX``. Raises as :class:`Walk` does."""
+    with opened(source) as feed:
+        look(feed.head)
+        data = feed.read(TREE_BYTES_MAX + 1)
+        while len(data) <= TREE_BYTES_MAX and (more := feed.read(TREE_BYTES_MAX + 1 - len(data))):
+            data += more
+    if len(data) > TREE_BYTES_MAX:
+        raise TooLarge("The document", limit=TREE_BYTES_MAX, unit="bytes")
+    try:
+        return etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError as err:
+        raise _refusal(err) from err
+
+
+def local(element: Element) -> str:
+    """The name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def path(element: Element) -> str:
+    """Where an element stands: ``Document/BkToCstmrStmt/Stmt/Ntry[3]``, positions counted from 1 among its like."""
+    steps: list[str] = []
+    here: Element | None = element
+    while here is not None:
+        before = sum(1 for _ in here.itersiblings(here.tag, preceding=True))
+        steps.append(f"{local(here)}[{before + 1}]" if before else local(here))
+        here = here.getparent()
+    return "/".join(reversed(steps))
+
+
+class _Counted:
+    """Counts what passes between two records, so that nothing hostile piles up unseen."""
+
+    __slots__ = ("_feed", "since_record")
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self.since_record = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._feed.read(size)
+        self.since_record += len(data)
+        if self.since_record > RECORD_BYTES_MAX:
+            raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
+        return data
+
+
+class _InMemory(etree.Resolver):
+    """Answers the one import our own wrapper schema makes, and nothing else."""
+
+    def __init__(self, xsd: bytes) -> None:
+        super().__init__()
+        self._xsd = xsd
+
+    # lxml-stubs knows another signature than lxml has
+    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
+        del public_id
+        known = system_url == "payhub:document"
+        return self.resolve_string(self._xsd if known else b"", context)  # type: ignore[call-arg]
+
+
+def _wrapper(xsd: bytes, envelope: Name) -> bytes:
+    schema_ns = "http://www.w3.org/2001/XMLSchema"
+    target = etree.fromstring(xsd, _parser()).get("targetNamespace") or ""
+    root = etree.Element(f"{{{schema_ns}}}schema", nsmap={"xs": schema_ns})
+    if envelope.namespace is not None:
+        root.set("targetNamespace", envelope.namespace)
+    etree.SubElement(root, f"{{{schema_ns}}}import", namespace=target, schemaLocation="payhub:document")
+    etree.SubElement(root, f"{{{schema_ns}}}element", name=envelope.local)
+    return etree.tostring(root)
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(**_HARDENED)
+
+
+def _first_names(head: bytes) -> Look:
+    parser = etree.XMLPullParser(events=("start", "end"), **_HARDENED)
+    root: Name | None = None
+    document: Name | None = None
+    definition: str | None = None
+    try:
+        for at in range(0, len(head), CHUNK_BYTES // 8):
+            parser.feed(head[at : at + CHUNK_BYTES // 8])
+            events: Iterator[tuple[str, Any]] = parser.read_events()
+            for event, element in events:
+                name = _name(element)
+                if event == "end":
+                    if name.local == "MsgDefIdr" and definition is None:
+                        definition = (element.text or "").strip() or None
+                    continue
+                if document is not None:
+                    return Look(root=root or name, document=document, payload=name, definition=definition)
+                root = root or name
+                if name.local == "Document":
+                    document = name
+    except etree.XMLSyntaxError as err:
+        if root is None:
+            raise _refusal(err) from err
+    if root is None:
+        raise Unreadable("No XML element begins within the first 64 KiB.", code="xml.no_root", line=1)
+    return Look(root=root, document=document, payload=None, definition=definition)
+
+
+def _name(element: Element) -> Name:
+    namespace, _, name = str(element.tag).rpartition("}")
+    return Name(namespace=namespace[1:] or None, local=name)
+
+
+def _plain(message: str) -> str:
+    return _BRACES.sub("", message).strip()
+
+
+def _fault(entry: Any) -> Fault:
+    return Fault(
+        line=entry.line, message=_plain(entry.message), kind=entry.type_name, path=_plain(entry.path or "") or None
+    )
+
+
+def _entries(log: Any) -> list[Any]:
+    return list(log)
+
+
+def _refusal(err: etree.XMLSyntaxError, broken: Collection[Any] = ()) -> FormatError:
+    first = next(iter(broken), None)
+    message = _plain((err.msg if first is None else first.message) or "")
+    line = (err.lineno if first is None else first.line) or None
+    lower = message.lower()
+    if "depth" in lower:
+        return TooLarge("The nesting of elements", limit=DEPTH_MAX, unit="levels")
+    if "huge text" in lower or "huge input" in lower or "too long" in lower or "too big" in lower:
+        return TooLarge("One text, name or comment", limit=TEXT_BYTES_MAX, unit="bytes")
+    if "encoding" in lower or "utf-8" in lower or "invalid bytes" in lower:
+        return Unreadable(f"The bytes are not in the encoding they claim: {message}", code="xml.encoding", line=line)
+    if "entity" in lower:
+        return Unreadable(f"An entity is used, which bank messages never do: {message}", code="xml.entity", line=line)
+    return Unreadable(f"The XML is not well-formed: {message}", code="xml.not_well_formed", line=line)
