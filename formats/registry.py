@@ -13,7 +13,7 @@ from formats import source as sources
 from formats import unsupported
 from formats.errors import NotSupported, Unreadable
 from formats.initiation import Initiation
-from formats.source import Source
+from formats.source import Name, Source
 from formats.statement import StatementMessage
 from formats.status_report import StatusReport
 
@@ -28,13 +28,17 @@ _XML_BEGINS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
-    """What a source is: ``message`` the version (``camt.053.001.08``, ``MT940``), ``family`` the codec's key,
-    ``namespace`` the Document's (None outside XML).
+    """What a source is: ``message`` the version (``camt.053.001.08``, ``MT940``; ``camt.053`` where the document does
+    not say which), ``family`` the codec's key, ``namespace`` the Document's (None outside XML).
     """
 
     message: str
     family: str
     namespace: str | None = None
+    versioned: bool = True
+    """False where no namespace names the version, and the message was known by what is inside its Document."""
+    enveloped_in: Name | None = None
+    """The root, where the Document sits inside an envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +54,41 @@ class Codec:
 
 
 CODECS = (
-    Codec(family="camt", messages=r"camt\.05[234]\.001\.\d\d", read="formats.camt:read", title="account reports"),
-    Codec(family="pain.002", messages=r"pain\.002\.\d{3}\.\d\d.*", read="formats.pain002:read", title="payment status"),
+    Codec(family="camt", messages=r"camt\.05[234](?:\.001\.\d\d)?", read="formats.camt:read", title="account reports"),
     Codec(
-        family="pain.001", messages=r"pain\.001\.\d{3}\.\d\d.*", read="formats.pain001:read", title="credit transfers"
+        family="pain.002",
+        messages=r"pain\.002(?:\.\d{3}\.\d\d.*)?",
+        read="formats.pain002:read",
+        title="payment status",
     ),
-    Codec(family="pain.008", messages=r"pain\.008\.\d{3}\.\d\d.*", read="formats.pain008:read", title="direct debits"),
+    Codec(
+        family="pain.001",
+        messages=r"pain\.001(?:\.\d{3}\.\d\d.*)?",
+        read="formats.pain001:read",
+        title="credit transfers",
+    ),
+    Codec(
+        family="pain.008", messages=r"pain\.008(?:\.\d{3}\.\d\d.*)?", read="formats.pain008:read", title="direct debits"
+    ),
     Codec(family="mt94x", messages=r"MT94[02]", read="formats.mt94x:read", title="SWIFT account reports"),
 )
+
+PAYLOADS = {
+    "BkToCstmrAcctRpt": "camt.052",
+    "BkToCstmrStmt": "camt.053",
+    "BkToCstmrDbtCdtNtfctn": "camt.054",
+    "CstmrPmtStsRpt": "pain.002",
+    "CstmrCdtTrfInitn": "pain.001",
+    "CstmrDrctDbtInitn": "pain.008",
+    "CstmrPmtRvsl": "pain.007",
+    "CstmrPmtCxlReq": "camt.055",
+    "FIToFICstmrCdtTrf": "pacs.008",
+    "FIToFIPmtStsRpt": "pacs.002",
+    "FIToFIPmtCxlReq": "camt.056",
+    "PmtRtr": "pacs.004",
+    "RsltnOfInvstgtn": "camt.029",
+}
+"""What the element inside Document is called: the second witness, for banks that leave the namespace out."""
 
 TABLES = {
     "JSON": ("a JSON document", "Turn it into a payment message with 'payhub build'."),
@@ -108,17 +139,18 @@ def _detect_xml(head: bytes) -> Detected:
     if refused is not None:
         raise refused
     seen = xml.look(head)
-    names = [n.namespace for n in (seen.document, seen.payload, seen.root) if n is not None and n.namespace]
-    for namespace in names:
-        found = _ISO_NAME.search(namespace)
+    envelope = seen.root if seen.enveloped else None
+    names = [n for n in (seen.document, seen.payload, seen.root) if n is not None]
+    for name in names:
+        found = _ISO_NAME.search(name.namespace or "")
         if found and not found.group(1).startswith("head."):
-            return _named(found.group(1), namespace)
+            return _named(found.group(1), namespace=name.namespace, enveloped_in=envelope)
+    if seen.payload is not None:
+        known = PAYLOADS.get(re.sub(r"V\d\d$", "", seen.payload.local))
+        if known is not None:
+            return _named(known, namespace=seen.payload.namespace, enveloped_in=envelope, versioned=False)
     if seen.definition is not None and _ISO_NAME.fullmatch(seen.definition):
-        detected = _named(seen.definition, None)
-        raise Unreadable(
-            f"The envelope announces {detected.message}, but the document in it has no namespace that says so.",
-            code="format.no_namespace",
-        )
+        raise unsupported.refuse_message(seen.definition)
     inner = seen.payload or seen.document or seen.root
     raise Unreadable(
         f"An XML document whose root is {seen.root.local} ({inner.local} inside), "
@@ -127,10 +159,16 @@ def _detect_xml(head: bytes) -> Detected:
     )
 
 
-def _named(message: str, namespace: str | None) -> Detected:
+def _named(message: str, *, namespace: str | None, enveloped_in: Name | None, versioned: bool = True) -> Detected:
     for codec in CODECS:
         if re.fullmatch(codec.messages, message):
-            return Detected(message=message, family=codec.family, namespace=namespace)
+            return Detected(
+                message=message,
+                family=codec.family,
+                namespace=namespace,
+                versioned=versioned,
+                enveloped_in=enveloped_in,
+            )
     raise unsupported.refuse_message(message)
 
 

@@ -6,11 +6,20 @@ Nothing here reads a source whole: a gigabyte is looked at by its first 64 KiB b
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 HEAD_BYTES_MAX = 64 * 1024
 """How far, in bytes, a source is looked into to say what it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A qualified name: ``namespace`` is None where the document gives none."""
+
+    namespace: str | None
+    local: str
 
 
 class Readable(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from formats.errors import FormatError, TooLarge, Unreadable
-from formats.source import Feed, Source, opened
+from formats.source import Feed, Name, Source, opened
 
 DEPTH_MAX = 256
 """How deep elements may nest, in levels: libxml2's own limit, which stays on."""
@@ -48,14 +48,6 @@ _BOMS = (
     (b"\x00<\x00?", "utf-16-be"),
 )
 _BRACES = re.compile(r"\{[^}]*\}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """A qualified name: ``namespace`` is None where the document gives none."""
-
-    namespace: str | None
-    local: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
