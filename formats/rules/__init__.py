@@ -1,0 +1,30 @@
+"""Scheme rules: numbered, sourced, dated, and overridable by a bank's own values.
+
+``check_payments(events, profile=…, as_of=…)`` checks a message given as events, whatever it was read from;
+:class:`Checker` does the same in chunks. ``REGISTRY`` holds every rule, ``PROFILES`` every profile.
+"""
+
+from formats.rules import addresses, general_batch, general_ids, general_payment, general_values, schema
+from formats.rules.checker import Checker, check_payments
+from formats.rules.context import History
+from formats.rules.engine import REGISTRY, Found, Rule, Scope
+from formats.rules.policy import InvalidOverride, UnknownProfile
+from formats.rules.profiles import PROFILES, Profile
+
+RULE_MODULES = (schema, general_batch, general_ids, general_payment, general_values, addresses)
+"""Where the rules are written down; importing them fills the registry."""
+
+__all__ = [
+    "PROFILES",
+    "REGISTRY",
+    "RULE_MODULES",
+    "Checker",
+    "Found",
+    "History",
+    "InvalidOverride",
+    "Profile",
+    "Rule",
+    "Scope",
+    "UnknownProfile",
+    "check_payments",
+]

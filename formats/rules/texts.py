@@ -1,0 +1,22 @@
+"""Character sets, and how long a text becomes when its letters are replaced by those a bank takes."""
+
+import re
+
+SEPA_CHARACTERS = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
+"""What is always safe in SEPA and in SWIFT's x set (line breaks aside)."""
+SWISS_CHARACTERS = re.compile(r"[\x20-\x7e\xa0-\u017f\u0218-\u021b\u20ac]*")
+"""Basic Latin, Latin-1, Latin Extended-A, the comma-below letters of Romanian, and the euro sign."""
+LENGTHENED = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "œ": "oe"}
+"""Letters that become two in the German manner: the longest a text can get."""
+
+
+def length_after_replacement(text: str) -> int:
+    """Characters of ``text`` once such letters are written as two."""
+    return len(text) if text.isascii() else len(text) + sum(character in LENGTHENED for character in text)
+
+
+def outside(text: str, allowed: re.Pattern[str]) -> str:
+    """The characters of ``text`` that ``allowed`` does not hold, each once, in order; empty when there are none."""
+    if allowed.fullmatch(text) is not None:
+        return ""
+    return "".join(dict.fromkeys(character for character in text if allowed.fullmatch(character) is None))

@@ -1,0 +1,42 @@
+"""Every rule finds what it is for, where it is, and keeps quiet otherwise."""
+
+import pytest
+
+from formats.rules import PROFILES, REGISTRY, Scope, check_payments
+from tests.formats.rules import cases_addresses, cases_general
+
+CASES = [*cases_general.CASES, *cases_addresses.CASES]
+
+
+def findings(case, sent):
+    given = check_payments(
+        [sent], profile=case.profile, as_of=case.as_of, overrides=case.overrides, history=case.history
+    )
+    return [finding for finding in given if finding.rule == case.rule]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_rule_finds_what_it_is_for(case):
+    found = findings(case, case.broken)
+    assert found
+    assert all(finding.message and finding.advice for finding in found)
+    if case.path is not None:
+        assert case.path in [finding.path for finding in found]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_rule_keeps_quiet_about_what_is_right(case):
+    assert findings(case, case.fine) == []
+
+
+def test_every_rule_is_exercised():
+    rules = {rule.id for rule in REGISTRY.values() if rule.scope is not Scope.SCHEMA}
+    assert {case.rule for case in CASES} == rules
+
+
+@pytest.mark.parametrize("rule", REGISTRY.values(), ids=lambda rule: rule.id)
+def test_every_rule_says_what_where_from_and_what_to_do(rule):
+    assert rule.says.endswith(".")
+    assert rule.source
+    assert rule.advice.endswith((".", "!"))
+    assert rule.profiles <= set(PROFILES)
