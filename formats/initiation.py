@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from formats.findings import Finding
 from formats.values import Money
 
 
@@ -30,6 +31,8 @@ class Address:
     country_subdivision: str | None = None
     country: str | None = None
     lines: tuple[str, ...] = ()
+    type_code: str | None = None
+    """AdrTp: read so that ADR-07 can speak of it; never written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class Party:
     ids: tuple[Identification, ...] = ()
     private: bool = False
     birth_date: date | None = None
+    birth_province: str | None = None
     birth_town: str | None = None
     birth_country: str | None = None
     residence: str | None = None
@@ -69,6 +73,8 @@ class Account:
     currency: str | None = None
     type_code: str | None = None
     name: str | None = None
+    issuer: str | None = None
+    type_proprietary: str | None = None
 
     @property
     def number(self) -> str | None:
@@ -129,6 +135,8 @@ class StructuredRemittance:
     reference_issuer: str | None = None
     documents: tuple[ReferredDocument, ...] = ()
     additional: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Names of the other elements that stood here (Invcr, Invcee, TaxRmt, GrnshmtRmt …): rules ask whether any did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +149,8 @@ class RegulatoryReporting:
     code: str | None = None
     amount: Money | None = None
     information: tuple[str, ...] = ()
+    type: str | None = None
+    """Dtls/Tp, which some countries ask for beside the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +176,7 @@ class CreditTransfer:
     creditor: Party = field(default_factory=Party)
     creditor_account: Account | None = None
     creditor_agent: Agent | None = None
+    creditor_agent_account: Account | None = None
     instruction_id: str | None = None
     uetr: str | None = None
     payment_type: PaymentType | None = None
@@ -186,6 +197,8 @@ class CreditTransfer:
     """Unstructured lines (Ustrd), in order."""
     structured_remittance: tuple[StructuredRemittance, ...] = ()
     mandate: Mandate | None = None
+    creditor_scheme_id: str | None = None
+    """Creditor identifier of a direct debit, where it stands at the payment and not at its block."""
     line: int | None = field(default=None, compare=False)
     """1-based line of the payment in the file it was read from."""
 
@@ -204,6 +217,7 @@ class PaymentInformation:
     debtor: Party = field(default_factory=Party)
     debtor_account: Account | None = None
     debtor_agent: Agent | None = None
+    debtor_agent_account: Account | None = None
     payments: Iterable[CreditTransfer] = ()
     method: str = "TRF"
     batch_booking: bool | None = None
@@ -211,6 +225,7 @@ class PaymentInformation:
     charge_bearer: str | None = None
     ultimate_debtor: Party | None = None
     charges_account: Account | None = None
+    charges_agent: Agent | None = None
     creditor_scheme_id: str | None = None
     """Creditor identifier of a SEPA direct debit."""
     number_of_transactions: str | None = None
@@ -231,3 +246,5 @@ class Initiation:
     collection: bool = False
     """True for direct debits (pain.008): ``debtor`` and ``creditor`` swap their roles."""
     message: str | None = None
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """What reading found; nothing where the message was built."""
