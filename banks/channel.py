@@ -69,6 +69,8 @@ class RemoteDocument:
     media_type: str | None = None
     locator: str = ""
     """What the connector needs to fetch it (a path, a URL)."""
+    sha256: str | None = None
+    """What the bank says its digest is, in hex; proven by the fetch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

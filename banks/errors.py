@@ -20,9 +20,15 @@ class ChannelError(Exception):
 
 
 class Unreachable(ChannelError):
-    """The act did not happen: no connection, or it broke before the act began."""
+    """The act did not happen: no connection, or it broke before the act began. ``retry_after_s`` is the pause in
+    seconds the bank asked for (HTTP 429 and 503), where it named one.
+    """
 
     code = "channel.unreachable"
+
+    def __init__(self, message: str, *, bank: str = "", detail: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, bank=bank, detail=detail)
+        self.retry_after_s = retry_after_s
 
 
 class Refused(ChannelError):

@@ -1,0 +1,192 @@
+"""Opens an SFTP session to exactly the server that was pinned, as the login the profile names, or says why not."""
+
+import base64
+import hashlib
+import io
+import logging
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import paramiko
+from paramiko.sftp import SFTPError
+from paramiko.ssh_exception import IncompatiblePeer
+
+from banks.connectors.sftp_client import Client
+from banks.errors import Refused, Unreachable
+from banks.secrets import SecretMissing, Secrets
+from banks.settings import SftpSettings
+
+LINE_BROKEN = (paramiko.SSHException, SFTPError, EOFError, OSError)
+"""What paramiko raises when the connection, not the server, fails. ``Said`` is caught before."""
+
+THREAD_END_S_MAX = 5
+WIRE_LOG = "banks.wire"
+"""paramiko logs here, and nobody reads it unless asked: its lines would repeat what our errors say."""
+
+_KEYS = (paramiko.Ed25519Key, paramiko.RSAKey, paramiko.ECDSAKey)
+_SIGNATURES = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
+
+_wire = logging.getLogger(WIRE_LOG)
+_wire.addHandler(logging.NullHandler())
+_wire.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session. ``client`` raises ``Said`` or one of :data:`LINE_BROKEN`."""
+
+    transport: paramiko.Transport
+    client: Client
+
+    @property
+    def alive(self) -> bool:
+        """False as soon as we know that the line is gone (a silent line looks alive)."""
+        return self.transport.is_active()
+
+    def close(self) -> None:
+        """Ends the connection and waits for its thread."""
+        self.transport.close()
+        self.transport.join(THREAD_END_S_MAX)
+
+
+def open_session(bank: str, settings: SftpSettings, secrets: Secrets) -> Session:
+    """Connects, proves the host key, logs in. Raises ``Unreachable`` or ``Refused``: nothing was sent."""
+    transport = connect(bank, settings)
+    try:
+        log_in(bank, settings, secrets, transport)
+        return Session(transport, _client(bank, settings, transport))
+    except BaseException:
+        transport.close()
+        raise
+
+
+def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
+    """A connection to the pinned server, not yet logged in."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        line = socket.create_connection((settings.host, settings.port), timeout=settings.connect_timeout_s)
+    except OSError as err:
+        raise Unreachable(f"No connection to {where}.", bank=bank, detail=repr(err)) from err
+    try:
+        transport = paramiko.Transport(line)
+    except BaseException:
+        line.close()
+        raise
+    try:
+        _configure(bank, settings, transport)
+        transport.start_client(timeout=settings.connect_timeout_s)
+        _prove_host(bank, settings, transport)
+    except IncompatiblePeer as err:
+        transport.close()
+        raise Refused(
+            f"{where} and we have no algorithm in common: ask the bank which it supports.", bank=bank, detail=str(err)
+        ) from err
+    except LINE_BROKEN as err:
+        transport.close()
+        raise Unreachable(f"{where} did not complete the SSH greeting.", bank=bank, detail=repr(err)) from err
+    except BaseException:
+        transport.close()
+        raise
+    return transport
+
+
+def fingerprint(blob: bytes) -> str:
+    """The SHA256 fingerprint of a public key, written as ssh-keygen writes it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+
+def _configure(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
+    transport.set_log_channel(WIRE_LOG)
+    transport.banner_timeout = settings.connect_timeout_s
+    transport.auth_timeout = settings.connect_timeout_s
+    transport.handshake_timeout = settings.connect_timeout_s
+    options = transport.get_security_options()
+    try:
+        for name, wanted in settings.algorithms.items():
+            setattr(options, name, wanted)
+        options.key_types = _preferred(settings.host_keys, options.key_types)
+    except ValueError as err:
+        raise Refused(f"The profile's algorithms cannot be used: {err}.", bank=bank) from err
+
+
+def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The kinds of key we have pinned come first, so that a server with several shows the one we know."""
+    pinned = [kind for line in host_keys for kind in _SIGNATURES.get(line.split()[0], (line.split()[0],))]
+    first = [kind for kind in dict.fromkeys(pinned) if kind in known]
+    return (*first, *(kind for kind in known if kind not in first))
+
+
+def _prove_host(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
+    shown = transport.get_remote_server_key().asbytes()
+    pinned = [base64.b64decode(line.split()[1]) for line in settings.host_keys]
+    if shown not in pinned:
+        expected = " or ".join(fingerprint(blob) for blob in pinned)
+        raise Refused(
+            f"The host key changed: {settings.host}:{settings.port} shows {fingerprint(shown)}, "
+            f"pinned is {expected}. Nothing was sent. Ask the bank by telephone before the new key is pinned.",
+            bank=bank,
+        )
+
+
+def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: paramiko.Transport) -> None:
+    """Logs in with the key, the password or both, as the server asks."""
+    key = _private_key(bank, settings, secrets)
+    password = _secret(bank, settings.password, secrets)
+    try:
+        missing: list[str] = ["password"]
+        if key is not None:
+            missing = transport.auth_publickey(settings.username, key)
+        if missing and password is not None:
+            missing = transport.auth_password(settings.username, password)
+    except paramiko.AuthenticationException as err:
+        if not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType):
+            raise Unreachable("The line broke during the login.", bank=bank, detail=str(err)) from err
+        raise Refused(
+            f"The bank did not accept the login of {settings.username}: check user name, key and password.",
+            bank=bank,
+            detail=str(err),
+        ) from err
+    except LINE_BROKEN as err:
+        raise Unreachable("The line broke during the login.", bank=bank, detail=repr(err)) from err
+    if missing:
+        raise Refused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
+
+
+def _client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:
+    try:
+        channel = transport.open_session(timeout=settings.connect_timeout_s)
+        channel.settimeout(settings.io_timeout_s)
+        channel.invoke_subsystem("sftp")
+        return Client(channel)
+    except paramiko.ChannelException as err:
+        raise Refused("The bank's server opens no SFTP session for us.", bank=bank, detail=str(err)) from err
+    except LINE_BROKEN as err:
+        raise Unreachable("The line broke while SFTP was opened.", bank=bank, detail=repr(err)) from err
+
+
+def _secret(bank: str, reference: str | None, secrets: Secrets) -> str | None:
+    if reference is None:
+        return None
+    try:
+        return secrets(reference)
+    except SecretMissing as err:
+        raise Refused(str(err), bank=bank) from err
+
+
+def _private_key(bank: str, settings: SftpSettings, secrets: Secrets) -> paramiko.PKey | None:
+    text = _secret(bank, settings.private_key, secrets)
+    passphrase = _secret(bank, settings.passphrase, secrets)
+    if text is None:
+        return None
+    for kind in _KEYS:
+        try:
+            return kind.from_private_key(io.StringIO(text.rstrip("\n") + "\n"), passphrase)
+        except paramiko.PasswordRequiredException as err:
+            raise Refused("The private key has a passphrase: name it in the profile.", bank=bank) from err
+        except (paramiko.SSHException, ValueError):
+            continue
+    raise Refused(
+        f"{settings.private_key} is not a private key we can use (Ed25519, RSA or ECDSA), or its passphrase is wrong.",
+        bank=bank,
+    )

@@ -1,0 +1,205 @@
+"""A bank as data: one TOML file says how it is reached, what files it wants, until when, and how it answers."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import time
+from enum import StrEnum
+from typing import Any
+
+MIB = 1024 * 1024
+PORT_MAX = 65_535
+
+
+class AfterFetch(StrEnum):
+    """What happens at the bank to an answer that we have stored."""
+
+    DELETE = "delete"
+    ARCHIVE = "archive"
+    LEAVE = "leave"
+
+
+class Vanished(StrEnum):
+    """What it means when a staged copy that had been proven is gone and the final name is not shown either."""
+
+    HANDED_OVER = "handed_over"
+    """The server never removes staged copies and the bank takes files away at once: it was handed over."""
+    UNCLEAR = "unclear"
+    """The server may sweep temporary names: it proves nothing, look and ask."""
+    ABSENT = "absent"
+    """The bank leaves every file it received in sight: a name that is not shown is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directories:
+    """Folders on the server. ``staging`` is where uploads are written first, on the same file system as ``outbox``;
+    ``work`` and ``done`` are where the bank moves what it took, if it lets us see that.
+    """
+
+    outbox: str
+    staging: str
+    inbox: tuple[str, ...] = ()
+    work: str | None = None
+    done: str | None = None
+    archive: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """How answers are taken: names that match one of ``ignore`` (shell patterns) are still being written."""
+
+    after_fetch: AfterFetch = AfterFetch.LEAVE
+    stable_wait_s: int = 2
+    poll_every_s: int = 300
+    size_max: int = 200 * MIB
+    ignore: tuple[str, ...] = (".*", "*.tmp", "*.part", "*.filepart", "*.crdownload")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpSettings:
+    """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines."""
+
+    host: str
+    port: int
+    username: str
+    host_keys: tuple[str, ...]
+    directories: Directories
+    private_key: str | None = None
+    passphrase: str | None = None
+    password: str | None = None
+    rename: bool = True
+    fsync: bool = True
+    read_back: bool = False
+    marker: str | None = None
+    vanished: Vanished = Vanished.HANDED_OVER
+    pickup: Pickup = field(default_factory=Pickup)
+    connect_timeout_s: int = 20
+    io_timeout_s: int = 60
+    algorithms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthSettings:
+    """OAuth2 client credentials: where tokens are had, as whom."""
+
+    token_url: str
+    client_id: str
+    client_secret: str
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpsSettings:
+    """How a bank API is reached: a static ``bearer`` token or ``oauth``; ``ca_file`` where its certificate is private;
+    ``certificate`` and ``certificate_key`` (PEM, references) for mutual TLS. ``base_url`` has no ``/v1``.
+    """
+
+    base_url: str
+    bearer: str | None = None
+    oauth: OAuthSettings | None = None
+    ca_file: str | None = None
+    certificate: str | None = None
+    certificate_key: str | None = None
+    pickup: Pickup = field(default_factory=Pickup)
+    connect_timeout_s: int = 20
+    io_timeout_s: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderSettings:
+    """A local folder that a file transfer product or an EBICS client beside us empties and fills."""
+
+    directories: Directories
+    fsync: bool = True
+    marker: str | None = None
+    vanished: Vanished = Vanished.HANDED_OVER
+    pickup: Pickup = field(default_factory=Pickup)
+
+
+ChannelSettings = SftpSettings | HttpsSettings | FolderSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """What the bank's files look like. ``name`` is a template for :func:`banks.filenames.render`."""
+
+    name: str
+    message: str
+    charset: str
+    batch_booking: bool | None
+    transactions_max: int
+
+
+class OnLate(StrEnum):
+    """What becomes of a payment that missed its cut-off."""
+
+    ROLL = "roll"
+    EXPIRE = "expire"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One product: which payments it takes (an absent field takes any), in which message, until when.
+
+    ``cutoff`` is local wall-clock time in ``time_zone``; the file must leave ``days_before_value`` business days of
+    ``calendar`` before the value date, ``margin_minutes`` earlier than the bank says.
+    """
+
+    name: str
+    message: str
+    service_level: str | None
+    local_instrument: str | None
+    currency: str | None
+    calendar: str
+    time_zone: str
+    cutoff: time
+    days_before_value: int
+    margin_minutes: int
+    on_late: OnLate
+
+
+class PartUnlisted(StrEnum):
+    """What a bank means by a partly accepted file (PART) that does not list a payment."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How the bank answers: whether it reports accepted files at all, and within how many minutes."""
+
+    part_unlisted: PartUnlisted
+    positive_reports: bool
+    expected_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankProfile:
+    """Everything payhub knows about a bank. ``rules`` maps rule ids to error, warning, info or off."""
+
+    name: str
+    title: str
+    bic: str
+    channel: ChannelSettings
+    file: FileFormat
+    products: tuple[Product, ...]
+    answers: Answers
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def connector(self) -> str:
+        """The name of the connector: sftp, https or folder."""
+        return CONNECTORS[type(self.channel)]
+
+    @property
+    def digest(self) -> str:
+        """sha256 (hex) of the whole content in a canonical form; goes on the audit trail wherever it moved money."""
+        content: dict[str, Any] = {"connector": self.connector, **asdict(self)}
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+CONNECTORS: Mapping[type, str] = {SftpSettings: "sftp", HttpsSettings: "https", FolderSettings: "folder"}
