@@ -1,0 +1,1 @@
+"""The hub: takes batches in, has them approved, carries them to the banks, reads the answers, tells the ERP."""

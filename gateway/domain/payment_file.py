@@ -1,0 +1,77 @@
+"""A bank file: the bytes that go to a bank, once, and everything known about their way there."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from gateway.domain.lifecycle import FileState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankBatch:
+    """One PmtInf of a file: the payments that leave one account on one day. ``id`` is the PmtInfId at the bank."""
+
+    id: str
+    debtor_account: str
+    currency: str
+    value_date: date
+    product: str
+    count: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFile:
+    """``id`` is the MsgId at the bank, ``name`` the file's name there: both the same on every attempt, for ever."""
+
+    id: str
+    bank: str
+    batch_id: str
+    message: str
+    name: str
+    number: int
+    sha256: str
+    size: int
+    count: int
+    totals: tuple[tuple[str, Decimal], ...]
+    window_id: str | None
+    state: FileState
+    version: int
+    fence: int
+    approval_digest: str
+    profile_digest: str
+    bank_batches: tuple[BankBatch, ...]
+    generated_at: datetime
+    submitted_at: datetime | None = None
+    answer_due_at: datetime | None = None
+    bank_reference: str | None = None
+    iso_status: str | None = None
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to hand a file over, written before the first byte leaves. No outcome means: we do not know."""
+
+    id: str
+    file_id: str
+    number: int
+    fence: int
+    staging_name: str
+    worker: str
+    started_at: datetime
+    staged_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What settled a doubt, or what proved an arrival."""
+
+    file_id: str
+    kind: str
+    text: str
+    at: datetime
+    actor: str

@@ -1,0 +1,28 @@
+"""A thing to advance, and a worker's right to advance it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A thing to advance. ``lane`` keeps banks apart: jobs of one lane wait for each other, lanes do not."""
+
+    kind: str
+    subject: str
+    lane: str = ""
+
+    @property
+    def key(self) -> str:
+        """The row's key."""
+        return f"{self.kind}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A worker's right to advance one subject, as long as nobody claimed it after."""
+
+    job: Job
+    workflow_id: str
+    fence: int
+    worker: str
+    failures: int

@@ -1,0 +1,250 @@
+"""Payments: stored in bulk, moved in sets. This is the only place that writes a payment's state."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, literal, select, update
+
+from gateway.domain import lifecycle
+from gateway.domain.batch import Tally
+from gateway.domain.errors import NotFound
+from gateway.domain.lifecycle import State
+from gateway.domain.payment import Move, NewPayment, Payment, Selection
+from gateway.persistence import bulk
+from gateway.persistence.columns import exact_sum
+from gateway.persistence.tables import batches, events, marks, payment_moves, payments
+
+ROWS_PER_READ = 2_000
+_NARROWING = (
+    "batch_id", "file_id", "debtor_account", "currency", "service_level", "local_instrument", "category_purpose",
+    "requested_date", "window_id", "approval_digest", "bank_batch_id",
+)  # fmt: skip
+
+
+class Payments:
+    """The payments of one unit of work."""
+
+    def __init__(self, connection: Connection, *, at: datetime, actor: str, act: Callable[[], str], note: Any) -> None:
+        self._connection = connection
+        self._at = at
+        self._actor = actor
+        self._act = act
+        self._note = note
+
+    def add(self, batch_id: str, rows: Iterable[NewPayment]) -> int:
+        """Stores new payments as received, with their first move; says how many."""
+        act = self._act()
+        fresh = {"batch_id": batch_id, "state": State.RECEIVED.value, "version": 1, "act": act, "updated_at": self._at}
+        count = bulk.insert(self._connection, payments, ({**_columns(row), **fresh} for row in rows))
+        self._remember(
+            act, batch_id, source=None, target=State.RECEIVED, step="intake", reason="the batch was taken in"
+        )
+        return count
+
+    def move(self, where: Selection, source: State, target: State, *, step: str, reason: str, **assign: Any) -> int:
+        """Moves every selected payment that is in ``source``; says how many moved.
+
+        One statement for the payments, one for their history, one for their events, whatever their number. Raises
+        :class:`IllegalMove` when the table has no such edge. Payments in another state are not touched: the caller
+        compares the count where that matters.
+        """
+        lifecycle.allowed(source, target)
+        act = self._act()
+        changed = self._connection.execute(
+            update(payments)
+            .where(payments.c.state == source.value, *conditions(where))
+            .values(state=target.value, version=payments.c.version + 1, act=act, updated_at=self._at, **assign)
+        ).rowcount
+        if changed:
+            scope = where.batch_id or self._batch_of_file(where.file_id)
+            self._remember(act, scope, source=source, target=target, step=step, reason=reason)
+            self._note(
+                act=act, action=f"payment.{target.value}", subject=scope,
+                data={"from": source.value, "to": target.value, "step": step, "count": changed, "reason": reason},
+            )  # fmt: skip
+        return changed
+
+    def assign(self, where: Selection, state: State, **values: Any) -> int:
+        """Writes facts that are not the state (bank, window, the bank's own status …) to selected payments."""
+        return self._connection.execute(
+            update(payments).where(payments.c.state == state.value, *conditions(where)).values(**values)
+        ).rowcount
+
+    def hold(self, where: Selection, *, kind: str, reason: str, owner: str) -> int:
+        """Flags selected validated payments so that nobody can approve them until the hold is lifted."""
+        return self._connection.execute(
+            update(payments)
+            .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None), *conditions(where))
+            .values(hold=kind, hold_reason=reason, hold_owner=owner)
+        ).rowcount
+
+    def release_hold(self, payment: str) -> int:
+        """Lifts the hold of one payment; the approval that follows covers it."""
+        return self._connection.execute(
+            update(payments)
+            .where(payments.c.id == payment, payments.c.hold.is_not(None), payments.c.state == State.VALIDATED.value)
+            .values(hold=None, hold_reason=None, hold_owner=None)
+        ).rowcount
+
+    def mark(self, mark: str, ids: Iterable[str]) -> int:
+        """Puts payments on a scratch list that a :class:`Selection` can narrow to; the commit clears it."""
+        return bulk.insert(self._connection, marks, ({"mark": mark, "payment_id": one} for one in ids))
+
+    def unmark(self, mark: str) -> None:
+        """Throws the scratch list away."""
+        self._connection.execute(delete(marks).where(marks.c.mark == mark))
+
+    def get(self, payment: str) -> Payment:
+        """One payment; raises :class:`NotFound`."""
+        row = self._connection.execute(select(payments).where(payments.c.id == payment)).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"There is no payment {payment}.")
+        return _payment(row)
+
+    def find(self, where: Selection, state: State | None = None) -> Iterator[Payment]:
+        """Selected payments in order of position, read in portions of ``ROWS_PER_READ``."""
+        after = -1
+        query = select(payments).where(*conditions(where)).order_by(payments.c.position).limit(ROWS_PER_READ)
+        if state is not None:
+            query = query.where(payments.c.state == state.value)
+        while True:
+            portion = self._connection.execute(query.where(payments.c.position > after)).mappings().all()
+            for row in portion:
+                yield _payment(row)
+            if len(portion) < ROWS_PER_READ:
+                return
+            after = portion[-1]["position"]
+
+    def contents(self, where: Selection, state: State | None = None) -> Iterator[tuple[int, str]]:
+        """(position, content digest) of selected payments in order: what an approval's digest is made of."""
+        query = (
+            select(payments.c.position, payments.c.content_sha256)
+            .where(*conditions(where))
+            .order_by(payments.c.position)
+        )
+        if state is not None:
+            query = query.where(payments.c.state == state.value)
+        for row in self._connection.execute(query):
+            yield row.position, row.content_sha256
+
+    def tally(self, where: Selection) -> list[Tally]:
+        """How many selected payments stand where, with exact totals by currency."""
+        held = payments.c.hold.is_not(None)
+        query = (
+            select(payments.c.state, held, payments.c.currency, func.count(), exact_sum(payments.c.amount))
+            .where(*conditions(where))
+            .group_by(payments.c.state, held, payments.c.currency)
+        )
+        return [
+            Tally(state=State(state), held=bool(is_held), currency=currency, count=count, amount=amount)
+            for state, is_held, currency, count, amount in self._connection.execute(query)
+        ]
+
+    def groups(self, where: Selection, state: State, *columns: str) -> list[Mapping[str, Any]]:
+        """Distinct values of ``columns`` among selected payments, with count, total and first and last position."""
+        chosen = [payments.c[name] for name in columns]
+        query = (
+            select(
+                *chosen,
+                func.count().label("count"),
+                exact_sum(payments.c.amount).label("total"),
+                func.min(payments.c.position).label("first"),
+                func.max(payments.c.position).label("last"),
+            )
+            .where(payments.c.state == state.value, *conditions(where))
+            .group_by(*chosen)
+            .order_by(*chosen)
+        )
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def history(self, payment: str) -> list[Move]:
+        """Every move of a payment, oldest first."""
+        query = select(payment_moves).where(payment_moves.c.payment_id == payment).order_by(payment_moves.c.version)
+        return [
+            Move(
+                subject=payment, version=row.version, source=row.source, target=row.target, step=row.step,
+                reason=row.reason, actor=row.actor, at=row.at, act=row.act,
+            )
+            for row in self._connection.execute(query)
+        ]  # fmt: skip
+
+    def _batch_of_file(self, file_id: str | None) -> str:
+        found = self._connection.execute(
+            select(payments.c.batch_id).where(payments.c.file_id == file_id).limit(1)
+        ).scalar_one()
+        return str(found)
+
+    def _remember(
+        self, act: str, batch_id: str, *, source: State | None, target: State, step: str, reason: str
+    ) -> None:
+        """The history row and the event of every payment that this act moved."""
+        moved = (payments.c.batch_id == batch_id, payments.c.state == target.value, payments.c.act == act)
+        history = {
+            "payment_id": payments.c.id,
+            "version": payments.c.version,
+            "source": literal("" if source is None else source.value),
+            "target": literal(target.value),
+            "step": literal(step),
+            "reason": literal(reason),
+            "actor": literal(self._actor),
+            "at": literal(self._at, payment_moves.c.at.type),
+            "act": literal(act),
+            "iso_status": payments.c.iso_status,
+            "reason_code": payments.c.reason_code,
+            "file_id": payments.c.file_id,
+        }
+        self._connection.execute(
+            insert(payment_moves).from_select(list(history), select(*history.values()).where(*moved))
+        )
+        event = {
+            "type": literal(f"payhub.payment.{target.value}.v1"),
+            "subject_kind": literal("payment"),
+            "subject": payments.c.id,
+            "subject_sequence": payments.c.version,
+            "client_id": batches.c.client_id,
+            "at": literal(self._at, events.c.at.type),
+            "act": literal(act),
+            "data": literal({}, events.c.data.type),
+        }
+        self._connection.execute(
+            insert(events).from_select(
+                list(event),
+                select(*event.values())
+                .select_from(payments.join(batches, batches.c.id == payments.c.batch_id))
+                .where(*moved)
+                .order_by(payments.c.position),
+            )
+        )
+
+
+def conditions(where: Selection) -> list[ColumnElement[bool]]:
+    """The WHERE of a selection; refuses one that is scoped to neither a batch nor a file."""
+    assert where.batch_id or where.file_id, "a selection is scoped to a batch or a file"
+    found: list[ColumnElement[bool]] = []
+    for name in _NARROWING:
+        value = getattr(where, name)
+        if value is not None:
+            found.append(payments.c[name] == value)
+        elif name in where.exactly:
+            found.append(payments.c[name].is_(None))
+    if where.positions is not None:
+        found += [payments.c.position >= where.positions[0], payments.c.position < where.positions[1]]
+    if where.held is not None:
+        found.append(payments.c.hold.is_not(None) if where.held else payments.c.hold.is_(None))
+    if where.marked is not None:
+        found.append(payments.c.id.in_(select(marks.c.payment_id).where(marks.c.mark == where.marked)))
+    return found
+
+
+def _columns(row: NewPayment) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in NewPayment.__dataclass_fields__}
+
+
+_FIELDS = tuple(Payment.__dataclass_fields__)
+
+
+def _payment(row: RowMapping) -> Payment:
+    values = {name: row[name] for name in _FIELDS}
+    values["state"] = State(values["state"])
+    return Payment(**values)

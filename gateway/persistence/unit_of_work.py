@@ -1,0 +1,99 @@
+"""One transaction and everything that may be done in it. What is not committed did not happen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+
+from gateway.domain.ids import Ids
+from gateway.domain.work import Claim
+from gateway.persistence.audit_trail import AuditTrail
+from gateway.persistence.batches import Batches
+from gateway.persistence.documents import Documents
+from gateway.persistence.files import Files
+from gateway.persistence.outbox import Outbox
+from gateway.persistence.payments import Payments
+from gateway.persistence.vault import KeyRing, Vault
+from gateway.persistence.windows import Windows
+from gateway.persistence.work import Enqueue, Work
+
+
+class UnitOfWork:
+    """Use as a context manager and call :meth:`commit`; leaving without it rolls everything back.
+
+    ``claim``, where a worker holds one, is checked in the same transaction before anything is written: a worker that
+    was overtaken (:class:`Fenced`) changes nothing.
+    """
+
+    def __init__(
+        self, engine: Engine, *, ids: Ids, ring: KeyRing, enqueue: Enqueue, at: datetime, now_ms: int, actor: str,
+        claim: Claim | None = None,
+    ) -> None:  # fmt: skip
+        self._engine = engine
+        self.ids = ids
+        self.ring = ring
+        self.at = at
+        self.actor = actor
+        self._enqueue = enqueue
+        self._now_ms = now_ms
+        self._claim = claim
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        connection = self._engine.connect()
+        self._connection = connection
+        connection.begin()
+        try:
+            self._open(connection)
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def _open(self, connection: Connection) -> None:
+        self.work = Work(connection, now_ms=self._now_ms, enqueue=self._enqueue)
+        if self._claim is not None:
+            self.work.guard(self._claim)
+        self.trail = AuditTrail(connection)
+        self.outbox = Outbox(connection, at=self.at)
+        self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
+        self.files = Files(
+            connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note, emit=self.outbox.add
+        )
+        self.batches = Batches(connection)
+        self.windows = Windows(connection)
+        self.documents = Documents(connection, at=self.at)
+        self.vault = Vault(connection, ring=self.ring, ids=self.ids, at=self.at)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection, for repositories that are not used by steps."""
+        assert self._connection is not None, "enter the unit of work first"
+        return self._connection
+
+    def new_id(self) -> str:
+        """A fresh id."""
+        return self.ids.new(self.at)
+
+    def note(self, *, action: str, subject: str, data: Mapping[str, Any], act: str | None = None) -> None:
+        """A row of the audit trail, chained at commit."""
+        self.trail.note(
+            at=self.at, act=act or self.new_id(), actor=self.actor, action=action, subject=subject, data=data
+        )
+
+    def commit(self) -> None:
+        """Makes everything done so far true, in one transaction with its audit rows and events (promise P4)."""
+        self.trail.write()
+        self.connection.commit()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,129 @@
+"""Bytes by their SHA-256, compressed and encrypted (AES-256-GCM), each blob under a key of its own.
+
+The blob's key is wrapped by a key-encryption key that never enters the database. A chunk's nonce is its number: unique
+under a key that encrypts one blob only. Chunk and blob digest are bound together, so that chunks cannot be swapped.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, insert, select
+
+from gateway.domain.errors import HubError, NotFound
+from gateway.domain.ids import Ids
+from gateway.persistence.tables import vault_blobs, vault_chunks
+
+CHUNK_BYTES = 1 << 20
+KEY_BYTES = 32
+NONCE_BYTES = 12
+COMPRESSION_LEVEL = 3
+
+
+class Tampered(HubError):
+    """Stored bytes are not what they were when they were stored."""
+
+    code = "vault.tampered"
+
+
+class KeyRing:
+    """Key-encryption keys by id; ``current`` wraps new blobs, the others still open old ones."""
+
+    def __init__(self, current: str, keys: dict[str, bytes]) -> None:
+        assert all(len(key) == KEY_BYTES for key in keys.values()), "an AES-256 key has 32 bytes"
+        self.current = current
+        self._keys = keys
+
+    def wrap(self, key: bytes, sha256: str, nonce: bytes) -> bytes:
+        """``key`` encrypted for storage, bound to the blob it belongs to."""
+        return nonce + AESGCM(self._keys[self.current]).encrypt(nonce, key, sha256.encode())
+
+    def unwrap(self, wrapped: bytes, sha256: str, key_id: str) -> bytes:
+        """The blob's key; raises :class:`Tampered` when it was changed or the ring lacks the key."""
+        if key_id not in self._keys:
+            raise Tampered(f"The vault key {key_id} is not on the key ring.")
+        try:
+            return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], sha256.encode())
+        except InvalidTag as err:
+            raise Tampered(f"The key of the stored document {sha256[:12]} was changed.") from err
+
+    def seal(self, secret: bytes, label: str, nonce: bytes) -> bytes:
+        """A small secret encrypted for storage, bound to ``label``."""
+        return self.current.encode() + b":" + self.wrap(secret, label, nonce)
+
+    def open(self, sealed: bytes, label: str) -> bytes:
+        """The way back."""
+        key_id, _, wrapped = sealed.partition(b":")
+        return self.unwrap(wrapped, label, key_id.decode())
+
+
+class Vault:
+    """The blobs of one unit of work."""
+
+    def __init__(self, connection: Connection, *, ring: KeyRing, ids: Ids, at: datetime) -> None:
+        self._connection = connection
+        self._ring = ring
+        self._ids = ids
+        self._at = at
+
+    def put(self, source: BinaryIO | bytes, sha256: str) -> None:
+        """Stores the bytes once; asserts that they have the digest they are said to have."""
+        if self._connection.execute(select(vault_blobs.c.sha256).where(vault_blobs.c.sha256 == sha256)).first():
+            return
+        key = self._ids.secret(KEY_BYTES)
+        digest, size, number = hashlib.sha256(), 0, 0
+        cipher = AESGCM(key)
+        for number, plain in enumerate(_chunks(source), 1):
+            digest.update(plain)
+            size += len(plain)
+            data = cipher.encrypt(
+                _nonce(number), zlib.compress(plain, COMPRESSION_LEVEL), f"{sha256}:{number}".encode()
+            )
+            self._connection.execute(insert(vault_chunks).values(sha256=sha256, number=number, data=data))
+        assert digest.hexdigest() == sha256, "the vault was given other bytes than it was told"
+        self._connection.execute(
+            insert(vault_blobs).values(
+                sha256=sha256, size=size, chunks=number, key_id=self._ring.current, created_at=self._at,
+                wrapped_key=self._ring.wrap(key, sha256, self._ids.secret(NONCE_BYTES)),
+            )
+        )  # fmt: skip
+
+    def chunks(self, sha256: str) -> Iterator[bytes]:
+        """The bytes in portions of ``CHUNK_BYTES``; raises :class:`Tampered` or :class:`NotFound`."""
+        blob = self._connection.execute(select(vault_blobs).where(vault_blobs.c.sha256 == sha256)).one_or_none()
+        if blob is None:
+            raise NotFound(f"The vault holds no document {sha256[:12]}.")
+        cipher = AESGCM(self._ring.unwrap(blob.wrapped_key, sha256, blob.key_id))
+        digest = hashlib.sha256()
+        for number in range(1, blob.chunks + 1):
+            query = select(vault_chunks.c.data).where(vault_chunks.c.sha256 == sha256, vault_chunks.c.number == number)
+            data = self._connection.execute(query).scalar_one_or_none()
+            try:
+                plain = zlib.decompress(cipher.decrypt(_nonce(number), data or b"", f"{sha256}:{number}".encode()))
+            except (InvalidTag, ValueError) as err:
+                raise Tampered(f"Part {number} of the stored document {sha256[:12]} was changed.") from err
+            digest.update(plain)
+            yield plain
+        if digest.hexdigest() != sha256:
+            raise Tampered(f"The stored document {sha256[:12]} is not what was stored.")
+
+    def get(self, sha256: str) -> bytes:
+        """All the bytes of a document; for those known to be of moderate size."""
+        return b"".join(self.chunks(sha256))
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(NONCE_BYTES, "big")
+
+
+def _chunks(source: BinaryIO | bytes) -> Iterable[bytes]:
+    if isinstance(source, bytes):
+        for start in range(0, len(source), CHUNK_BYTES):
+            yield source[start : start + CHUNK_BYTES]
+        return
+    while chunk := source.read(CHUNK_BYTES):
+        yield chunk

@@ -1,0 +1,150 @@
+"""What is to be done: one row a subject (batch, file, poll …), so that no subject is worked on twice at a time.
+
+The row says who works on it, until when (the lease, in machine time) and under which fencing token. The queue only
+carries "advance this"; this table is the truth. Waiting is a row with a due moment, not a sleeping process.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.domain.errors import Fenced
+from gateway.domain.work import Claim, Job
+from gateway.persistence.tables import work
+
+Enqueue = Callable[[Connection, Job], str]
+"""Puts a job on the queue within the caller's transaction; gives the id of what it put there."""
+
+
+class Work:
+    """The work rows of one unit of work. ``now`` and leases are machine time in whole milliseconds."""
+
+    def __init__(self, connection: Connection, *, now_ms: int, enqueue: Enqueue) -> None:
+        self._connection = connection
+        self._now = now_ms
+        self._enqueue = enqueue
+
+    def request(self, job: Job, *, patience_ms: int) -> None:
+        """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free."""
+        again = update(work).where(work.c.key == job.key, work.c.workflow_id.is_not(None)).values(again=True)
+        if self._connection.execute(again).rowcount:
+            return
+        waiting = self._connection.execute(select(work.c.key).where(work.c.key == job.key)).first()
+        if waiting is None:
+            values = {
+                "key": job.key, "kind": job.kind, "subject": job.subject, "lane": job.lane, "workflow_id": None,
+                "fence": 0, "lease_until": 0, "due_at": self._now, "again": False, "failures": 0,
+            }  # fmt: skip
+            with self._connection.begin_nested() as point:
+                try:
+                    self._connection.execute(insert(work).values(**values))
+                except IntegrityError:
+                    point.rollback()
+        self._start(job, patience_ms=patience_ms)
+
+    def _start(self, job: Job, *, patience_ms: int) -> None:
+        workflow = self._enqueue(self._connection, job)
+        self._connection.execute(
+            update(work)
+            .where(work.c.key == job.key)
+            .values(workflow_id=workflow, worker=None, lease_until=self._now + patience_ms, again=False)
+        )
+
+    def claim(self, job: Job, workflow_id: str, worker: str, *, lease_ms: int) -> Claim | None:
+        """Takes the subject for this workflow under a new fence; None when the row moved on to another workflow."""
+        changed = self._connection.execute(
+            update(work)
+            .where(work.c.key == job.key, work.c.workflow_id == workflow_id)
+            .values(fence=work.c.fence + 1, worker=worker, lease_until=self._now + lease_ms, again=False)
+        ).rowcount
+        if not changed:
+            return None
+        row = self._connection.execute(select(work.c.fence, work.c.failures).where(work.c.key == job.key)).one()
+        return Claim(job=job, workflow_id=workflow_id, fence=row.fence, worker=worker, failures=row.failures)
+
+    def guard(self, claim: Claim) -> None:
+        """Raises :class:`Fenced` unless the claim still holds; locks the row until this transaction ends."""
+        changed = self._connection.execute(
+            update(work)
+            .where(work.c.key == claim.job.key, work.c.fence == claim.fence, work.c.workflow_id == claim.workflow_id)
+            .values(fence=work.c.fence)
+        ).rowcount
+        if not changed:
+            raise Fenced(f"Another worker has taken over {claim.job.key}.")
+
+    def renew(self, claim: Claim, *, lease_ms: int) -> bool:
+        """Extends the lease; says whether the claim still holds."""
+        changed = self._connection.execute(
+            update(work)
+            .where(work.c.key == claim.job.key, work.c.fence == claim.fence, work.c.workflow_id == claim.workflow_id)
+            .values(lease_until=self._now + lease_ms)
+        ).rowcount
+        return bool(changed)
+
+    def finish(self, claim: Claim, *, patience_ms: int) -> None:
+        """Done: the row goes, unless somebody asked again meanwhile; then it starts anew."""
+        self.guard(claim)
+        gone = self._connection.execute(
+            delete(work).where(work.c.key == claim.job.key, work.c.again.is_(False))
+        ).rowcount
+        if not gone:
+            self._start(claim.job, patience_ms=patience_ms)
+
+    def postpone(self, claim: Claim, *, due_ms: int, error: str | None, failures: int) -> None:
+        """Not now: the row waits until ``due_ms`` without holding a place in the queue."""
+        self.guard(claim)
+        self._connection.execute(
+            update(work)
+            .where(work.c.key == claim.job.key)
+            .values(workflow_id=None, worker=None, due_at=due_ms, again=False, failures=failures, error=error)
+        )
+
+    def due(self, *, limit: int) -> list[Job]:
+        """Rows that waited long enough."""
+        query = (
+            select(work)
+            .where(work.c.workflow_id.is_(None), work.c.due_at <= self._now)
+            .order_by(work.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_job(row) for row in self._connection.execute(query).mappings()]
+
+    def start_due(self, job: Job, *, patience_ms: int) -> None:
+        """Puts a row that waited on the queue."""
+        self._start(job, patience_ms=patience_ms)
+
+    def lapsed(self, *, limit: int) -> list[tuple[Job, str]]:
+        """Rows whose lease (or patience with the queue) ran out, with the workflow that holds them."""
+        query = (
+            select(work)
+            .where(work.c.workflow_id.is_not(None), work.c.lease_until < self._now)
+            .order_by(work.c.lease_until)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [(_job(row), row["workflow_id"]) for row in self._connection.execute(query).mappings()]
+
+    def wait_longer(self, job: Job, workflow_id: str, *, patience_ms: int) -> None:
+        """The workflow is still in the queue: give it more time."""
+        self._connection.execute(
+            update(work)
+            .where(work.c.key == job.key, work.c.workflow_id == workflow_id)
+            .values(lease_until=self._now + patience_ms)
+        )
+
+    def restart(self, job: Job, stale: str, *, patience_ms: int) -> bool:
+        """Starts a lapsed subject anew under another workflow id; False when somebody did so already."""
+        changed = self._connection.execute(
+            update(work)
+            .where(work.c.key == job.key, work.c.workflow_id == stale, work.c.lease_until < self._now)
+            .values(fence=work.c.fence + 1)
+        ).rowcount
+        if changed:
+            self._start(job, patience_ms=patience_ms)
+        return bool(changed)
+
+
+def _job(row: RowMapping) -> Job:
+    return Job(kind=row["kind"], subject=row["subject"], lane=row["lane"])
