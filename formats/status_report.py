@@ -1,6 +1,6 @@
 """A status report (pain.002) without a version: what the bank says became of a file, its batches and payments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -41,6 +41,14 @@ class PaymentStatus:
     accepted_at: datetime | None = None
     execution_date: date | None = None
     creditor_name: str | None = None
+    status_id: str | None = None
+    """StsId: the bank's own name for this one answer."""
+    clearing_system_reference: str | None = None
+    settlement_date: date | None = None
+    """When the bank settles: FctvIntrBkSttlmDt, else the original's IntrBkSttlmDt."""
+    creditor_account: str | None = None
+    """IBAN or other account number of the payee, as the bank repeats it."""
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,9 @@ class BatchStatus:
     reasons: tuple[Reason, ...] = ()
     counts: tuple[tuple[str, str], ...] = ()
     """NbOfTxsPerSts: (status, detailed number) as written."""
+    number_of_transactions: str | None = None
+    control_sum: str | None = None
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +79,9 @@ class StatusReport:
     group_counts: tuple[tuple[str, str], ...] = ()
     batches: tuple[BatchStatus, ...] = ()
     payments: tuple[PaymentStatus, ...] = ()
+    initiating_party: str | None = None
+    """Who sent the report: name, else BIC or other identification of InitgPty."""
+    original_created_at: datetime | None = None
+    original_number_of_transactions: str | None = None
+    original_control_sum: str | None = None
     findings: tuple[Finding, ...] = ()
