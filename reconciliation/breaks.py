@@ -1,0 +1,159 @@
+"""Breaks: what does not match, why, in words for the person who has to act."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from reconciliation.booked import Part
+from reconciliation.expected import AWAITING_BOOKING, ExpectedPayment
+
+LINKED_PAYMENTS_MAX = 100
+"""Payments a single break names; a batch of 100,000 is named by its reference instead."""
+
+
+class BreakKind(StrEnum):
+    """Kinds of break; the value is what the API and the console say."""
+
+    AMOUNT_DIFFERS = "amount_differs"
+    """Our reference, another amount."""
+    UNKNOWN_ENTRY = "unknown_entry"
+    """Nothing we know of explains the entry."""
+    MISSING_BOOKING = "missing_booking"
+    """The bank should have booked a payment by now."""
+    DUPLICATE_BOOKING = "duplicate_booking"
+    """The bank booked a payment, or its return, twice."""
+    RETURN = "return"
+    """Money came back; the vendor is unpaid again."""
+    UNKNOWN_RETURN = "unknown_return"
+    """The bank says money came back, but not of which payment of ours."""
+    AMBIGUOUS = "ambiguous"
+    """Several candidates fit equally; nobody guesses."""
+    STATEMENT_UNPROVEN = "statement_unproven"
+    """The statement does not add up or does not follow on the last one."""
+    DETAILS_DIFFER = "details_differ"
+    """The details of an entry do not add up to it."""
+    LATE_REJECTION = "late_rejection"
+    """Refused by the bank and yet booked, or booked and then refused."""
+    UNEXPECTED_BOOKING = "unexpected_booking"
+    """Booked although we do not think it was sent."""
+    FEE = "fee"
+    """A charge the bank took with a payment or a return."""
+
+
+WHO_ACTS = {
+    BreakKind.AMOUNT_DIFFERS: "treasury",
+    BreakKind.UNKNOWN_ENTRY: "treasury",
+    BreakKind.MISSING_BOOKING: "operator",
+    BreakKind.DUPLICATE_BOOKING: "bank",
+    BreakKind.RETURN: "erp",
+    BreakKind.UNKNOWN_RETURN: "treasury",
+    BreakKind.AMBIGUOUS: "treasury",
+    BreakKind.STATEMENT_UNPROVEN: "operator",
+    BreakKind.DETAILS_DIFFER: "bank",
+    BreakKind.LATE_REJECTION: "bank",
+    BreakKind.UNEXPECTED_BOOKING: "operator",
+    BreakKind.FEE: "erp",
+}
+"""Who has to do something: treasury looks, an operator mends the line, the bank is called, the ERP posts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """One thing that does not match. ``key`` is the same for the same fact told twice (by a camt.054 and then by the
+    camt.053, or by a delivery repeated), so storing it uniquely keeps one break per fact.
+    """
+
+    key: str
+    kind: BreakKind
+    reason: str
+    who_acts: str
+    part: tuple[str, int] | None = None
+    payment_ids: tuple[str, ...] = ()
+    open_item_ids: tuple[str, ...] = ()
+    currency: str | None = None
+    expected: Decimal | None = None
+    booked: Decimal | None = None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Booked less expected, both without sign; None where one of them is not known."""
+        if self.expected is None or self.booked is None:
+            return None
+        return self.booked - self.expected
+
+
+def entry_break(
+    kind: BreakKind,
+    reason: str,
+    *,
+    part: Part,
+    event_key: str,
+    payments: Iterable[ExpectedPayment] = (),
+    open_item_ids: tuple[str, ...] = (),
+    expected: Decimal | None = None,
+) -> Break:
+    """A break about a part of an entry."""
+    linked = tuple(sorted(payment.payment_id for payment in payments)[:LINKED_PAYMENTS_MAX])
+    return Break(
+        key=f"{kind}:{event_key}:{part.index}",
+        kind=kind,
+        reason=reason,
+        who_acts=WHO_ACTS[kind],
+        part=part.key,
+        payment_ids=linked,
+        open_item_ids=open_item_ids,
+        currency=part.currency,
+        expected=expected,
+        booked=part.amount,
+    )
+
+
+def payment_break(
+    kind: BreakKind,
+    reason: str,
+    *,
+    payment: ExpectedPayment,
+    part: Part | None = None,
+    expected: Decimal | None = None,
+    booked: Decimal | None = None,
+) -> Break:
+    """A break about a payment, whichever message told it."""
+    return Break(
+        key=f"{kind}:{payment.payment_id}",
+        kind=kind,
+        reason=reason,
+        who_acts=WHO_ACTS[kind],
+        part=part.key if part else None,
+        payment_ids=(payment.payment_id,),
+        currency=part.currency if part else payment.currency,
+        expected=expected if expected is not None else payment.amount,
+        booked=booked if booked is not None else (part.amount if part else None),
+    )
+
+
+def missing_bookings(payments: Iterable[ExpectedPayment], *, today: date, grace_days: int) -> Iterator[Break]:
+    """Payments that no entry has booked although their value date passed ``grace_days`` calendar days ago."""
+    for payment in payments:
+        if payment.value_date is None or payment.state not in AWAITING_BOOKING:
+            continue
+        due = payment.value_date + timedelta(days=grace_days)
+        if today > due:
+            yield payment_break(
+                BreakKind.MISSING_BOOKING,
+                f"The payment was due on {payment.value_date:%Y-%m-%d} and no entry has booked it by {today:%Y-%m-%d}. "
+                "Ask the bank where it is; do not pay again.",
+                payment=payment,
+            )
+
+
+def late_rejection(payment: ExpectedPayment, *, reason_code: str | None) -> Break:
+    """The bank refuses what it has already booked: an exception to watch, not a change of state (rulebook B.3)."""
+    code = f" ({reason_code})" if reason_code else ""
+    return payment_break(
+        BreakKind.LATE_REJECTION,
+        f"The bank refused this payment{code} after it had booked it. Wait for the credit, or call the bank; "
+        "do not pay again before the money is back.",
+        payment=payment,
+    )
