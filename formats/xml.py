@@ -7,7 +7,7 @@ the first 64 KiB, elements nest at most 256 deep, and no single record (an entry
 import codecs
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -25,6 +25,9 @@ TREE_BYTES_MAX = 64 * 1024 * 1024
 """How large, in bytes, a document may be that is read as one tree."""
 FAULTS_MAX = 100
 """How many schema violations are told; the rest is counted."""
+EXPLAINED_BYTES_MAX = 4 * 1024 * 1024
+"""How large, in bytes, a document may be whose schema violations are told with line and path: while streaming, libxml2
+knows neither, so the bytes are kept up to here and checked once more as a tree."""
 CHUNK_BYTES = 32 * 1024
 
 Element = etree._Element  # noqa: SLF001 - lxml gives its element type no public name
@@ -78,7 +81,7 @@ class Look:
 class Fault:
     """One violation of the schema. ``kind`` is libxml2's name for it (``SCHEMAV_ELEMENT_CONTENT``)."""
 
-    line: int
+    line: int | None
     message: str
     kind: str
     path: str | None = None
@@ -102,7 +105,7 @@ class Schema:
         """What is wrong with a tree that was read whole, with paths (``FAULTS_MAX`` at most)."""
         if self.compiled.validate(element):
             return ()
-        return tuple(_fault(entry) for entry in _entries(self.compiled.error_log)[:FAULTS_MAX])
+        return tuple(_placed(_fault(entry), element) for entry in _entries(self.compiled.error_log)[:FAULTS_MAX])
 
 
 def compile_schema(xsd: bytes, *, envelope: Name | None = None) -> Schema:
@@ -202,10 +205,17 @@ class Walk:
             if broken or not log or not ended or not source.ends_with(root):
                 raise _refusal(err, broken) from err
             self.fault_count = len(log)
-            self.faults = tuple(_fault(entry) for entry in log[:FAULTS_MAX])
+            self.faults = self._explained() or tuple(_fault(entry) for entry in log[:FAULTS_MAX])
         else:
             if not ended:
                 raise Unreadable("The document ends before its last element does.", code="xml.not_well_formed")
+
+    def _explained(self) -> tuple[Fault, ...]:
+        """The faults with line and path, where the document is small enough to have been kept."""
+        data = self._source.kept()
+        if data is None or self._schema is None:
+            return ()
+        return self._schema.faults(etree.fromstring(data, _parser()))
 
 
 def tree(source: Source) -> Element:
@@ -241,6 +251,11 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def namespace(element: Element) -> str | None:
+    """The namespace, or None."""
+    return str(element.tag).rpartition("}")[0][1:] or None
+
+
 def path(element: Element) -> str:
     """Where an element stands: ``Document/BkToCstmrStmt/Stmt/Ntry[3]``, positions counted from 1 among its like."""
     steps: list[str] = []
@@ -255,12 +270,18 @@ def path(element: Element) -> str:
 class _Counted:
     """Counts what passes between two records, so that nothing hostile piles up unseen."""
 
-    __slots__ = ("_feed", "_tail", "since_record")
+    __slots__ = ("_feed", "_kept", "_kept_bytes", "_tail", "since_record")
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._tail = b""
+        self._kept: list[bytes] = []
+        self._kept_bytes = 0
         self.since_record = 0
+
+    def kept(self) -> bytes | None:
+        """All that was read, or None where it was more than ``EXPLAINED_BYTES_MAX``."""
+        return b"".join(self._kept) if self._kept_bytes <= EXPLAINED_BYTES_MAX else None
 
     def ends_with(self, root: str) -> bool:
         """Whether nothing stands behind the last element: a schema's faults would hide that from us."""
@@ -271,6 +292,11 @@ class _Counted:
     def read(self, size: int) -> bytes:
         data = self._feed.read(size)
         self.since_record += len(data)
+        self._kept_bytes += len(data)
+        if self._kept_bytes <= EXPLAINED_BYTES_MAX:
+            self._kept.append(data)
+        else:
+            self._kept.clear()
         self._tail = (self._tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
         if self.since_record > RECORD_BYTES_MAX:
             raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
@@ -356,8 +382,17 @@ def _plain(message: str) -> str:
 
 def _fault(entry: Any) -> Fault:
     return Fault(
-        line=entry.line, message=_plain(entry.message), kind=entry.type_name, path=_plain(entry.path or "") or None
+        line=entry.line or None,
+        message=_plain(entry.message),
+        kind=entry.type_name,
+        path=_plain(entry.path or "") or None,
     )
+
+
+def _placed(fault: Fault, root: Element) -> Fault:
+    """The fault with a path of names instead of libxml2's path of positions."""
+    found: Any = root.getroottree().xpath(fault.path) if fault.path else None
+    return replace(fault, path=path(found[0])) if isinstance(found, list) and found else fault
 
 
 def _entries(log: Any) -> list[Any]:

@@ -88,7 +88,7 @@ def test_a_report_that_breaks_its_schema_is_read_and_told():
 
     assert [p.status for p in read.payments] == ["RJCT"]
     (finding,) = read.findings
-    assert finding.rule == "XSD"
+    assert (finding.rule, finding.line, finding.path) == ("XSD", 4, "Document/CstmrPmtStsRpt/Extra")
     assert "Extra" in finding.message
 
 
