@@ -25,7 +25,7 @@ TREE_BYTES_MAX = 64 * 1024 * 1024
 """How large, in bytes, a document may be that is read as one tree."""
 FAULTS_MAX = 100
 """How many schema violations are told; the rest is counted."""
-EXPLAINED_BYTES_MAX = 4 * 1024 * 1024
+EXPLAINED_BYTES_MAX = 1024 * 1024
 """How large, in bytes, a document may be whose schema violations are told with line and path: while streaming, libxml2
 knows neither, so the bytes are kept up to here and checked once more as a tree."""
 CHUNK_BYTES = 32 * 1024

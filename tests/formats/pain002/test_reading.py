@@ -176,4 +176,4 @@ def test_a_stream_of_fifty_thousand_statuses_keeps_one_payment_in_memory():
         return high
 
     peak(100)
-    assert peak(50_000) < peak(5_000) + 200_000
+    assert peak(50_000) < peak(20_000) + 200_000
