@@ -149,6 +149,8 @@ class RegulatoryReporting:
     code: str | None = None
     amount: Money | None = None
     information: tuple[str, ...] = ()
+    country: str | None = None
+    reported_on: date | None = None
     type: str | None = None
     """Dtls/Tp, which some countries ask for beside the code."""
 
@@ -162,6 +164,7 @@ class Mandate:
     amended: bool = False
     original_id: str | None = None
     original_creditor_id: str | None = None
+    original_creditor_name: str | None = None
     original_debtor_account: str | None = None
 
 
@@ -184,6 +187,9 @@ class CreditTransfer:
     """Set where the amount is an EqvtAmt: the currency the payee receives."""
     exchange_rate: str | None = None
     exchange_contract: str | None = None
+    exchange_rate_type: str | None = None
+    """RateTp: SPOT, SALE or AGRD."""
+    exchange_unit_currency: str | None = None
     charge_bearer: str | None = None
     ultimate_debtor: Party | None = None
     ultimate_creditor: Party | None = None
