@@ -1,0 +1,82 @@
+"""What a simulated bank is: its accounts, its hours, how it is reached and what it does wrong."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from banks.simulator.rules import Rule
+
+Doors = Literal["sftp", "http", "both"]
+Booking = Literal["batch", "single", "as_sent"]
+Detail = Literal["all", "mixed", "exceptions"]
+
+STATUS_REPORTS = ("pain.002.001.03", "pain.002.001.10")
+STATEMENTS = ("camt.053.001.02", "camt.053.001.08")
+BERLIN = ZoneInfo("Europe/Berlin")
+NOTIFICATIONS = ("camt.054.001.02", "camt.054.001.08")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """An account the bank keeps. ``overdraft`` is how far below zero it may go."""
+
+    number: str
+    currency: str
+    balance: Decimal = Decimal(0)
+    overdraft: Decimal = Decimal(0)
+    owner: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpConfig:
+    """The SFTP door. Port 0 takes a free one. ``authorized_keys`` are public key lines."""
+
+    user: str = "payhub"
+    authorized_keys: tuple[str, ...] = ()
+    password: str | None = None
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents."""
+
+    client_id: str = "payhub"
+    client_secret: str = "simulated-secret"  # noqa: S105 - a made-up bank has a made-up secret
+    port: int = 0
+    token_lifetime_s: int = 3600
+    status_documents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankConfig:
+    """A whole bank.
+
+    ``booking`` says whether one entry stands for a PmtInf (``batch``), each payment has its own (``single``) or
+    BtchBookg decides (``as_sent``; batch where it is silent). ``detail`` says which payments a pain.002 lists: all,
+    those of mixed blocks, or the refused ones only. ``statements_over`` None takes the first door the bank has.
+    """
+
+    name: str
+    accounts: tuple[AccountConfig, ...]
+    bic: str = "SIMBDEFFXXX"
+    zone: ZoneInfo = BERLIN
+    booking_time: time = time(16)
+    statement_time: time = time(18)
+    holidays: frozenset[date] = frozenset()
+    status_report: str = "pain.002.001.10"
+    statement: str = "camt.053.001.08"
+    notification: str | None = None
+    booking: Booking = "as_sent"
+    detail: Detail = "mixed"
+    accepted_status: str = "ACSP"
+    settlement_report: bool = False
+    """Whether a second pain.002 (ACSC) follows when the payments of a file are booked."""
+    duplicate_code: str = "DU01"
+    statements_over: Doors | None = None
+    sftp: SftpConfig | None = None
+    http: HttpConfig | None = None
+    rules: tuple[Rule, ...] = ()

@@ -1,0 +1,62 @@
+"""Serves the bank's API on 127.0.0.1 in a thread of its own."""
+
+import socket
+import threading
+
+import uvicorn
+
+from banks.simulator.api import application
+from banks.simulator.bank import SimulatedBank
+from banks.simulator.config import HttpConfig
+from banks.simulator.lines import Lines
+from banks.simulator.steering import steering
+from banks.simulator.tokens import Tokens
+
+START_TIMEOUT_S = 10
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, so that nobody has to poll."""
+
+    def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening.set()
+
+
+class HttpServer:
+    """The API of one bank. ``tokens`` may be forgotten to make every client sign in again."""
+
+    def __init__(self, bank: SimulatedBank, config: HttpConfig) -> None:
+        self.tokens = Tokens(config)
+        lines = Lines()
+        app = application(bank, self.tokens, lines, steering(bank))
+        settings = uvicorn.Config(
+            app, http=lines.protocol(), ws="none", lifespan="off", log_level="error", access_log=False, log_config=None
+        )
+        self._listening = threading.Event()
+        self._server = _Server(settings, self._listening)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", config.port))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, name=f"http-{bank.config.name}", daemon=True)
+
+    def start(self) -> None:
+        """Listens; returns when requests are answered."""
+        self._thread.start()
+        if not self._listening.wait(START_TIMEOUT_S):
+            raise TimeoutError(f"The bank's API did not start within {START_TIMEOUT_S} s.")
+
+    def stop(self) -> None:
+        """Ends requests and stops listening."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        self._server.run([self._socket])

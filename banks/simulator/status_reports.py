@@ -1,0 +1,104 @@
+"""pain.002: what the bank says became of a file, at the level where it says it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from sqlite3 import Row
+
+from banks.simulator.config import BankConfig
+from banks.simulator.store import stamp
+from banks.simulator.writing import box, document, tag
+
+REASON_TEXT_CHARACTERS_MAX = 105
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAnswer:
+    """Everything a report speaks of. ``group`` is the file's status, ``accepted`` that of each payment not refused."""
+
+    id: str
+    at: datetime
+    original_id: str | None
+    original_name: str | None
+    count: int | None
+    control_sum: str | None
+    group: str
+    reason: tuple[str | None, str | None]
+    payments: Sequence[Row]
+    """In document order, each with ``payment_information_id`` and its own columns; none for a bare group answer."""
+    accepted: str
+
+
+def status_report(answer: FileAnswer, config: BankConfig) -> bytes:
+    """The report's bytes, in the version of the bank."""
+    bic = "BIC" if config.status_report.endswith(".03") else "BICFI"
+    return document(
+        config.status_report,
+        (
+            "<CstmrPmtStsRpt>",
+            box(
+                "GrpHdr",
+                tag("MsgId", answer.id),
+                tag("CreDtTm", stamp(answer.at)),
+                box("DbtrAgt", box("FinInstnId", tag(bic, config.bic))),
+            ),
+            box(
+                "OrgnlGrpInfAndSts",
+                tag("OrgnlMsgId", answer.original_id or "NOTPROVIDED"),
+                tag("OrgnlMsgNmId", answer.original_name or "pain.001"),
+                tag("OrgnlNbOfTxs", answer.count),
+                tag("OrgnlCtrlSum", answer.control_sum),
+                tag("GrpSts", answer.group),
+                _reason(*answer.reason),
+            ),
+            *_blocks(answer, config),
+            "</CstmrPmtStsRpt>",
+        ),
+    )
+
+
+def _blocks(answer: FileAnswer, config: BankConfig) -> Iterator[str]:
+    for (_, name, code, text), rows in groupby(answer.payments, key=_block_of):
+        payments = list(rows)
+        refused = sum(payment["state"] == "rejected" for payment in payments)
+        status = "RJCT" if refused == len(payments) else ("PART" if refused else answer.accepted)
+        yield "<OrgnlPmtInfAndSts>"
+        yield tag("OrgnlPmtInfId", name)
+        yield tag("OrgnlNbOfTxs", len(payments))
+        yield tag("PmtInfSts", status)
+        yield _reason(code, text)
+        for payment in payments:
+            if _is_listed(payment, config.detail, mixed=refused > 0, by_block=code is not None):
+                yield _payment(payment, answer.accepted, reasoned=code is None)
+        yield "</OrgnlPmtInfAndSts>"
+
+
+def _block_of(payment: Row) -> tuple[int, str, str | None, str | None]:
+    return (payment["block"], payment["payment_information_id"], payment["block_code"], payment["block_text"])
+
+
+def _is_listed(payment: Row, detail: str, *, mixed: bool, by_block: bool) -> bool:
+    if detail == "all":
+        return True
+    if by_block:
+        return False
+    return mixed if detail == "mixed" else payment["state"] == "rejected"
+
+
+def _payment(payment: Row, accepted: str, *, reasoned: bool) -> str:
+    refused = payment["state"] == "rejected"
+    return box(
+        "TxInfAndSts",
+        tag("StsId", f"S{payment['id']:010d}"),
+        tag("OrgnlInstrId", payment["instruction_id"]),
+        tag("OrgnlEndToEndId", payment["end_to_end_id"]),
+        tag("TxSts", "RJCT" if refused else accepted),
+        _reason(payment["reason_code"], payment["reason_text"]) if refused and reasoned else "",
+    )
+
+
+def _reason(code: str | None, text: str | None) -> str:
+    if not code:
+        return ""
+    return box("StsRsnInf", box("Rsn", tag("Cd", code)), tag("AddtlInf", (text or "")[:REASON_TEXT_CHARACTERS_MAX]))
