@@ -172,6 +172,7 @@ def _sftp(table: Table) -> settings.SftpSettings:
         rename=table.flag("rename", default=True),
         fsync=table.flag("fsync", default=True),
         read_back=table.flag("read_back", default=False),
+        probe=table.flag("probe", default=False),
         marker=_marker(table),
         vanished=_vanished(table),
         pickup=_pickup(table),

@@ -58,7 +58,10 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpSettings:
-    """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines."""
+    """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines.
+
+    ``read_back`` downloads each staged copy and compares its digest; ``probe`` lets a check write a file of its own.
+    """
 
     host: str
     port: int
@@ -71,6 +74,7 @@ class SftpSettings:
     rename: bool = True
     fsync: bool = True
     read_back: bool = False
+    probe: bool = False
     marker: str | None = None
     vanished: Vanished = Vanished.HANDED_OVER
     pickup: Pickup = field(default_factory=Pickup)

@@ -55,7 +55,7 @@ def open_session(bank: str, settings: SftpSettings, secrets: Secrets) -> Session
     transport = connect(bank, settings)
     try:
         log_in(bank, settings, secrets, transport)
-        return Session(transport, _client(bank, settings, transport))
+        return Session(transport, open_client(bank, settings, transport))
     except BaseException:
         transport.close()
         raise
@@ -153,7 +153,8 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
         raise Refused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
 
 
-def _client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:
+def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:
+    """The SFTP client of a connection that is logged in."""
     try:
         channel = transport.open_session(timeout=settings.connect_timeout_s)
         channel.settimeout(settings.io_timeout_s)

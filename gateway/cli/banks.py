@@ -1,0 +1,77 @@
+"""``payhub banks``: which banks there are, and whether one can be reached, without sending money."""
+
+import json
+import os
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from banks import profile
+from banks.strict import Misconfigured
+
+app = typer.Typer(help="The banks payhub is connected to.", no_args_is_help=True)
+
+Config = Annotated[Path, typer.Option("--config", help="The configuration folder.", envvar="PAYHUB_CONFIG")]
+Overlay = Annotated[
+    Path | None, typer.Option("--overlay", help="A folder laid over it.", envvar="PAYHUB_CONFIG_OVERLAY")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+SIGNS = {True: "ok  ", False: "FAIL", None: "-   "}
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+
+
+@app.command("list")
+def list_banks(config: Config = Path("config"), overlay: Overlay = None, *, as_json: Json = False) -> None:
+    """Lists the banks with their connector, products and the digest of their profile."""
+    for bank in _profiles(config, overlay).values():
+        products = [product.name for product in bank.products]
+        if as_json:
+            facts = {"name": bank.name, "title": bank.title, "bic": bank.bic, "connector": bank.connector}
+            print(json.dumps({**facts, "products": products, "digest": bank.digest}))
+        else:
+            print(f"{bank.name:<20} {bank.connector:<7} {bank.bic:<11} {', '.join(products)}  {bank.digest[:12]}")
+
+
+@app.command("check")
+def check_bank(
+    name: Annotated[str, typer.Argument(help="The bank's name, as its file is called.")],
+    config: Config = Path("config"),
+    overlay: Overlay = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tries the way to a bank step by step: name, port, host key or certificate, login or token, folders, rename."""
+    from banks import checking, secrets
+
+    profiles = _profiles(config, overlay)
+    if name not in profiles:
+        typer.echo(f"There is no bank {name!r}; there are: {', '.join(profiles) or 'none'}.", err=True)
+        raise typer.Exit(EXIT_USAGE)
+    made = []
+    resolver = secrets.resolver(os.environ)
+    for trial in checking.check(profiles[name], resolver, at=datetime.now(UTC), ids=lambda: uuid.uuid4().hex):
+        made.append(trial)
+        if as_json:
+            facts = {"bank": name, "what": trial.what, "ok": trial.ok, "found": trial.found, "advice": trial.advice}
+            print(json.dumps(facts))
+            continue
+        print(f"{SIGNS[trial.ok]}  {trial.what:<16} {trial.found}")
+        if trial.advice:
+            print(f"{'':<23}→ {trial.advice}")
+    if not checking.passed(made):
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _profiles(config: Path, overlay: Path | None) -> dict[str, profile.BankProfile]:
+    above = overlay / "banks" if overlay is not None else None
+    try:
+        return dict(profile.load(config / "banks", overlay=above))
+    except Misconfigured as err:
+        for problem in err.problems:
+            typer.echo(str(problem), err=True)
+        raise typer.Exit(EXIT_USAGE) from err
