@@ -170,6 +170,11 @@ class SimulatedBank:
         self._pulse.start()
         return self
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the pulse has not been stopped by an error."""
+        return self._failure is None
+
     def _beat(self) -> None:
         while not self._stop.wait(PULSE_S):
             try:

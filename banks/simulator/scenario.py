@@ -26,6 +26,8 @@ from banks.simulator.config import (
 from banks.simulator.rules import DAY_CRITERIA, FILE_CRITERIA, PAYMENT_CRITERIA, Facts, Rule
 from formats.codes.currencies import MINOR_UNITS
 
+PLAIN = Path(__file__).parent / "scenarios" / "plain.toml"
+"""A bank that does what it is told."""
 SCENARIO_BYTES_MAX = 1_000_000
 DECIMALS = frozenset({"balance", "overdraft", "amount", "difference", "fee"})
 """Written as text in TOML, because a TOML float is not money."""
