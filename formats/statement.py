@@ -113,8 +113,16 @@ class Transaction:
     counter_value: Money | None = None
     exchange: CurrencyExchange | None = None
     charges: tuple[Charge, ...] = ()
+    charges_total: Money | None = None
     code: BankTransactionCode | None = None
     purpose: str | None = None
+    purpose_proprietary: str | None = None
+    local_instrument: str | None = None
+    initiating_party: Party | None = None
+    intermediary_agents: tuple[Agent, ...] = ()
+    accepted_at: datetime | None = None
+    settlement_date: date | None = None
+    """IntrBkSttlmDt: the day the banks settled."""
     remittance: tuple[str, ...] = ()
     structured_remittance: tuple[StructuredRemittance, ...] = ()
     returned: Return | None = None
@@ -159,7 +167,9 @@ class Entry:
     code: BankTransactionCode | None = None
     batches: tuple[BatchBlock, ...] = ()
     charges: tuple[Charge, ...] = ()
+    charges_total: Money | None = None
     instructed: Money | None = None
+    transaction_amount: Money | None = None
     counter_value: Money | None = None
     exchange: CurrencyExchange | None = None
     additional_information: str | None = None
@@ -201,6 +211,7 @@ class Statement:
     to_date: datetime | date | None = None
     copy_duplicate: str | None = None
     created_at: datetime | None = None
+    additional_information: str | None = None
     entries: Iterable[Entry] = ()
 
 

@@ -319,8 +319,10 @@ class _InMemory(etree.Resolver):
 
 def _referred(found: re.Match[str]) -> str:
     name = found.group(1)
+    if name.startswith("#x"):
+        return chr(int(f"0{name[1:]}", base=0))
     if name.startswith("#"):
-        return chr(int(name[2:], 16) if name[1] == "x" else int(name[1:]))
+        return chr(int(name[1:]))
     return _PREDEFINED[name]
 
 

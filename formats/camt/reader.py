@@ -1,0 +1,222 @@
+"""One reader for camt.052, .053 and .054 of all versions: entry by entry, and proven only at the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from formats import source as sources
+from formats import xml
+from formats.camt import proof
+from formats.camt.entry import ENTRY, TRANSACTION
+from formats.camt.head import HEADER, STATEMENT, Held
+from formats.camt.notes import Notes
+from formats.camt.schema import schema_of
+from formats.camt.versions import Family, family_of
+from formats.errors import TooLarge, Unreadable
+from formats.findings import Finding, Severity
+from formats.registry import Detected, detect
+from formats.shapes import Note, Shapes, line
+from formats.source import Feed, Source
+from formats.statement import Entry, Statement, StatementMessage, Transaction
+from formats.values import Money
+
+TRANSACTIONS_MAX = 200_000
+"""How many transactions one entry may hold; they are in memory together."""
+_NO_HELD = Held()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A statement begins: what stands before its entries. Its balances are not proven yet."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A statement ended: ``balanced`` is known. The message may still turn out to be cut short."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The message was read to its end: what came before may be used. Its statements hold no entries."""
+
+    message: StatementMessage
+
+
+Event = Opened | Entry | Closed | Proven
+
+
+def stream(source: Source) -> Iterator[Event]:
+    """A message as it comes: ``Opened``, its entries, ``Closed`` for each statement, and ``Proven`` at the very end.
+
+    Memory does not grow with the number of entries. Post nothing before ``Proven`` has come: a broken message raises
+    :class:`formats.errors.FormatError` instead of it.
+    """
+    with sources.opened(source) as feed:
+        yield from _Reading(feed, detect(feed)).events()
+
+
+def read(source: Source) -> StatementMessage:
+    """The whole message. Raises :class:`formats.errors.FormatError`."""
+    statements: list[Statement] = []
+    entries: list[Entry] = []
+    for event in stream(source):
+        if isinstance(event, Entry):
+            entries.append(event)
+        elif isinstance(event, Closed):
+            statements.append(replace(event.statement, entries=tuple(entries)))
+            entries = []
+        elif isinstance(event, Proven):
+            return replace(event.message, statements=tuple(statements))
+    raise AssertionError("a stream ends with Proven or an error")
+
+
+class _Reading:
+    """The state of reading one message: which statement is open, and what its entries came to so far."""
+
+    def __init__(self, feed: Feed, detected: Detected) -> None:
+        self._family: Family = family_of(detected.message)
+        self._detected = detected
+        self._notes = Notes()
+        schema, note = schema_of(detected)
+        if note is not None:
+            self._notes.add(note)
+        prefix = f"{{{detected.namespace}}}" if detected.namespace else ""
+        self._transaction_tag, self._entry_tag = prefix + "TxDtls", prefix + "Ntry"
+        self._container_tag, self._header_tag = prefix + self._family.container, prefix + "GrpHdr"
+        tags = (self._transaction_tag, self._entry_tag, self._container_tag, self._header_tag)
+        self._walk = xml.Walk(feed, tags, schema=schema)
+        self._transactions = Shapes(TRANSACTION, self._notes.note)
+        self._entries = Shapes(ENTRY, self._notes.note)
+        self._containers = Shapes(STATEMENT, self._quiet)
+        self._header: dict[str, Any] | None = None
+        self._details: list[dict[str, Any]] = []
+        self._tally = proof.Tally()
+        self._entry_count = 0
+        self._statement_count = 0
+        self._opened = False
+
+    def events(self) -> Iterator[Event]:
+        for element in self._walk:
+            tag = element.tag
+            if tag == self._transaction_tag:
+                self._detail(element)
+            elif tag == self._entry_tag:
+                if not self._opened:
+                    yield self._open(element.getparent())
+                yield self._entry(element)
+            elif tag == self._container_tag:
+                if not self._opened:
+                    yield self._open(element)
+                yield self._close(element)
+            else:
+                self._group_header(element)
+        self._notes.faults(self._walk.faults, self._walk.fault_count)
+        yield Proven(self._message())
+
+    def _quiet(self, note: Note, at: int | None) -> None:
+        """An open statement is read twice, at its first entry and at its end; only the end reports."""
+
+    def _detail(self, element: xml.Element) -> None:
+        if len(self._details) >= TRANSACTIONS_MAX:
+            raise TooLarge("The number of transactions in one entry", limit=TRANSACTIONS_MAX, unit="transactions")
+        self._details.append(self._transactions.read(element))
+
+    def _entry(self, element: xml.Element) -> Entry:
+        fields = self._entries.read(element)
+        self._entry_count += 1
+        amount = fields.get("amount")
+        if amount is None:
+            where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
+            raise Unreadable(f"{where} has no amount.", code="format.amount", path=where, line=line(element))
+        side = fields.setdefault("direction", None)
+        details = self._details
+        if details:
+            for detail in details:
+                if detail.get("direction") is None:
+                    detail["direction"] = side
+                if "amount" not in detail:
+                    detail["amount"] = _amount_of(detail, amount, alone=len(details) == 1)
+            fields["transactions"] = tuple([Transaction(**detail) for detail in details])
+            self._details = []
+        entry = Entry(line=line(element), **fields)
+        self._tally.count(entry)
+        for finding in proof.entry_findings(entry):
+            where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
+            self._notes.add(replace(finding, path=where, message=f"Entry {self._entry_count}: {finding.message}"))
+        return entry
+
+    def _open(self, element: xml.Element | None) -> Opened:
+        self._opened = True
+        self._statement_count += 1
+        if element is None or element.tag != self._container_tag:
+            raise Unreadable(f"An entry stands outside of {self._family.container}.", code="camt.structure")
+        fields = self._containers.read(element)
+        fields.pop("summary", None)
+        return Opened(_statement(fields, self._family))
+
+    def _close(self, element: xml.Element) -> Closed:
+        fields = Shapes(STATEMENT, self._notes.note).read(element)
+        summary = fields.pop("summary", None)
+        statement = _statement(fields, self._family)
+        statement = replace(statement, balanced=proof.balanced(statement.opening, statement.closing, self._tally))
+        where = f"{self._family.container}[{self._statement_count}]"
+        for finding in proof.statement_findings(statement, self._tally):
+            self._notes.add(replace(finding, path=f"{where}/{finding.path}"))
+        if summary is not None:
+            for finding in proof.summary_findings(summary, self._tally):
+                self._notes.add(replace(finding, path=f"{where}/{finding.path}"))
+        self._tally = proof.Tally()
+        self._entry_count = 0
+        self._opened = False
+        self._details = []
+        return Closed(statement)
+
+    def _group_header(self, element: xml.Element) -> None:
+        if self._header is not None:
+            raise Unreadable("There is more than one message in it. Send them one by one.", code="camt.structure")
+        self._header = Shapes(HEADER, self._notes.note).read(element)
+
+    def _message(self) -> StatementMessage:
+        if self._statement_count == 0:
+            self._notes.add(
+                Finding(rule="CAMT-04", severity=Severity.WARN, message="The message holds no statement at all.")
+            )
+        header = self._header or {}
+        return StatementMessage(
+            message=self._detected.message,
+            kind=self._family.kind,
+            message_id=header.pop("message_id", None),
+            findings=self._notes.findings(),
+            **header,
+        )
+
+
+def _statement(fields: dict[str, Any], family: Family) -> Statement:
+    held: Held = fields.pop("held", _NO_HELD)
+    balances = fields.get("balances", ())
+    opening = proof.opening_of(balances)
+    currency = held.account.currency or (opening.amount.currency if opening is not None else None)
+    return Statement(
+        id=fields.pop("id", None),
+        account=held.account,
+        currency=currency,
+        owner=held.owner,
+        servicer=held.servicer,
+        opening=opening,
+        closing=proof.closing_of(balances, family.kind),
+        **fields,
+    )
+
+
+def _amount_of(detail: dict[str, Any], entry: Money, *, alone: bool) -> Money | None:
+    """What a transaction without an amount of its own is worth (ENT-10): what AmtDtls calls the transaction amount, in
+    the entry's currency; the whole entry where it is alone; else whatever AmtDtls says, or unknown.
+    """
+    explained: Money | None = detail.get("transaction_amount")
+    if explained is not None and explained.currency == entry.currency:
+        return explained
+    return entry if alone else explained
