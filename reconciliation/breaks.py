@@ -116,20 +116,19 @@ def payment_break(
     *,
     payment: ExpectedPayment,
     part: Part | None = None,
-    expected: Decimal | None = None,
-    booked: Decimal | None = None,
+    about: str = "",
 ) -> Break:
-    """A break about a payment, whichever message told it."""
+    """A break about a payment, whichever message told it; ``about`` tells apart two breaks of one kind."""
     return Break(
-        key=f"{kind}:{payment.payment_id}",
+        key=f"{kind}:{payment.payment_id}{about and ':'}{about}",
         kind=kind,
         reason=reason,
         who_acts=WHO_ACTS[kind],
         part=part.key if part else None,
         payment_ids=(payment.payment_id,),
         currency=part.currency if part else payment.currency,
-        expected=expected if expected is not None else payment.amount,
-        booked=booked if booked is not None else (part.amount if part else None),
+        expected=payment.amount,
+        booked=part.amount if part else None,
     )
 
 

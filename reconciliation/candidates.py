@@ -1,12 +1,12 @@
 """What an entry may belong to: the references the engine asks the store for, and what the store hands over."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from formats.statement import Kind
-from reconciliation.booked import Booked, Part, reference
+from reconciliation.booked import Booked, reference
 from reconciliation.expected import ExpectedPayment, OpenItem
 from reconciliation.matching import Purpose
 
@@ -99,56 +99,3 @@ class Candidates:
     open_items: tuple[OpenItem, ...] = ()
     claims: tuple[PriorClaim, ...] = ()
     sightings: tuple[Sighting, ...] = ()
-
-
-@dataclass(slots=True)
-class Index:
-    """Payments and open items by account and reference; built once per call, in linear time."""
-
-    uetr: Mapping[tuple[str, str], list[ExpectedPayment]] = field(default_factory=dict)
-    instruction: Mapping[tuple[str, str], list[ExpectedPayment]] = field(default_factory=dict)
-    end_to_end: Mapping[tuple[str, str], list[ExpectedPayment]] = field(default_factory=dict)
-    batch: Mapping[tuple[str, str], list[ExpectedPayment]] = field(default_factory=dict)
-    message: Mapping[tuple[str, str], list[ExpectedPayment]] = field(default_factory=dict)
-    amount: Mapping[tuple[str, str, Decimal], list[ExpectedPayment]] = field(default_factory=dict)
-
-
-def index(payments: Iterable[ExpectedPayment]) -> Index:
-    """Groups payments by each of their references within their account."""
-    groups: dict[str, dict[tuple[str, str], list[ExpectedPayment]]] = {
-        name: {} for name in ("uetr", "instruction", "end_to_end", "batch", "message")
-    }
-    by_amount: dict[tuple[str, str, Decimal], list[ExpectedPayment]] = {}
-    for payment in payments:
-        keys = (
-            ("uetr", payment.uetr),
-            ("instruction", payment.instruction_id),
-            ("end_to_end", payment.end_to_end_id),
-            ("batch", payment.payment_information_id),
-            ("message", payment.message_id),
-        )
-        for name, text in keys:
-            if text is not None and reference(text) is not None:
-                groups[name].setdefault((payment.account, text), []).append(payment)
-        by_amount.setdefault((payment.account, payment.currency, payment.amount), []).append(payment)
-    return Index(**groups, amount=by_amount)
-
-
-def named(found: Index, entry: Booked, part: Part) -> list[ExpectedPayment]:
-    """Payments of the entry's account that a reference of the part names, each once: UETR, then instruction id, then
-    end-to-end id, then (for an entry without details) the bank's copy of our reference.
-    """
-    refs, account = part.references, entry.account
-    hits: dict[str, ExpectedPayment] = {}
-    lookups = [
-        (found.uetr, refs.uetr),
-        (found.instruction, refs.instruction_id),
-        (found.end_to_end, refs.end_to_end_id),
-    ]
-    if len(entry.parts) == 1 and entry.reference is not None:
-        lookups += [(found.instruction, entry.reference), (found.end_to_end, entry.reference)]
-    for table, text in lookups:
-        if text is not None:
-            for payment in table.get((account, text), ()):
-                hits.setdefault(payment.payment_id, payment)
-    return list(hits.values())

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 from formats.statement import Kind
 from reconciliation.booked import Booked, Part
 from reconciliation.breaks import Break, BreakKind
-from reconciliation.candidates import Candidates, Index, Sighting, index
+from reconciliation.candidates import Candidates, Sighting
 from reconciliation.expected import AWAITING_BOOKING, ExpectedPayment, OpenItem
+from reconciliation.index import Index, index
 from reconciliation.matching import Claim, Match, Outcome, Purpose, Returned, Settlement, Standing, conserve
 
 AUTHORITY: dict[Kind, int] = {"statement": 0, "notification": 1, "report": 2}

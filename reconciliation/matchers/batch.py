@@ -1,5 +1,6 @@
 """Rung 2: one entry stands for a payment information of ours: count and sum, less what the bank refused."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -9,18 +10,39 @@ from reconciliation.expected import NOT_COMING, ExpectedPayment
 from reconciliation.matching import Claim, Match, direction_of
 from reconciliation.workspace import Repeat, Rung, Verdict, Workspace
 
+BOOKINGS_PER_BATCH_MAX = 20
+"""Entries of one call that are tried against the same batch; a batch booked in more pieces is left to people."""
+
 Payments = Sequence[ExpectedPayment]
 
 
 def read(desk: Workspace) -> Iterator[Verdict]:
     """Entries none of whose parts is explained yet, and that name a batch of ours."""
     seen: set[str] = set()
+    tries: Counter[object] = Counter()
     for entry, part in desk.open_parts():
         if entry.entry_id in seen or part.marked_as_return:
             continue
         seen.add(entry.entry_id)
         if all(desk.is_open(each) for each in entry.parts) and not any(names_a_payment(each) for each in entry.parts):
-            yield from _judge(desk, entry)
+            names = batch_names(entry)
+            tries[names] += 1
+            if tries[names] <= BOOKINGS_PER_BATCH_MAX:
+                name, found = members(desk, entry)
+                if found:
+                    yield from _judge(desk, entry, name, found)
+            elif known(desk, entry):
+                yield _too_many(entry, part)
+
+
+def _too_many(entry: Booked, part: Part) -> Break:
+    return entry_break(
+        BreakKind.AMBIGUOUS,
+        f"More than {BOOKINGS_PER_BATCH_MAX} entries name this batch and none of its payments; "
+        "ask the bank for details.",
+        part=part,
+        event_key=entry.event_key,
+    )
 
 
 def names_a_payment(part: Part) -> bool:
@@ -30,7 +52,7 @@ def names_a_payment(part: Part) -> bool:
     return any(reference(text) is not None and text != refs.payment_information_id for text in own)
 
 
-def batch_names(entry: Booked) -> tuple[set[str], set[str]]:
+def batch_names(entry: Booked) -> tuple[frozenset[str], frozenset[str]]:
     """The payment information ids and, where only those are given, the message ids that the entry names."""
     batches = {block.payment_information_id for block in entry.batches}
     batches |= {refs.payment_information_id for refs in (*entry.details, *(part.references for part in entry.parts))}
@@ -38,8 +60,16 @@ def batch_names(entry: Booked) -> tuple[set[str], set[str]]:
     for names in (batches, messages):
         names.add(entry.reference)
     return (
-        {text for text in batches if text is not None and reference(text) is not None},
-        {text for text in messages if text is not None and reference(text) is not None},
+        frozenset(text for text in batches if text is not None and reference(text) is not None),
+        frozenset(text for text in messages if text is not None and reference(text) is not None),
+    )
+
+
+def known(desk: Workspace, entry: Booked) -> bool:
+    """Whether the entry names a batch or a file of ours."""
+    batches, messages = batch_names(entry)
+    return any((entry.account, name) in desk.index.batch for name in batches) or any(
+        (entry.account, name) in desk.index.message for name in messages
     )
 
 
@@ -48,9 +78,9 @@ def members(desk: Workspace, entry: Booked) -> tuple[str, list[ExpectedPayment]]
     batches, messages = batch_names(entry)
     for table, names in ((desk.index.batch, batches), (desk.index.message, messages)):
         found = {p.payment_id: p for name in sorted(names) for p in table.get((entry.account, name), ())}
-        known = " and ".join(name for name in sorted(names) if (entry.account, name) in table)
         if found:
-            return known, [payment for payment in found.values() if payment.currency == entry.currency]
+            words = " and ".join(name for name in sorted(names) if (entry.account, name) in table)
+            return words, [payment for payment in found.values() if payment.currency == entry.currency]
     return "", []
 
 
@@ -59,8 +89,7 @@ def total(payments: Payments) -> Decimal:
     return sum((payment.amount for payment in payments), ZERO)
 
 
-def _judge(desk: Workspace, entry: Booked) -> Iterator[Verdict]:
-    name, found = members(desk, entry)
+def _judge(desk: Workspace, entry: Booked, name: str, found: list[ExpectedPayment]) -> Iterator[Verdict]:
     side = direction_of(entry.parts[0])
     found = [payment for payment in found if payment.direction == side]
     if not found:

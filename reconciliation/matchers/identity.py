@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from reconciliation.agreement import Naming, money_agrees, naming
 from reconciliation.booked import CHARGE, Booked, Part
 from reconciliation.breaks import Break, BreakKind, entry_break, payment_break
-from reconciliation.candidates import named
 from reconciliation.expected import AWAITING_BOOKING, BOOKED, NOT_COMING, ExpectedPayment
+from reconciliation.index import NAMED_MAX, named
 from reconciliation.matching import Claim, Match, direction_of
 from reconciliation.workspace import Repeat, Rung, Verdict, Workspace
 
@@ -42,6 +42,9 @@ def _book(desk: Workspace, entry: Booked, part: Part, *, only_strong: bool) -> I
     if "same" in holds.values():
         yield Repeat(part=part)
         return
+    if len(fits) > NAMED_MAX:
+        yield _ambiguous(entry, part, [payment for payment, _ in fits])
+        return
     free = [(payment, how) for payment, how in fits if holds[payment.payment_id] is None]
     free = [pair for pair in free if pair[0].state not in NOT_COMING] or free
     free = [pair for pair in free if _known_event(desk, entry, pair[0])] or free
@@ -51,13 +54,12 @@ def _book(desk: Workspace, entry: Booked, part: Part, *, only_strong: bool) -> I
         yield _ambiguous(entry, part, [payment for payment, _ in free])
     elif not only_strong:
         payment, how = fits[0]
-        yield entry_break(
+        # Which of two equal bookings is the second one depends on who told it first: the break is the payment's.
+        yield payment_break(
             BreakKind.DUPLICATE_BOOKING,
-            f"The payment with {how.words} was booked before. Ask the bank to take the second booking back.",
+            f"The payment with {how.words} was booked more than once. Ask the bank to take the second booking back.",
+            payment=payment,
             part=part,
-            event_key=entry.event_key,
-            payments=[payment],
-            expected=payment.amount,
         )
 
 
@@ -125,9 +127,10 @@ def surprising(payment: ExpectedPayment, part: Part) -> Break | None:
 
 
 def _ambiguous(entry: Booked, part: Part, payments: list[ExpectedPayment]) -> Break:
+    many = "Many" if len(payments) > NAMED_MAX else str(len(payments))
     return entry_break(
         BreakKind.AMBIGUOUS,
-        f"{len(payments)} payments of {part.amount} {part.currency} carry this reference; decide which one it is.",
+        f"{many} payments of {part.amount} {part.currency} carry this reference; decide which one it is.",
         part=part,
         event_key=entry.event_key,
         payments=payments,

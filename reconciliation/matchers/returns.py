@@ -1,14 +1,15 @@
 """Rung 3: money that came back links to the payment it left with, whole or less a fee, days later too."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 from reconciliation.agreement import Naming, money_came_back, naming
 from reconciliation.booked import CHARGE, Booked, Part
 from reconciliation.breaks import BreakKind, entry_break, payment_break
-from reconciliation.candidates import named
 from reconciliation.expected import BOOKED, ExpectedPayment
-from reconciliation.matchers.batch import members, names_a_payment, total
+from reconciliation.index import named
+from reconciliation.matchers.batch import BOOKINGS_PER_BATCH_MAX, batch_names, members, names_a_payment, total
 from reconciliation.matching import Claim, Match, direction_of
 from reconciliation.workspace import Repeat, Rung, Verdict, Workspace
 
@@ -18,6 +19,7 @@ RETURN_FEE_SHARE_MAX = Decimal("0.5")
 
 def read(desk: Workspace) -> Iterator[Verdict]:
     """Credits against our debits (debits against our collections) that carry our references."""
+    tries: Counter[object] = Counter()
     for entry, part in desk.open_parts():
         if part.index == CHARGE:
             continue
@@ -25,7 +27,9 @@ def read(desk: Workspace) -> Iterator[Verdict]:
         if found:
             yield from _judge(desk, entry, part, found)
         elif part.marked_as_return and len(entry.parts) == 1 and not names_a_payment(part):
-            yield from _whole_batch(desk, entry, part)
+            tries[batch_names(entry)] += 1
+            if tries[batch_names(entry)] <= BOOKINGS_PER_BATCH_MAX:
+                yield from _whole_batch(desk, entry, part)
 
 
 def _candidates(desk: Workspace, entry: Booked, part: Part) -> list[tuple[ExpectedPayment, Naming]]:
@@ -58,12 +62,12 @@ def _judge(
             payments=[payment for payment, _ in free],
         )
     elif "other" in holds.values():
-        yield entry_break(
+        yield payment_break(
             BreakKind.DUPLICATE_BOOKING,
-            "This payment came back before; ask the bank about the second credit.",
+            "This payment came back more than once; ask the bank about the second credit.",
+            payment=found[0][0],
             part=part,
-            event_key=entry.event_key,
-            payments=[payment for payment, _ in found],
+            about="return",
         )
     elif part.marked_as_return:
         yield entry_break(
