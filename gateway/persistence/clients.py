@@ -1,0 +1,65 @@
+"""API clients: the ERPs that may hand over batches, each with one key and the legal entities it speaks for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from gateway.domain.errors import NotFound
+from gateway.persistence.tables import clients
+
+CLIENTS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere."""
+
+    id: str
+    name: str
+    key_prefix: str
+    key_sha256: str
+    entities: frozenset[str]
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class Clients:
+    """The clients of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, client: Client) -> None:
+        """Stores a client."""
+        values = {name: getattr(client, name) for name in Client.__dataclass_fields__}
+        self._connection.execute(insert(clients).values(**(values | {"entities": sorted(client.entities)})))
+
+    def with_prefix(self, prefix: str) -> Client | None:
+        """The enabled client whose key starts with ``prefix``."""
+        query = select(clients).where(clients.c.key_prefix == prefix, clients.c.disabled_at.is_(None))
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _client(row)
+
+    def with_name(self, name: str) -> Client | None:
+        """The client of that name, enabled or not."""
+        row = self._connection.execute(select(clients).where(clients.c.name == name)).mappings().one_or_none()
+        return None if row is None else _client(row)
+
+    def all(self) -> list[Client]:
+        """Every client by name."""
+        query = select(clients).order_by(clients.c.name).limit(CLIENTS_MAX)
+        return [_client(row) for row in self._connection.execute(query).mappings()]
+
+    def disable(self, name: str, at: datetime) -> None:
+        """Its key is refused from now on; raises :class:`NotFound`."""
+        changed = self._connection.execute(
+            update(clients).where(clients.c.name == name, clients.c.disabled_at.is_(None)).values(disabled_at=at)
+        ).rowcount
+        if not changed:
+            raise NotFound(f"There is no enabled client {name}.")
+
+
+def _client(row: RowMapping) -> Client:
+    values = {name: row[name] for name in Client.__dataclass_fields__}
+    return Client(**(values | {"entities": frozenset(values["entities"])}))

@@ -1,0 +1,171 @@
+"""Bank files and windows as people look at them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from gateway.domain.errors import NotFound
+from gateway.domain.lifecycle import FileState, State
+from gateway.persistence.columns import exact_sum
+from gateway.persistence.queries.batches import Group
+from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, Total, page, pick, totals
+from gateway.persistence.tables import attempts, batches, evidence, file_moves, files, payments, windows
+
+WINDOWS_SHOWN = 200
+WAITING = (State.SCHEDULED, State.GENERATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """One bank file in a list."""
+
+    id: str
+    bank: str
+    batch_id: str
+    message: str
+    name: str
+    state: str
+    sha256: str
+    size: int
+    count: int
+    totals: list[Total]
+    window_id: str | None
+    generated_at: datetime
+    submitted_at: datetime | None
+    answer_due_at: datetime | None
+    answer_overdue: bool
+    bank_reference: str | None
+    iso_status: str | None
+    reason_code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMove:
+    """One row of a file's history."""
+
+    at: datetime
+    source: str
+    target: str
+    step: str
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLine:
+    """One try to hand a file over; without an outcome nobody knows."""
+
+    number: int
+    started_at: datetime
+    staged_at: datetime | None
+    finished_at: datetime | None
+    outcome: str | None
+    detail: str | None
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """What proved something about a file."""
+
+    kind: str
+    text: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDetail(FileLine):
+    """One bank file with its way to the bank."""
+
+    approval_digest: str
+    profile_digest: str
+    moves: list[FileMove]
+    attempts: list[AttemptLine]
+    evidence: list[EvidenceLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowLine:
+    """One cut-off: until when files of a bank and product leave for a value date, and what waits for it."""
+
+    id: str
+    bank: str
+    product: str
+    value_date: date
+    opens_at: datetime
+    release_by: datetime
+    closes_at: datetime
+    zone: str
+    waiting: list[Group]
+
+
+def list_files(
+    connection: Connection, scope: Scope, *, bank: str | None = None, state: FileState | None = None,
+    batch_id: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
+) -> Page[FileLine]:  # fmt: skip
+    """Bank files, newest first."""
+    query = select(files).order_by(files.c.id.desc())
+    if scope.client_id is not None:
+        query = query.join(batches, batches.c.id == files.c.batch_id).where(*scope.of_batches())
+    for column, value in ((files.c.bank, bank), (files.c.state, state and state.value), (files.c.batch_id, batch_id)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(files.c.id < after)
+    return page(
+        connection, query, limit=limit, key="id", turn=lambda row: pick(FileLine, row, totals=totals(row["totals"]))
+    )
+
+
+def get_file(connection: Connection, scope: Scope, file_id: str) -> FileDetail:
+    """One file; raises :class:`NotFound`, also when it belongs to somebody else."""
+    query = select(files).join(batches, batches.c.id == files.c.batch_id)
+    row = connection.execute(query.where(files.c.id == file_id, *scope.of_batches())).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no file {file_id}.")
+    moves = select(file_moves).where(file_moves.c.file_id == file_id).order_by(file_moves.c.version)
+    tries = select(attempts).where(attempts.c.file_id == file_id).order_by(attempts.c.number)
+    proofs = select(evidence).where(evidence.c.file_id == file_id).order_by(evidence.c.id)
+    return pick(
+        FileDetail,
+        row,
+        totals=totals(row["totals"]),
+        moves=[pick(FileMove, one) for one in connection.execute(moves).mappings()],
+        attempts=[pick(AttemptLine, one) for one in connection.execute(tries).mappings()],
+        evidence=[pick(EvidenceLine, one) for one in connection.execute(proofs).mappings()],
+    )
+
+
+def list_cutoffs(
+    connection: Connection, scope: Scope, *, at: datetime, bank: str | None = None, limit: int = WINDOWS_SHOWN
+) -> list[WindowLine]:
+    """Windows that are not closed at ``at``, the next to close first, each with the payments waiting for it."""
+    query = select(windows).where(windows.c.closes_at >= at).order_by(windows.c.release_by).limit(limit)
+    if bank is not None:
+        query = query.where(windows.c.bank == bank)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    waiting = _waiting(connection, scope, [row["id"] for row in rows])
+    return [pick(WindowLine, row, waiting=waiting.get(row["id"], [])) for row in rows]
+
+
+def _waiting(connection: Connection, scope: Scope, ids: list[str]) -> Mapping[str, list[Group]]:
+    held = payments.c.hold.is_not(None).label("held")
+    query = (
+        select(
+            payments.c.window_id, payments.c.state, held, payments.c.currency, func.count().label("count"),
+            exact_sum(payments.c.amount).label("amount"),
+        )
+        .where(payments.c.state.in_([one.value for one in WAITING]), payments.c.window_id.in_(ids))
+        .group_by(payments.c.window_id, payments.c.state, held, payments.c.currency)
+    )  # fmt: skip
+    if scope.client_id is not None:
+        query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
+    found: dict[str, list[Group]] = {}
+    for row in connection.execute(query).mappings():
+        values: dict[str, Any] = dict(row)
+        found.setdefault(row["window_id"], []).append(pick(Group, values, held=bool(row["held"])))
+    return found

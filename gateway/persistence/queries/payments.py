@@ -1,0 +1,155 @@
+"""Payments as people and ERPs look at them, and the story of one of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from gateway.domain.errors import NotFound
+from gateway.domain.lifecycle import State
+from gateway.persistence.queries.batches import FindingLine, list_findings
+from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
+from gateway.persistence.tables import answers, batches, documents, entries, matches, payment_moves, payments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentLine:
+    """One payment in a list. ``iso_status`` and the reason are the bank's own words."""
+
+    id: str
+    batch_id: str
+    position: int
+    state: str
+    updated_at: datetime
+    entity: str
+    debtor_account: str
+    amount: Decimal
+    currency: str
+    creditor_name: str
+    creditor_account: str
+    end_to_end_id: str
+    instruction_id: str | None
+    uetr: str | None
+    payment_information_id: str
+    requested_date: date
+    value_date: date | None
+    bank: str | None
+    product: str | None
+    file_id: str | None
+    window_id: str | None
+    iso_status: str | None
+    reason_code: str | None
+    reason_text: str | None
+    hold: str | None
+    hold_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDetail(PaymentLine):
+    """One payment with the ERP's keys and what was found about it."""
+
+    version: int
+    content_sha256: str
+    fingerprint: str
+    line: int | None
+    hold_owner: str | None
+    message_id: str
+    erp: dict[str, str]
+    findings: list[FindingLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One thing that happened to a payment. ``kind``: move, answer (of the bank) or booking."""
+
+    at: datetime
+    kind: str
+    step: str
+    source: str | None
+    target: str | None
+    reason: str
+    actor: str | None
+    iso_status: str | None
+    reason_code: str | None
+    file_id: str | None
+    document_id: str | None
+    entry_id: str | None
+
+
+def list_payments(
+    connection: Connection, scope: Scope, *, batch_id: str | None = None, file_id: str | None = None,
+    state: State | None = None, held: bool | None = None, end_to_end_id: str | None = None,
+    after: str | None = None, limit: int = LIMIT_DEFAULT,
+) -> Page[PaymentLine]:  # fmt: skip
+    """Payments in the order they came in. Within a batch that is the order of the ERP's own message."""
+    query = select(payments).order_by(payments.c.id)
+    if scope.client_id is not None:
+        query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
+    if batch_id is not None:
+        query = query.where(payments.c.batch_id == batch_id)
+    if file_id is not None:
+        query = query.where(payments.c.file_id == file_id)
+    if state is not None:
+        query = query.where(payments.c.state == state.value)
+    if held is not None:
+        query = query.where(payments.c.hold.is_not(None) if held else payments.c.hold.is_(None))
+    if end_to_end_id is not None:
+        query = query.where(payments.c.end_to_end_id == end_to_end_id)
+    if after is not None:
+        query = query.where(payments.c.id > after)
+    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(PaymentLine, row))
+
+
+def get_payment(connection: Connection, scope: Scope, payment_id: str) -> PaymentDetail:
+    """One payment; raises :class:`NotFound`, also when it belongs to somebody else."""
+    query = (
+        select(payments, batches.c.message_id, batches.c.erp)
+        .join(batches, batches.c.id == payments.c.batch_id)
+        .where(payments.c.id == payment_id, *scope.of_batches())
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"There is no payment {payment_id}.")
+    findings = list_findings(connection, row["batch_id"], payment_id=payment_id)
+    return pick(PaymentDetail, row, erp=dict(row["erp"]), findings=findings)
+
+
+def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Moment]:
+    """Everything that happened to a payment, oldest first: moves, the bank's answers, bookings."""
+    get_payment(connection, scope, payment_id)
+    moves = select(payment_moves).where(payment_moves.c.payment_id == payment_id).order_by(payment_moves.c.version)
+    found = [
+        Moment(
+            at=row.at, kind="move", step=row.step, source=row.source or None, target=row.target, reason=row.reason,
+            actor=row.actor, iso_status=row.iso_status, reason_code=row.reason_code, file_id=row.file_id,
+            document_id=None, entry_id=None,
+        )
+        for row in connection.execute(moves)
+    ]  # fmt: skip
+    said = (
+        select(answers, documents.c.received_at)
+        .join(documents, documents.c.id == answers.c.document_id)
+        .where(answers.c.payment_id == payment_id)
+    )
+    found += [
+        Moment(
+            at=row.received_at, kind="answer", step="acknowledge", source=None, target=None,
+            reason=row.note or row.reason_text or "", actor=None, iso_status=row.status, reason_code=row.reason_code,
+            file_id=row.file_id, document_id=row.document_id, entry_id=None,
+        )
+        for row in connection.execute(said)
+    ]  # fmt: skip
+    booked = (
+        select(matches, entries.c.statement_id)
+        .join(entries, entries.c.id == matches.c.entry_id)
+        .where(matches.c.payment_id == payment_id)
+    )
+    found += [
+        Moment(
+            at=row.at, kind="booking", step="reconcile", source=None, target=None, reason=row.evidence,
+            actor=row.actor, iso_status=None, reason_code=None, file_id=None, document_id=None, entry_id=row.entry_id,
+        )
+        for row in connection.execute(booked)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.at)
