@@ -205,6 +205,10 @@ class CreditTransfer:
     mandate: Mandate | None = None
     creditor_scheme_id: str | None = None
     """Creditor identifier of a direct debit, where it stands at the payment and not at its block."""
+    related_remittance: bool = False
+    """Whether a RltdRmtInf block stood here: rules ask, nobody writes it."""
+    tax: bool = False
+    """Whether a Tax block stood here: rules ask, nobody writes it."""
     line: int | None = field(default=None, compare=False)
     """1-based line of the payment in the file it was read from."""
 

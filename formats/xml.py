@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -106,6 +106,45 @@ class Schema:
         if self.compiled.validate(element):
             return ()
         return tuple(_placed(_fault(entry), element) for entry in _entries(self.compiled.error_log)[:FAULTS_MAX])
+
+
+class Proof:
+    """Checks a document as it is written, chunk by chunk, and keeps none of it.
+
+    ``feed`` and ``close`` give how many violations are known so far; where they are, only the writer can say.
+    """
+
+    __slots__ = ("_parser",)
+
+    def __init__(self, schema: Schema) -> None:
+        # a target without a method for anything: libxml2 checks, and neither a tree nor a Python call is made
+        self._parser = etree.XMLParser(target=cast(Any, _Nothing()), schema=schema.compiled, **_HARDENED)
+
+    def feed(self, data: bytes) -> int:
+        """Raises :class:`Unreadable` where the XML itself is broken."""
+        try:
+            self._parser.feed(data)
+        except etree.XMLSyntaxError as err:
+            raise _refusal(err) from err
+        return len(self._parser.error_log)
+
+    def close(self) -> int:
+        """Raises :class:`Unreadable` where the document is not at its end."""
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as err:
+            log = _entries(self._parser.error_log)
+            if any(entry.domain != etree.ErrorDomains.SCHEMASV for entry in log) or not log:
+                raise _refusal(err) from err
+            return len(log)
+        return 0
+
+
+class _Nothing:
+    """A parser target that wants to hear of nothing."""
+
+    def close(self) -> None:
+        """The end of the document."""
 
 
 def compile_schema(xsd: bytes, *, envelope: Name | None = None) -> Schema:

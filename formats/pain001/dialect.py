@@ -1,32 +1,13 @@
 """What the elements of a credit transfer become, in every version since 2005."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from formats.pain001 import details
-from formats.pain001.notes import Notes
-from formats.pain001.parties import account, agent, code_or_own, party
-from formats.pain001.reader import Dialect, Take, each, execution_date, made, text
+from formats.initiations import details
+from formats.initiations.notes import Notes
+from formats.initiations.parties import account, agent, party
+from formats.initiations.reader import Dialect, each, execution_date, made
+from formats.initiations.shared import SHARED_BATCH, SHARED_PAYMENT
 from formats.xml import Element
-
-
-def payment_id(element: Element, values: dict[str, Any], notes: Notes) -> None:
-    """PmtId: InstrId, EndToEndId and, since .09, UETR."""
-    for child in element:
-        name = child.tag[notes.skip :]
-        if name == "EndToEndId":
-            values["end_to_end_id"] = child.text
-        elif name == "InstrId":
-            values["instruction_id"] = child.text
-        elif name == "UETR":
-            values["uetr"] = child.text
-        else:
-            notes.leave(child)
-
-
-def purpose(element: Element, values: dict[str, Any], notes: Notes) -> None:
-    """Purp."""
-    code_or_own(element, "purpose", values, notes)
 
 
 def _creditor_agent_instruction(element: Element, notes: Notes) -> tuple[str | None, str | None]:
@@ -52,25 +33,6 @@ def _debtor_agent_instruction(element: Element, values: dict[str, Any], notes: N
             notes.leave(child)
 
 
-SHARED_BATCH: Mapping[str, Take] = {
-    "PmtInfId": text("id"),
-    "PmtMtd": text("method"),
-    "BtchBookg": made("batch_booking", lambda element, notes: notes.flag(element)),
-    "NbOfTxs": text("number_of_transactions"),
-    "CtrlSum": text("control_sum"),
-    "PmtTpInf": made("payment_type", details.payment_type),
-    "ChrgBr": text("charge_bearer"),
-    "ChrgsAcct": made("charges_account", account),
-    "ChrgsAcctAgt": made("charges_agent", agent),
-}
-SHARED_PAYMENT: Mapping[str, Take] = {
-    "PmtId": payment_id,
-    "PmtTpInf": made("payment_type", details.payment_type),
-    "ChrgBr": text("charge_bearer"),
-    "Purp": purpose,
-    "RgltryRptg": each("regulatory_reporting", details.regulatory),
-    "RmtInf": details.remittance,
-}
 CREDIT_TRANSFER = Dialect(
     family="pain.001",
     title="credit transfers (pain.001)",

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formats.initiation import Initiation
-from formats.pain001 import details, reader
-from formats.pain001.dialect import SHARED_BATCH, SHARED_PAYMENT
-from formats.pain001.parties import account, agent, party
-from formats.pain001.reader import Dialect, Event, execution_date, made, text
+from formats.initiations import details, reader
+from formats.initiations.parties import account, agent, party
+from formats.initiations.reader import Dialect, Event, execution_date, made, text
+from formats.initiations.shared import SHARED_BATCH, SHARED_PAYMENT
 from formats.source import Source
 
 __all__ = ["COLLECTION", "Event", "read", "stream"]
@@ -43,10 +43,10 @@ COLLECTION = Dialect(
 
 
 def read(source: Source, *, schemas: Path | None = None) -> Initiation:
-    """A whole pain.008 of any version; see :func:`formats.pain001.reader.read` for what it raises."""
+    """A whole pain.008 of any version; see :func:`formats.initiations.reader.read` for what it raises."""
     return reader.read(source, COLLECTION, schemas=schemas)
 
 
 def stream(source: Source, *, schemas: Path | None = None) -> Iterator[Event]:
-    """The parts of a pain.008 in document order; see :func:`formats.pain001.reader.stream`."""
+    """The parts of a pain.008 in document order; see :func:`formats.initiations.reader.stream`."""
     return reader.stream(source, COLLECTION, schemas=schemas)

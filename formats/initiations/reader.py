@@ -15,8 +15,8 @@ from formats import xml
 from formats.errors import NotSupported
 from formats.findings import Finding, Severity
 from formats.initiation import CreditTransfer, Initiation, PaymentInformation
-from formats.pain001.notes import NOT_A_NUMBER, Notes, line_of
-from formats.pain001.parties import party
+from formats.initiations.notes import NOT_A_NUMBER, Notes, line_of
+from formats.initiations.parties import party
 from formats.registry import Detected, detect
 from formats.schemas import schema_for
 from formats.source import Feed, Name, Source, opened

@@ -3,8 +3,8 @@
 from typing import Any
 
 from formats.initiation import Mandate, PaymentType, ReferredDocument, RegulatoryReporting, StructuredRemittance
-from formats.pain001.notes import Notes
-from formats.pain001.parties import account, code_or_own
+from formats.initiations.notes import Notes
+from formats.initiations.parties import account, code_or_own
 from formats.xml import Element
 
 
@@ -79,6 +79,7 @@ def _structured(element: Element, notes: Notes) -> StructuredRemittance:
     values: dict[str, Any] = {}
     documents: list[dict[str, Any]] = []
     additional: list[str] = []
+    unread: list[str] = []
     for child in element:
         name = child.tag[notes.skip :]
         if name == "CdtrRefInf":
@@ -93,10 +94,11 @@ def _structured(element: Element, notes: Notes) -> StructuredRemittance:
         elif name == "AddtlRmtInf":
             additional.append(child.text or "")
         else:
+            unread.append(name)
             notes.leave(child)
     if documents:
         values["documents"] = tuple(ReferredDocument(**document) for document in documents)
-    return StructuredRemittance(additional=tuple(additional), **values)
+    return StructuredRemittance(additional=tuple(additional), unread=tuple(unread), **values)
 
 
 def _creditor_reference(element: Element, values: dict[str, Any], notes: Notes) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from formats import xml
 from formats.errors import InvalidValue
@@ -121,7 +122,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 def line_of(element: xml.Element) -> int | None:
     """The 1-based line an element begins on, where the parser knows it."""
-    return int(element.sourceline) if isinstance(element.sourceline, int) else None
+    return cast("int | None", element.sourceline)  # the stubs leave the type of this one out
 
 
 def _plain_path(element: xml.Element) -> str:

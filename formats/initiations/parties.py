@@ -3,7 +3,7 @@
 from typing import Any
 
 from formats.initiation import Account, Address, Agent, Identification, Party
-from formats.pain001.notes import Notes
+from formats.initiations.notes import Notes
 from formats.xml import Element
 
 _ADDRESS = {
@@ -49,6 +49,11 @@ def address(element: Element, notes: Notes) -> Address:
             lines.append(child.text or "")
         elif (field := _ADDRESS.get(name)) is not None:
             values[field] = child.text
+        elif name == "AdrTp":
+            code = child[0] if len(child) else child
+            values["type_code"] = code.text or code.tag[skip:]
+            if code.text is None:
+                notes.leave(code)
         else:
             notes.leave(child)
     return Address(lines=tuple(lines), **values)

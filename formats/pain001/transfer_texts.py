@@ -1,0 +1,115 @@
+"""A credit transfer and its block as XML text, in the order of the standard."""
+
+from datetime import date, datetime
+
+from formats.errors import Unbuildable
+from formats.initiation import CreditTransfer, PaymentInformation
+from formats.initiations.detail_texts import exchange, payment_type, regulatory, remittance
+from formats.initiations.texts import account, agent, choice, element, escaped, lacks, money, party
+from formats.initiations.version import Version
+
+INTERMEDIARIES_MAX = 3
+_UNKNOWN_AGENT = "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>"
+"""The standard requires the debtor's bank; where it is not known, this is how SEPA says so (rulebook GEN-022)."""
+
+
+def payment(value: CreditTransfer, version: Version) -> str:
+    """CdtTrfTxInf. Raises :class:`Unbuildable` with the path inside it."""
+    if value.end_to_end_id is None:
+        raise Unbuildable("A payment needs an end-to-end id.", path="PmtId/EndToEndId")
+    identified = f"<EndToEndId>{escaped(value.end_to_end_id)}</EndToEndId>"
+    if value.instruction_id is not None:
+        identified = f"<InstrId>{escaped(value.instruction_id)}</InstrId>{identified}"
+    if value.uetr is not None:
+        if not version.uetr:
+            raise lacks(version, "PmtId/UETR", "a UETR")
+        identified = f"{identified}<UETR>{escaped(value.uetr)}</UETR>"
+    if value.mandate is not None or value.creditor_scheme_id is not None:
+        raise Unbuildable("A credit transfer has no mandate and no creditor id.", path="DrctDbtTx")
+    return (
+        f"<CdtTrfTxInf><PmtId>{identified}</PmtId>"
+        f"{'' if value.payment_type is None else payment_type(value.payment_type, collection=False)}"
+        f"<Amt>{_amount(value)}</Amt>"
+        f"{_rarely_before(value, version)}"
+        f"{'' if value.creditor_agent is None else agent('CdtrAgt', value.creditor_agent, version)}"
+        f"{'' if value.creditor_agent_account is None else account('CdtrAgtAcct', value.creditor_agent_account)}"
+        f"{party('Cdtr', value.creditor, version)}"
+        f"{account('CdtrAcct', value.creditor_account)}"
+        f"{_rarely_after(value, version)}"
+        f"{remittance(value, version)}</CdtTrfTxInf>"
+    )
+
+
+def _amount(value: CreditTransfer) -> str:
+    if value.equivalent_currency_of_transfer is None:
+        return money("InstdAmt", value.amount)
+    return (
+        f"<EqvtAmt>{money('Amt', value.amount)}{element('CcyOfTrf', value.equivalent_currency_of_transfer)}</EqvtAmt>"
+    )
+
+
+def _rarely_before(value: CreditTransfer, version: Version) -> str:
+    """What may stand between the amount and the creditor's bank."""
+    if len(value.intermediary_agents) > INTERMEDIARIES_MAX:
+        raise Unbuildable(f"At most {INTERMEDIARIES_MAX} intermediary banks are possible.", path="IntrmyAgt")
+    agents = "".join(
+        [agent(f"IntrmyAgt{number}", value, version) for number, value in enumerate(value.intermediary_agents, 1)]
+    )
+    return (
+        f"{exchange(value, version)}{element('ChrgBr', value.charge_bearer)}"
+        f"{party('UltmtDbtr', value.ultimate_debtor, version)}{agents}"
+    )
+
+
+def _rarely_after(value: CreditTransfer, version: Version) -> str:
+    """What may stand between the creditor's account and the remittance."""
+    instructions = "".join(
+        [
+            f"<InstrForCdtrAgt>{element('Cd', code)}{element('InstrInf', text)}</InstrForCdtrAgt>"
+            for code, text in value.instructions_for_creditor_agent
+        ]
+    )
+    own = value.instruction_for_debtor_agent
+    if own is not None:
+        text = element("InstrInf", own) if version.coded_instruction else escaped(own)
+        instructions = f"{instructions}<InstrForDbtrAgt>{text}</InstrForDbtrAgt>"
+    reports = "".join([regulatory(report) for report in value.regulatory_reporting])
+    return (
+        f"{party('UltmtCdtr', value.ultimate_creditor, version)}{instructions}"
+        f"{choice('Purp', value.purpose, value.purpose_proprietary)}{reports}"
+    )
+
+
+def block(value: PaymentInformation, version: Version) -> str:
+    """PmtInf as far as its payments, left open. Raises :class:`Unbuildable` with the path inside it."""
+    if value.creditor_scheme_id is not None:
+        raise Unbuildable("A credit transfer has no creditor id.", path="CdtrSchmeId")
+    if value.debtor_account is None:
+        raise Unbuildable("A block of payments needs the account they leave.", path="DbtrAcct")
+    bank = agent("DbtrAgt", value.debtor_agent, version) or _UNKNOWN_AGENT
+    return (
+        f"<PmtInf><PmtInfId>{escaped(value.id)}</PmtInfId><PmtMtd>{escaped(value.method)}</PmtMtd>"
+        f"{flag('BtchBookg', value.batch_booking)}{element('NbOfTxs', value.number_of_transactions)}"
+        f"{element('CtrlSum', value.control_sum)}"
+        f"{payment_type(value.payment_type, collection=False)}"
+        f"<ReqdExctnDt>{_execution(value.execution_date, version)}</ReqdExctnDt>"
+        f"{party('Dbtr', value.debtor, version, required=True)}{account('DbtrAcct', value.debtor_account)}{bank}"
+        f"{account('DbtrAgtAcct', value.debtor_agent_account)}"
+        f"{party('UltmtDbtr', value.ultimate_debtor, version)}{element('ChrgBr', value.charge_bearer)}"
+        f"{account('ChrgsAcct', value.charges_account)}{agent('ChrgsAcctAgt', value.charges_agent, version)}"
+    )
+
+
+def flag(tag: str, value: bool | None) -> str:
+    """A boolean, or nothing where it is not said."""
+    return "" if value is None else f"<{tag}>{'true' if value else 'false'}</{tag}>"
+
+
+def _execution(value: date | datetime | None, version: Version) -> str:
+    if value is None:
+        raise Unbuildable("A block of payments needs its execution date.", path="ReqdExctnDt")
+    if isinstance(value, datetime):
+        if not version.dated_choice:
+            raise lacks(version, "ReqdExctnDt/DtTm", "a time of execution")
+        return f"<DtTm>{value.isoformat()}</DtTm>"
+    return f"<Dt>{value.isoformat()}</Dt>" if version.dated_choice else value.isoformat()
