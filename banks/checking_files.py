@@ -10,6 +10,7 @@ from banks.connectors.sftp_session import (
     LINE_BROKEN,
     connect,
     fingerprint,
+    hang_up,
     log_in,
     open_client,
 )
@@ -51,7 +52,7 @@ def sftp(bank: str, settings: SftpSettings, secrets: Secrets, ids: Callable[[], 
             return
         yield from _on_server(client, settings, ids)
     finally:
-        transport.close()
+        hang_up(transport)
 
 
 def _on_server(client: Client, settings: SftpSettings, ids: Callable[[], str]) -> Iterator[Trial]:

@@ -180,7 +180,7 @@ def _sftp(table: Table) -> settings.SftpSettings:
         io_timeout_s=table.number("io_timeout_s", 60, least=1, most=TIMEOUT_S_MAX),
         algorithms=_algorithms(table.table("algorithms")),
     )
-    if read_.private_key is None and read_.password is None:
+    if "private_key" not in table.content and "password" not in table.content:
         table.complain("private_key", "is missing: private_key, password or both are needed to log in")
     if not read_.host_keys:
         table.complain(
@@ -266,9 +266,9 @@ def _https(table: Table) -> settings.HttpsSettings:
         connect_timeout_s=table.number("connect_timeout_s", 20, least=1, most=TIMEOUT_S_MAX),
         io_timeout_s=table.number("io_timeout_s", 60, least=1, most=TIMEOUT_S_MAX),
     )
-    if (read_.bearer is None) == (oauth is None):
+    if ("bearer" in table.content) == (oauth is not None):
         table.complain("bearer", "either bearer or a table [channel.oauth] is needed, and not both")
-    if (read_.certificate is None) != (read_.certificate_key is None):
+    if ("certificate" in table.content) != ("certificate_key" in table.content):
         table.complain("certificate_key", "certificate and certificate_key belong together")
     return read_
 

@@ -143,7 +143,7 @@ class SftpChannel:
         found = self._find(client, file)
         if found is not None:
             sighting = self._judged(client, file, *found)
-            if sighting.presence is Presence.DELIVERED:
+            if sighting.presence is not Presence.UNCLEAR:
                 return Receipt(evidence=sighting.evidence, already=True)
             raise Refused(f"The name {file.name} is taken by another file: {sighting.evidence}.", bank=self._bank)
         self._prove_folders(client, file)
@@ -165,7 +165,7 @@ class SftpChannel:
     def _name_taken(self, client: Client, file: OutboundFile) -> Receipt:
         final = self._final(file)
         sighting = self._judged(client, file, final, self._size(client, final), compare=True)
-        if sighting.presence is not Presence.DELIVERED:
+        if sighting.presence is Presence.UNCLEAR:
             raise Refused(f"The name {file.name} is taken by another file: {sighting.evidence}.", bank=self._bank)
         with suppress(Said):  # tidiness only: the copy has done its work
             client.remove(self._staged(file))
@@ -179,7 +179,7 @@ class SftpChannel:
             self._write(client, final, file, exclusive=True)
             return Receipt(evidence=f"written to {final}, {len(file.content)} bytes")
         sighting = self._judged(client, file, *found)
-        if sighting.presence is Presence.DELIVERED:
+        if sighting.presence is not Presence.UNCLEAR:
             return Receipt(evidence=sighting.evidence, already=True)
         raise OutcomeUnknown(f"{file.name} is there, but not whole: {sighting.evidence}.", bank=self._bank)
 

@@ -46,8 +46,17 @@ class Session:
 
     def close(self) -> None:
         """Ends the connection and waits for its thread."""
-        self.transport.close()
-        self.transport.join(THREAD_END_S_MAX)
+        hang_up(self.transport)
+
+
+def hang_up(transport: paramiko.Transport) -> None:
+    """Ends a connection in whatever state it is, and waits for its thread: paramiko's close does neither for a
+    connection that did not come to life.
+    """
+    transport.close()
+    transport.sock.close()
+    if transport.is_alive():
+        transport.join(THREAD_END_S_MAX)
 
 
 def open_session(bank: str, settings: SftpSettings, secrets: Secrets) -> Session:
@@ -57,7 +66,7 @@ def open_session(bank: str, settings: SftpSettings, secrets: Secrets) -> Session
         log_in(bank, settings, secrets, transport)
         return Session(transport, open_client(bank, settings, transport))
     except BaseException:
-        transport.close()
+        hang_up(transport)
         raise
 
 
@@ -78,15 +87,15 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
         transport.start_client(timeout=settings.connect_timeout_s)
         _prove_host(bank, settings, transport)
     except IncompatiblePeer as err:
-        transport.close()
+        hang_up(transport)
         raise Refused(
             f"{where} and we have no algorithm in common: ask the bank which it supports.", bank=bank, detail=str(err)
         ) from err
     except LINE_BROKEN as err:
-        transport.close()
+        hang_up(transport)
         raise Unreachable(f"{where} did not complete the SSH greeting.", bank=bank, detail=repr(err)) from err
     except BaseException:
-        transport.close()
+        hang_up(transport)
         raise
     return transport
 
