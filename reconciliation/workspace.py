@@ -103,6 +103,10 @@ class Workspace:
             same = same and holder.statement_id == entry.statement_id
         return "same" if same else "other"
 
+    def unclaimed(self, target: str) -> bool:
+        """Whether no message has booked the payment or open item."""
+        return all(self.holder(target, "booking", kind) is None for kind in AUTHORITY)
+
     def told_by(self, payment: ExpectedPayment, purpose: Purpose) -> list[Holder]:
         """Everyone who holds the payment for the purpose, whichever message told it."""
         holders = (self.holder(payment.payment_id, purpose, kind) for kind in AUTHORITY)
