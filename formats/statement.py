@@ -212,6 +212,8 @@ class Statement:
     copy_duplicate: str | None = None
     created_at: datetime | None = None
     additional_information: str | None = None
+    related_reference: str | None = None
+    """MT940's :21:; camt has nothing like it."""
     entries: Iterable[Entry] = ()
 
 
