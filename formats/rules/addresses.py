@@ -124,6 +124,20 @@ def named(place: Place[Party], _context: Context) -> Iterator[Found]:
 
 
 @rule(
+    "ADR-07",
+    source=f"{SPS}; CBPR+ SR2025, through a secondary source",
+    severity=Severity.FIX,
+    scope=Scope.ADDRESS,
+    profiles=("swiss", "cbpr"),
+    advice="Leave the address type out.",
+)
+def no_address_type(place: Place[Address], _context: Context) -> Iterator[Found]:
+    """The address type is not used."""
+    if place.value.type_code is not None:
+        yield Found(f"{place.path}/AdrTp", f"The address type {place.value.type_code} is not used; it will be dropped.")
+
+
+@rule(
     "ADR-08",
     source="ISO 3166-1",
     severity=Severity.BLOCK,

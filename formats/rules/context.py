@@ -20,6 +20,12 @@ class Place(NamedTuple, Generic[Held]):
     role: str
 
 
+def above(payment: CreditTransfer, limit: Decimal) -> bool:
+    """Whether the amount is a number and more than ``limit``; an unreadable one is GEN-019's."""
+    value = payment.amount.value
+    return value.is_finite() and value > limit
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What was sent before, as far as the caller knows: id to the day it was sent. Empty means: say nothing."""
@@ -27,6 +33,7 @@ class History:
     message_ids: Mapping[str, date] = field(default_factory=dict)
     batch_ids: Mapping[str, date] = field(default_factory=dict)
     end_to_end_ids: Mapping[str, date] = field(default_factory=dict)
+    mandates_last_used: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -28,6 +28,10 @@ def _sum_differs(declared: str | None, totals: Totals) -> bool:
         return True
 
 
+def _said(totals: Totals) -> str:
+    return f"{totals.total:f}" if totals.total.is_finite() else "nothing that can be said: an amount is no number"
+
+
 @rule(
     "GEN-003",
     source=f"{SPS}, AM18",
@@ -55,8 +59,8 @@ def header_count(header: Initiation, context: Context) -> Iterator[Found]:
 def header_sum(header: Initiation, context: Context) -> Iterator[Found]:
     """The header's control sum is the sum of all amounts, whatever their currency."""
     if _sum_differs(header.control_sum, context.totals):
-        declared, total = header.control_sum, context.totals.total
-        yield Found("CtrlSum", f"The header total {declared} differs from the sum of the payments, {total:f}.")
+        declared, total = header.control_sum, _said(context.totals)
+        yield Found("CtrlSum", f"The header total {declared} differs from the sum of the payments, {total}.")
 
 
 @rule(
@@ -73,7 +77,8 @@ def batch_totals(batch: PaymentInformation, context: Context) -> Iterator[Found]
         declared = batch.number_of_transactions
         yield Found("NbOfTxs", f"Batch {batch.id} says {declared} payments and holds {totals.count}.")
     if _sum_differs(batch.control_sum, totals):
-        yield Found("CtrlSum", f"Batch {batch.id} says a total of {batch.control_sum} and adds up to {totals.total:f}.")
+        text = f"Batch {batch.id} says a total of {batch.control_sum} and adds up to {_said(totals)}."
+        yield Found("CtrlSum", text)
 
 
 @rule(

@@ -57,10 +57,13 @@ def amount_payable(payment: CreditTransfer, _context: Context) -> Iterator[Found
     if money.currency is None:
         yield Found(path, f"The amount {money.text} has no currency.")
         return
+    if not money.value.is_finite():
+        yield Found(path, f"The amount {money.text} is not a number.")
+        return
     problem = amount_problem(money.value, money.currency)
     if problem is None:
         return
-    if MINOR_UNITS.get(money.currency) == 0 and money.value != money.value.to_integral_value():
+    if MINOR_UNITS.get(money.currency) == 0 and money.value % 1 > 0:
         problem = f"{money.currency} cannot have cents."
     yield Found(path, f"{money.text} {money.currency} cannot be paid: {problem}")
 

@@ -28,8 +28,13 @@ _PROFILES = (
         overrides={"ADR-02": {"severity": "BLOCK", "from": "2026-11-20"}},
     ),
     Profile(name="cgi", title="CGI-MP, corporate to bank, cross-border"),
-    Profile(name="cbpr", title="CBPR+ relay, one payment a message", overrides={"GEN-028": {"on": False}}),
-    Profile(name="uk", title="United Kingdom: Faster Payments, Bacs, CHAPS"),
+    Profile(name="cbpr", title="CBPR+ relay, one payment a message"),
+    Profile(
+        name="uk",
+        title="United Kingdom: Faster Payments, Bacs, CHAPS",
+        # Of the day in November 2027 on which CHAPS wants a purpose from everyone only the month is known.
+        overrides={"UK-07": {"severity": "BLOCK", "from": "2027-11-01"}},
+    ),
     Profile(
         name="us",
         title="United States: ACH and Fedwire",

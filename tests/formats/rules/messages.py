@@ -71,6 +71,8 @@ class Case:
     says: str = ""
     profile: str = "iso"
     overrides: dict = field(default_factory=dict)
+    kept_overrides: dict | None = None
+    """Those for the message it is silent about, where they differ."""
     history: History = field(default_factory=History)
     as_of: date = TODAY
 

@@ -3,21 +3,25 @@
 import pytest
 
 from formats.rules import PROFILES, REGISTRY, Scope, check_payments
-from tests.formats.rules import cases_addresses, cases_general
+from tests.formats.rules import cases_abroad, cases_addresses, cases_general, cases_sepa, cases_swiss
 
-CASES = [*cases_general.CASES, *cases_addresses.CASES]
+CASES = [
+    *cases_general.CASES,
+    *cases_addresses.CASES,
+    *cases_sepa.CASES,
+    *cases_swiss.CASES,
+    *cases_abroad.CASES,
+]
 
 
-def findings(case, sent):
-    given = check_payments(
-        [sent], profile=case.profile, as_of=case.as_of, overrides=case.overrides, history=case.history
-    )
+def findings(case, sent, overrides):
+    given = check_payments([sent], profile=case.profile, as_of=case.as_of, overrides=overrides, history=case.history)
     return [finding for finding in given if finding.rule == case.rule]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_rule_finds_what_it_is_for(case):
-    found = findings(case, case.broken)
+    found = findings(case, case.broken, case.overrides)
     assert found
     assert all(finding.message and finding.advice for finding in found)
     if case.path is not None:
@@ -26,7 +30,8 @@ def test_a_rule_finds_what_it_is_for(case):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_rule_keeps_quiet_about_what_is_right(case):
-    assert findings(case, case.fine) == []
+    kept = case.overrides if case.kept_overrides is None else case.kept_overrides
+    assert findings(case, case.fine, kept) == []
 
 
 def test_every_rule_is_exercised():
