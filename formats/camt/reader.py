@@ -1,7 +1,7 @@
 """One reader for camt.052, .053 and .054 of all versions: entry by entry, and proven only at the end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from formats import source as sources
@@ -18,35 +18,12 @@ from formats.registry import Detected, detect
 from formats.shapes import Note, Shapes, line
 from formats.source import Feed, Source
 from formats.statement import Entry, Statement, StatementMessage, Transaction
+from formats.statement_events import Closed, Event, Opened, Proven
 from formats.values import Money
 
 TRANSACTIONS_MAX = 200_000
 """How many transactions one entry may hold; they are in memory together."""
 _NO_HELD = Held()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A statement begins: what stands before its entries. Its balances are not proven yet."""
-
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A statement ended: ``balanced`` is known. The message may still turn out to be cut short."""
-
-    statement: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """The message was read to its end: what came before may be used. Its statements hold no entries."""
-
-    message: StatementMessage
-
-
-Event = Opened | Entry | Closed | Proven
 
 
 def stream(source: Source) -> Iterator[Event]:

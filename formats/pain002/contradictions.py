@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from formats.findings import Finding, Severity
+from formats.gathered import Findings
 from formats.pain002.inheritance import PART, Level
-from formats.pain002.limits import Findings
 from formats.pain002.statuses import ACCEPTED, BATCH_STATUSES, EXECUTED, PAYMENT_STATUSES
 from formats.status_report import BatchStatus, PaymentStatus
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from formats.errors import NotSupported, Unreadable
 from formats.findings import Finding, Severity
+from formats.gathered import Findings
 from formats.pain002.contradictions import Watch
 from formats.pain002.inheritance import NOTHING, Level
-from formats.pain002.limits import Findings
 from formats.pain002.parts import Block, PaymentReader, batch, block, line_of, party
 from formats.pain002.scalars import Scalars
 from formats.pain002.versions import ROOTS, VERSIONS, is_customer_protocol

@@ -6,7 +6,7 @@ from typing import cast
 
 from formats.errors import InvalidValue
 from formats.findings import Finding, Severity
-from formats.pain002.limits import Findings
+from formats.gathered import Findings
 from formats.values import Money
 from formats.xml import Element
 

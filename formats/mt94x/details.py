@@ -1,0 +1,34 @@
+"""What :86: tells about an entry, whatever the dialect it is written in."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, kw_only=True)
+class Details:
+    """Filled by one dialect, read by the entry: plain texts, since no dialect says more."""
+
+    gvc: str | None = None
+    """The German business transaction code (Geschaeftsvorfallcode), three digits."""
+    primanota: str | None = None
+    posting_text: str | None = None
+    remittance: tuple[str, ...] = ()
+    structured_reference: str | None = None
+    name: str | None = None
+    account: str | None = None
+    agent: str | None = None
+    ultimate_debtor: str | None = None
+    ultimate_creditor: str | None = None
+    end_to_end_id: str | None = None
+    payment_information_id: str | None = None
+    mandate_id: str | None = None
+    transaction_id: str | None = None
+    purpose: str | None = None
+    return_reason: str | None = None
+    return_reason_proprietary: str | None = None
+    instructed: str | None = None
+    """Currency and amount (``EUR11,85``), or the amount alone."""
+    charges: str | None = None
+    references: list[tuple[str, str]] = field(default_factory=list)
+    """What has a name of its own in the dialect and no place in the model: (name, value)."""
+    split: bool = True
+    """False where the text looked structured and could not be split (MT-12)."""

@@ -1,0 +1,243 @@
+"""One :61: and the :86: that belongs to it, as an entry of the model."""
+
+import re
+from dataclasses import dataclass
+
+from formats.findings import Finding, Severity
+from formats.gathered import Findings
+from formats.initiation import Account, Agent, Party, StructuredRemittance
+from formats.mt94x import dutch, german, scalars
+from formats.mt94x.details import Details
+from formats.mt94x.dialects import details
+from formats.statement import (
+    BankTransactionCode,
+    Charge,
+    Direction,
+    Entry,
+    References,
+    Return,
+    Transaction,
+)
+from formats.values import Money
+
+_LINE = re.compile(
+    r"(\d{6})(\d{4}|[ ]{4})?[ ]*(R?[CD]|E[CD])([A-Z])?"
+    rf"({scalars.AMOUNT})(?![\d.,])[ ]?((?!NONREF(?:$|//))[A-Z][A-Z0-9]{{2}}[A-Z0-9 ])?(.*)",
+    re.ASCII | re.DOTALL,
+)
+_MARKS: dict[str, tuple[Direction, bool, str | None]] = {
+    "C": ("credit", False, None),
+    "D": ("debit", False, None),
+    "RC": ("debit", True, None),
+    "RD": ("credit", True, None),
+    "EC": ("credit", False, "PDNG"),
+    "ED": ("debit", False, "PDNG"),
+}
+"""Direction, reversal and status of a mark: RC takes a credit back, so money leaves; EC and ED are only expected."""
+_POINTERS = frozenset({"NONREF", "KREF+", "EREF+", "EREF", "PREF", "KREF", "MARF", ""})
+"""What stands for a customer reference and is none: "see :86:", or nothing."""
+_CURRENCY_AMOUNT = re.compile(r"([A-Z]{3})?([\d.,]+)", re.ASCII)
+_IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
+_BIC_SHAPE = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
+
+
+@dataclass(slots=True)
+class Pending:
+    """A :61: that waits for its :86:."""
+
+    value: str
+    line: int
+    text: list[str]
+    narrative: list[str]
+    """The lines of a :NS: block."""
+
+
+def entry(pending: Pending, currency: str | None, found: Findings) -> Entry | None:
+    """The entry, or None with a finding that stops the statement where the line cannot be read."""
+    first, _, supplementary = pending.value.partition("\n")
+    read = _LINE.match(first)
+    if read is None:
+        found.add(_unreadable(first, pending.line))
+        return None
+    value_text, entry_text, mark, _, amount_text, type_code, rest = read.groups()
+    number = scalars.amount(amount_text)
+    assert number is not None
+    amount = Money(number, currency)
+    direction, reversal, status = _MARKS[mark]
+    value_date = scalars.day(value_text)
+    booking_date = None
+    if value_date is None:
+        found.add(_impossible(value_text, "value", pending.line))
+    if entry_text and not entry_text.isspace():
+        booking_date = scalars.entry_day(entry_text, value_date) if value_date is not None else None
+        if booking_date is None:
+            found.add(_impossible(entry_text, "entry", pending.line))
+    customer, _, bank = rest.partition("//")
+    customer = customer.strip()
+    text = "\n".join(pending.text)
+    told = details(text) if text and not text.isspace() else None
+    if pending.narrative:
+        told = _narrated(told, pending.narrative)
+    code = _code(type_code, told)
+    if told is None and supplementary:
+        told = Details()
+    transactions: tuple[Transaction, ...] = ()
+    if told is not None:
+        _supplement(told, customer, supplementary)
+        transactions = (_transaction(told, amount, direction, code, bank),)
+        if told.gvc in german.BATCHES:
+            found.add(_collective(pending.line))
+    return Entry(
+        amount=amount,
+        direction=direction,
+        status=status,
+        reversal=reversal,
+        booking_date=booking_date,
+        value_date=value_date,
+        bank_reference=bank.strip() or None,
+        reference=None if customer in _POINTERS else customer,
+        code=code,
+        instructed=_money(told.instructed, currency) if told is not None and told.instructed else None,
+        additional_information=text.strip() or None,
+        transactions=transactions,
+        line=pending.line,
+    )
+
+
+def _code(type_code: str | None, told: Details | None) -> BankTransactionCode | None:
+    """``NTRF+166+0399`` in German statements, ``NTRF`` elsewhere; the ISO code beside it where it is certain."""
+    gvc = told.gvc if told is not None else None
+    primanota = told.primanota if told is not None else None
+    proprietary = "+".join(part.strip() for part in (type_code, gvc, primanota) if part) or None
+    if proprietary is None:
+        return None
+    known = german.CODES.get(gvc or "")
+    if known is None:
+        return BankTransactionCode(proprietary=proprietary)
+    return BankTransactionCode(domain="PMNT", family=known[0], sub_family=known[1], proprietary=proprietary)
+
+
+def _supplement(told: Details, customer: str, supplementary: str) -> None:
+    """The line under :61:, which holds an account, a name, or charges and the original amount."""
+    account, name = dutch.counterparty(customer, supplementary)
+    told.account = told.account or account
+    told.name = told.name or name
+    if "/" in supplementary:
+        flat = supplementary.replace("\n", "")
+        told.instructed = told.instructed or _between(flat, "/OCMT/")
+        told.charges = told.charges or _between(flat, "/CHGS/")
+    if supplementary and account is None:
+        told.references.append(("61", supplementary.strip()))
+
+
+def _between(text: str, word: str) -> str | None:
+    _, found, rest = text.partition(word)
+    return rest.partition("/")[0] or None if found else None
+
+
+def _narrated(told: Details | None, lines: list[str]) -> Details:
+    """A :NS: block: 01 to 14 remittance, 15 and 16 the other party, 17 the posting text, 18 the primanota."""
+    told = told if told is not None else Details()
+    numbered = [(line[:2], line[2:].strip()) for line in lines if line[:2].isdigit() and line[2:].strip()]
+    told.remittance = (*told.remittance, *(text for number, text in numbered if "01" <= number <= "14"))
+    name = " ".join(text for number, text in numbered if number in ("15", "16"))
+    told.name = told.name or name or None
+    for number, text in numbered:
+        if number == "17":
+            told.posting_text = told.posting_text or text
+        elif number == "18":
+            told.primanota = told.primanota or text
+    return told
+
+
+def _transaction(
+    told: Details, amount: Money, direction: Direction, code: BankTransactionCode | None, bank: str
+) -> Transaction:
+    party = Party(name=told.name) if told.name else None
+    account = _account(told.account) if told.account else None
+    agent = _agent(told.agent) if told.agent else None
+    paid = direction == "debit"
+    charges = _money(told.charges, amount.currency) if told.charges else None
+    returned = None
+    if told.return_reason or told.return_reason_proprietary:
+        returned = Return(reason=told.return_reason, reason_proprietary=told.return_reason_proprietary)
+    return Transaction(
+        amount=amount,
+        direction=direction,
+        references=References(
+            account_servicer_reference=bank.strip() or None,
+            payment_information_id=told.payment_information_id,
+            end_to_end_id=told.end_to_end_id,
+            transaction_id=told.transaction_id,
+            mandate_id=told.mandate_id,
+            proprietary=tuple(told.references),
+        ),
+        debtor=None if paid else party,
+        debtor_account=None if paid else account,
+        debtor_agent=None if paid else agent,
+        creditor=party if paid else None,
+        creditor_account=account if paid else None,
+        creditor_agent=agent if paid else None,
+        ultimate_debtor=Party(name=told.ultimate_debtor) if told.ultimate_debtor else None,
+        ultimate_creditor=Party(name=told.ultimate_creditor) if told.ultimate_creditor else None,
+        instructed=_money(told.instructed, amount.currency) if told.instructed else None,
+        charges=(Charge(amount=charges),) if charges is not None else (),
+        code=code,
+        purpose=told.purpose,
+        remittance=told.remittance,
+        structured_remittance=(
+            (StructuredRemittance(reference=told.structured_reference),) if told.structured_reference else ()
+        ),
+        returned=returned,
+        additional_information=told.posting_text,
+    )
+
+
+def _money(text: str, currency: str | None) -> Money | None:
+    read = _CURRENCY_AMOUNT.match(text)
+    number = scalars.amount(read.group(2)) if read is not None else None
+    if read is None or number is None:
+        return None
+    return Money(number, read.group(1) or currency)
+
+
+def _account(text: str) -> Account:
+    compact = text.replace(" ", "")
+    return Account(iban=compact) if _IBAN_SHAPE.fullmatch(compact) else Account(other=text)
+
+
+def _agent(text: str) -> Agent:
+    return Agent(bic=text) if _BIC_SHAPE.fullmatch(text) else Agent(member_id=text)
+
+
+def _unreadable(text: str, line: int) -> Finding:
+    return Finding(
+        rule="MT-05",
+        severity=Severity.HALT,
+        message=f"The entry '{text[:40]}' cannot be read; it is missing from the statement.",
+        advice="Do not post this statement. Ask the bank to deliver it again.",
+        path=":61:",
+        line=line,
+    )
+
+
+def _impossible(text: str, what: str, line: int) -> Finding:
+    return Finding(
+        rule="MT-06",
+        severity=Severity.WARN,
+        message=f"The {what} date {text} does not exist, or not near the value date; it was left out.",
+        advice="Take the date from the bank's own listing.",
+        path=":61:",
+        line=line,
+    )
+
+
+def _collective(line: int) -> Finding:
+    return Finding(
+        rule="MT-19",
+        severity=Severity.WARN,
+        message="The statement shows one sum for several payments and does not say which.",
+        advice="Ask the bank for camt.053 or camt.054 with the details.",
+        path=":61:",
+        line=line,
+    )
