@@ -60,7 +60,7 @@ def test_statements_add_up_over_any_number_of_days(tale):
             drop(opened, pain001(block(*lines, day=day, booking=booking), message_id=f"M{number}"), f"{number}.xml")
         step(opened, now + timedelta(days=8))
         written = [statement for content in answers(opened, "CAMT053") for statement in camt.read(content).statements]
-        final = {row["number"]: row["balance"] for row in opened.bank.store.rows("SELECT * FROM accounts")}
+        final = {row["number"]: row["opening"] for row in opened.bank.store.rows("SELECT * FROM accounts")}
         stuck = opened.bank.store.rows(
             "SELECT * FROM payments WHERE state = 'accepted' AND due_day < ?", str(now.date())
         )
