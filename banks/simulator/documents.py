@@ -58,10 +58,10 @@ def put_out(store: Store, folder: Path) -> int:
 
 
 def listed(store: Store, after: int, *, limit: int) -> list[OfferedDocument]:
-    """The API's documents behind the cursor ``after``, oldest first."""
+    """The API's documents behind the cursor ``after`` that were not receipted, oldest first."""
     rows = store.rows(
         "SELECT id, name, type, length(content) AS size, sha256, created_at FROM documents"
-        " WHERE door = 'http' AND id > ? ORDER BY id LIMIT ?",
+        " WHERE door = 'http' AND receipted_at IS NULL AND id > ? ORDER BY id LIMIT ?",
         after,
         limit,
     )
