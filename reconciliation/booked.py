@@ -16,7 +16,9 @@ RETURN_SUB_FAMILIES = frozenset({"RRTN", "RPCR", "ARET", "AREV"})
 """Sub-families of the bank transaction code that say money came back (rulebook C.3)."""
 EVENT_KEY_BYTES = 16
 WHOLE = 0
-"""Index of the part that is a whole entry; transactions count from 1."""
+"""Index of the part that is a whole entry, also where a single transaction describes it; several transactions count
+from 1. So an advice without details and a statement with one speak of the same part.
+"""
 CHARGE = -1
 """Index of the part that is the charge the bank took together with the transactions."""
 ZERO = Decimal(0)
@@ -184,7 +186,7 @@ def _parts(entry: Entry, entry_id: str, currency: str) -> tuple[tuple[Part, ...]
                 (),
                 ZERO,
             )
-        return (_part(tx, entry, entry_id, currency, index=1, signed=entry.signed),), (), off
+        return (_part(tx, entry, entry_id, currency, index=WHOLE, signed=entry.signed),), (), off
     if not transactions:
         return (_whole(entry, entry_id, currency),), (), ZERO
     if len(known) < len(transactions):

@@ -70,6 +70,8 @@ class Break:
     reason: str
     who_acts: str
     part: tuple[str, int] | None = None
+    event_key: str | None = None
+    """The movement the break is about, for breaks about entries."""
     payment_ids: tuple[str, ...] = ()
     open_item_ids: tuple[str, ...] = ()
     currency: str | None = None
@@ -82,6 +84,20 @@ class Break:
         if self.expected is None or self.booked is None:
             return None
         return self.booked - self.expected
+
+
+EXPLAINED_BY_A_MATCH = (
+    BreakKind.UNKNOWN_ENTRY,
+    BreakKind.UNKNOWN_RETURN,
+    BreakKind.AMBIGUOUS,
+    BreakKind.AMOUNT_DIFFERS,
+)
+"""Breaks of a part that end when the movement finds its match after all, in a later message or a later run."""
+
+
+def entry_key(kind: BreakKind, event_key: str, index: int) -> str:
+    """The key of a break about a part of a movement."""
+    return f"{kind}:{event_key}:{index}"
 
 
 def entry_break(
@@ -97,8 +113,9 @@ def entry_break(
     """A break about a part of an entry."""
     linked = tuple(sorted(payment.payment_id for payment in payments)[:LINKED_PAYMENTS_MAX])
     return Break(
-        key=f"{kind}:{event_key}:{part.index}",
+        key=entry_key(kind, event_key, part.index),
         kind=kind,
+        event_key=event_key,
         reason=reason,
         who_acts=WHO_ACTS[kind],
         part=part.key,

@@ -92,10 +92,12 @@ class Sighting:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """What the store hands over for the :class:`ReferenceKeys` of a chunk: payments in any state, all claims those
-    payments and open items already have, and earlier sightings of the chunk's event keys.
+    payments and open items already have, earlier sightings of the chunk's event keys, and the keys of open breaks
+    about those event keys or payments (so that a match can say which of them it resolves).
     """
 
     payments: tuple[ExpectedPayment, ...] = ()
     open_items: tuple[OpenItem, ...] = ()
     claims: tuple[PriorClaim, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    open_breaks: frozenset[str] = frozenset()

@@ -128,7 +128,7 @@ class Outcome:
     suggestions: tuple[Match, ...] = ()
     breaks: tuple[Break, ...] = ()
     resolved: tuple[str, ...] = ()
-    """Keys of breaks that this call explains away, wherever they were raised."""
+    """Keys of the open breaks, of those the candidates named, that this call explains away."""
     standings: dict[tuple[str, int], Standing] = field(default_factory=dict)
     """Where each part ended, by (entry_id, part)."""
     conservation: tuple[Conservation, ...] = ()

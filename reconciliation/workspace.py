@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from formats.statement import Kind
-from reconciliation.booked import Booked, Part
-from reconciliation.breaks import Break, BreakKind
+from reconciliation.booked import WHOLE, Booked, Part
+from reconciliation.breaks import EXPLAINED_BY_A_MATCH, Break, BreakKind, entry_key
 from reconciliation.candidates import Candidates, Sighting
 from reconciliation.expected import AWAITING_BOOKING, ExpectedPayment, OpenItem
 from reconciliation.index import Index, index
@@ -67,6 +67,7 @@ class Workspace:
         self._matches: list[Match] = []
         self._suggestions: list[Match] = []
         self._breaks: dict[str, Break] = {}
+        self._open_breaks = candidates.open_breaks
         self._resolved: list[str] = []
         self._settlements: list[Settlement] = []
         self._reconciliations: list[Settlement] = []
@@ -136,10 +137,18 @@ class Workspace:
             self._suggestions.append(match)
             return
         for key in keys:
-            self.stand(self._parts[key][1], "matched")
+            entry, part = self._parts[key]
+            self.stand(part, "matched")
+            for kind in EXPLAINED_BY_A_MATCH:
+                for index_told in (part.index, WHOLE):
+                    self._resolve(entry_key(kind, entry.event_key, index_told))
         for claim in match.claims:
             self._claim(claim)
         self._matches.append(match)
+
+    def _resolve(self, key: str) -> None:
+        if key in self._open_breaks:
+            self._resolved.append(key)
 
     def _claim(self, claim: Claim) -> None:
         entry, part = self._parts[claim.entry_id, claim.part]
@@ -165,7 +174,7 @@ class Workspace:
         )
         if state in AWAITING_BOOKING:
             self._settlements.append(row)
-            self._resolved.append(f"{BreakKind.MISSING_BOOKING}:{payment.payment_id}")
+            self._resolve(f"{BreakKind.MISSING_BOOKING}:{payment.payment_id}")
             state = "settled"
         if state == "settled" and entry.kind == "statement":
             self._reconciliations.append(row)
@@ -173,7 +182,7 @@ class Workspace:
         self._state[payment.payment_id] = state
 
     def _bring_back(self, payment: ExpectedPayment, entry: Booked, part: Part, claim: Claim) -> None:
-        self._resolved.append(f"{BreakKind.LATE_REJECTION}:{payment.payment_id}")
+        self._resolve(f"{BreakKind.LATE_REJECTION}:{payment.payment_id}")
         self._breaks.pop(f"{BreakKind.LATE_REJECTION}:{payment.payment_id}", None)
         if self._state[payment.payment_id] not in AWAITING_BOOKING | {"settled", "reconciled"}:
             return

@@ -3,7 +3,8 @@ from decimal import Decimal
 import pytest
 
 from formats.statement import References
-from reconciliation.candidates import Candidates
+from reconciliation.agreement import money_agrees
+from reconciliation.candidates import Candidates, Sighting
 from reconciliation.engine import reconcile
 from tests.reconciliation.factories import came_back, charge, entry, names, paid, payment, read, transaction
 
@@ -19,7 +20,7 @@ def kinds(outcome):
 def test_a_debit_with_our_references_and_amount_reconciles_its_payment():
     outcome = run(read(paid(1)), payment(1))
     assert [each.payment_id for each in outcome.reconciliations] == ["p1"]
-    assert outcome.standings == {("S1/1", 1): "matched"}
+    assert outcome.standings == {("S1/1", 0): "matched"}
     assert outcome.breaks == ()
 
 
@@ -204,3 +205,38 @@ def test_an_unproven_statement_moves_nothing_and_is_counted():
 
 def test_a_return_is_not_taken_for_a_booking():
     assert run(read(came_back(1)), payment(1, state="reconciled")).reconciliations == ()
+
+
+def test_the_case_of_a_second_reference_is_significant_too():
+    references = References(end_to_end_id="E-1", message_id="file-1")
+    assert run(read(entry("100.00", "debit", transaction(references=references))), payment(1)).matches == ()
+
+
+def test_a_credit_never_agrees_with_a_payment_that_is_a_debit():
+    (booked,) = read(entry("100.00", "credit"))
+    assert money_agrees(booked.parts[0], payment(1)) is None
+
+
+def test_an_open_entry_finds_its_payment_when_it_is_tried_again_and_its_break_is_resolved():
+    booked = read(paid(1))
+    first = run(booked)
+    (found,) = first.breaks
+    sightings = tuple(
+        Sighting(entry_id=e.entry_id, statement_id=e.statement_id, kind=e.kind, event_key=e.event_key) for e in booked
+    )
+    again = run(booked, payment(1), sightings=sightings, open_breaks=frozenset({found.key}))
+    assert len(again.reconciliations) == 1
+    assert again.resolved == (found.key,)
+
+
+def test_the_statement_explains_what_the_advice_could_not_name():
+    advice = read(entry("100.00", "debit", bank_reference="B1"), kind="notification", statement="N1")
+    (found,) = run(advice, payment(1)).breaks
+    stated = run(read(paid(1, bank_reference="B1")), payment(1), open_breaks=frozenset({found.key}))
+    assert found.key.startswith("unknown_entry:")
+    assert stated.resolved == (found.key,)
+
+
+def test_a_payment_found_missing_is_missing_no_more_once_booked():
+    outcome = run(read(paid(1)), payment(1), open_breaks=frozenset({"missing_booking:p1"}))
+    assert outcome.resolved == ("missing_booking:p1",)
