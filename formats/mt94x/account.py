@@ -3,6 +3,7 @@
 import re
 
 from formats.initiation import Account, Agent
+from formats.values import iban_problem
 
 _IBAN = re.compile(r"(?:^|[/ ])([A-Z]{2}\d{2}[A-Z0-9]{11,30})(?:[ ]?[A-Z]{3})?$", re.ASCII)
 _CURRENCY = re.compile(r"(?<=[\d ])([A-Z]{3})$", re.ASCII)
@@ -13,16 +14,17 @@ _BANK_CODE = re.compile(r"(\d{8})/\d+$", re.ASCII)
 def read(value: str) -> tuple[Account, Agent | None]:
     """The account and, where :25: names it, the bank. Without an IBAN the text stays as it was sent."""
     text = value.partition("\n")[0].strip()
-    iban = _IBAN.search(text)
+    found = _IBAN.search(text)
+    iban = found.group(1) if found is not None else None
     currency = _CURRENCY.search(text)
-    return (
-        Account(
-            iban=iban.group(1) if iban is not None else None,
-            other=None if iban is not None else text or None,
-            currency=currency.group(1) if currency is not None else None,
-        ),
-        _servicer(text),
+    if iban is not None and iban_problem(iban) is not None and iban_problem(iban[:-3]) is None:
+        iban = iban[:-3]
+    account = Account(
+        iban=iban,
+        other=text or None if iban is None else None,
+        currency=currency.group(1) if currency is not None else None,
     )
+    return account, _servicer(text)
 
 
 def _servicer(text: str) -> Agent | None:

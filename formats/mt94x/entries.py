@@ -22,9 +22,11 @@ from formats.values import Money
 
 _LINE = re.compile(
     r"(\d{6})(\d{4}|[ ]{4})?[ ]*(R?[CD]|E[CD])([A-Z])?"
-    rf"({scalars.AMOUNT})(?![\d.,])[ ]?((?!NONREF(?:$|//))[A-Z][A-Z0-9]{{2}}[A-Z0-9 ])?(.*)",
+    rf"({scalars.AMOUNT})(?![\d.,])[ ]?((?!NONREF(?:$|//))(?:[NSF][A-Z0-9]{{2}}[A-Z0-9 ]|[A-Z]{{4}}))?(.*)",
     re.ASCII | re.DOTALL,
 )
+_BARE = re.compile(r"\s*(?:NONREF|//|$)")
+"""What may follow an amount without a type code; anything else could be a digit of the amount, mistyped (12,O5)."""
 _MARKS: dict[str, tuple[Direction, bool, str | None]] = {
     "C": ("credit", False, None),
     "D": ("debit", False, None),
@@ -56,7 +58,7 @@ def entry(pending: Pending, currency: str | None, found: Findings) -> Entry | No
     """The entry, or None with a finding that stops the statement where the line cannot be read."""
     first, _, supplementary = pending.value.partition("\n")
     read = _LINE.match(first)
-    if read is None:
+    if read is None or not (read.group(6) or _BARE.match(read.group(7))):
         found.add(_unreadable(first, pending.line))
         return None
     value_text, entry_text, mark, _, amount_text, type_code, rest = read.groups()
