@@ -74,7 +74,7 @@ class Outbox:
                 payments.c.value_date, payments.c.bank, payments.c.debtor_account, payments.c.reason_text,
                 payment_moves.c.source, payment_moves.c.target, payment_moves.c.reason, payment_moves.c.iso_status,
                 payment_moves.c.reason_code, payment_moves.c.file_id,
-                batches.c.message_id, batches.c.erp,
+                batches.c.id.label("of_batch"), batches.c.message_id, batches.c.erp,
             )
             .outerjoin(payments, (events.c.subject_kind == "payment") & (payments.c.id == events.c.subject))
             .outerjoin(
@@ -86,9 +86,8 @@ class Outbox:
             .outerjoin(files, (events.c.subject_kind == "file") & (files.c.id == events.c.subject))
             .outerjoin(
                 batches,
-                (batches.c.id == payments.c.batch_id)
-                | ((events.c.subject_kind == "batch") & (batches.c.id == events.c.subject))
-                | (batches.c.id == files.c.batch_id),
+                # one expression and no OR: both databases then find the batch by its key
+                batches.c.id == func.coalesce(payments.c.batch_id, files.c.batch_id, events.c.subject),
             )
             .where(events.c.sequence > after)
             .order_by(events.c.sequence)

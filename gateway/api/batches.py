@@ -1,0 +1,136 @@
+"""``/v1/batches``: the door through which ERPs hand over what is to be paid."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel
+
+from gateway.api.auth import Anybody, TheHub
+from gateway.api.keyed import KEPT_DAYS, Keyed, once, read_key
+from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
+from gateway.api.problems import MEDIA_TYPE, Problem
+from gateway.api.readers import READERS, reader_of
+from gateway.api.spool import Spooled
+from gateway.domain.batch import Batch
+from gateway.domain.lifecycle import State
+from gateway.persistence import queries
+from gateway.persistence.idempotency import Answer, RequestKey
+from gateway.persistence.queries import BatchDetail, BatchLine
+from gateway.persistence.unit_of_work import UnitOfWork
+from gateway.steps.intake import IntakeRequest, intake
+
+router = APIRouter(tags=["batches"])
+ERP_HEADER = "x-erp-"
+ERP_KEYS_MAX = 30
+ERP_VALUE_LENGTH_MAX = 200
+CREATED = 201
+
+
+class Amount(BaseModel):
+    """An exact amount: the number is text."""
+
+    currency: str
+    amount: str
+
+
+class BatchTaken(BaseModel):
+    """A batch that is stored. It is checked next; its events and ``GET`` tell how that went."""
+
+    id: str
+    message_id: str
+    received_at: datetime
+    payments: int
+    totals: list[Amount]
+    entity: str
+    sha256: str
+
+
+_DESCRIBED = {
+    "requestBody": {
+        "required": True,
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in READERS},
+    }
+}
+_REFUSALS: dict[int | str, dict[str, object]] = {
+    code: {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": text}
+    for code, text in (
+        (400, "No or malformed Idempotency-Key"), (409, "The same key is in flight, or the message id was used"),
+        (413, "Too large"), (415, "Not a content type we take"), (422, "Findings, or the key had another payload"),
+    )
+}  # fmt: skip
+
+
+@router.post(
+    "/batches", status_code=CREATED, response_model=BatchTaken, responses=_REFUSALS, openapi_extra=_DESCRIBED,
+    description=f"Takes a batch in, once for each Idempotency-Key. Answers are kept for {KEPT_DAYS} days.",
+)  # fmt: skip
+def post_batch(
+    request: Request, hub: TheHub, caller: Anybody, body: Spooled,
+    idempotency_key: Annotated[str | None, Header(description="A quoted string, new for every batch.")] = None,
+    x_file_name: Annotated[str | None, Header(max_length=255)] = None,
+) -> Response:  # fmt: skip
+    """Bytes, batch, payments and the answer are one transaction; the answer is sent after it (promise P1)."""
+    key = read_key(idempotency_key)
+    read = reader_of(body.media_type)
+    erp = erp_keys(request.headers)
+    order = IntakeRequest(
+        source=body.source, media_type=body.media_type, sha256=body.sha256, client_id=caller.id, maker=caller.id,
+        maker_is_person=caller.is_person, entities=caller.entities, file_name=x_file_name, erp=erp,
+    )  # fmt: skip
+
+    def take_in(work: UnitOfWork) -> Answer:
+        batch = intake(work, order, read=read, accounts=hub.accounts, payments_max=hub.settings.intake_payments_max)
+        return Answer(CREATED, _taken(batch).model_dump_json())
+
+    keyed = Keyed(
+        request=RequestKey(client_id=caller.id, key=key, method="POST", path="/v1/batches"),
+        fingerprint=_fingerprint(body.sha256, body.media_type, erp), size=body.size, actor=caller.id,
+    )  # fmt: skip
+    return once(hub, keyed, take_in)
+
+
+@router.get("/batches")
+def list_batches(
+    hub: TheHub, caller: Anybody, after: After = None, limit: Limit = LIMIT_DEFAULT, state: State | None = None,
+    held: bool | None = None, entity: Annotated[str | None, Query(max_length=35)] = None,
+) -> Listing[BatchLine]:  # fmt: skip
+    """Batches, newest first, each with where its payments stand."""
+    with hub.reading() as connection:
+        return listing(
+            queries.list_batches(
+                connection, caller.scope, after=after, limit=limit, state=state, held=held, entity=entity
+            )
+        )
+
+
+@router.get("/batches/{batch_id}")
+def get_batch(hub: TheHub, caller: Anybody, batch_id: str) -> BatchDetail:
+    """One batch with its findings and decisions."""
+    with hub.reading() as connection:
+        return queries.get_batch(connection, caller.scope, batch_id)
+
+
+def erp_keys(headers: Mapping[str, str]) -> dict[str, str]:
+    """The ERP's own keys from ``X-ERP-…`` headers; their values stay untouched (leading zeros, case)."""
+    found = {
+        name.lower().removeprefix(ERP_HEADER): value[:ERP_VALUE_LENGTH_MAX]
+        for name, value in headers.items()
+        if name.lower().startswith(ERP_HEADER)
+    }
+    return dict(list(found.items())[:ERP_KEYS_MAX])
+
+
+def _taken(batch: Batch) -> BatchTaken:
+    return BatchTaken(
+        id=batch.id, message_id=batch.message_id, received_at=batch.received_at, payments=batch.payments,
+        totals=[Amount(currency=currency, amount=format(amount, "f")) for currency, amount in batch.totals],
+        entity=batch.entity, sha256=batch.document_sha256,
+    )  # fmt: skip
+
+
+def _fingerprint(sha256: str, media_type: str, erp: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps([sha256, media_type, sorted(erp.items())]).encode()).hexdigest()

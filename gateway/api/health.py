@@ -1,0 +1,38 @@
+"""``/health`` and ``/metrics``: for those who operate the hub and for their monitoring."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.api.auth import TheHub
+from gateway.api.measures import registry_of
+from gateway.persistence.tables import audit_head
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live")
+def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready")
+def ready(hub: TheHub, response: Response) -> dict[str, str]:
+    """The process can do its work: the database answers and has been set up."""
+    try:
+        with hub.reading() as connection:
+            known = connection.execute(select(audit_head.c.id)).first()
+    except SQLAlchemyError:
+        known = None
+    if known is None:
+        response.status_code = 503
+        return {"status": "unavailable", "database": "does not answer, or 'payhub migrate' was not run"}
+    return {"status": "ok", "database": "ok"}
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(hub: TheHub) -> Response:
+    """Figures in the Prometheus text format."""
+    return Response(generate_latest(registry_of(hub)), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,26 @@
+"""The API process: start-up only. ``payhub serve`` runs what :func:`create_app` makes."""
+
+from fastapi import APIRouter, FastAPI
+
+from gateway.api import bank_side, batches, events, files, health, payments, problems, trail
+from gateway.wiring import Hub
+
+VERSION = "0.1.0"
+DESCRIPTION = """Hand over payment batches, see where every payment stands, hear what the banks said.
+
+Errors are problem documents (RFC 9457) with a stable `code` and `findings`. Lists are paged: ask `after` the `next` of
+the page before. Amounts are text."""
+ROUTERS = (batches.router, payments.router, files.router, bank_side.router, events.router, trail.router)
+
+
+def create_app(hub: Hub) -> FastAPI:
+    """The application for one hub."""
+    app = FastAPI(title="payhub", version=VERSION, description=DESCRIPTION, redirect_slashes=False)
+    app.state.hub = hub
+    problems.install(app)
+    versioned = APIRouter(prefix="/v1", responses=problems.DOCUMENTED)
+    for router in ROUTERS:
+        versioned.include_router(router)
+    app.include_router(versioned)
+    app.include_router(health.router)
+    return app
