@@ -45,6 +45,7 @@ class Line:
     secrets: Secrets
     ids: Callable[[], str]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ticks: Callable[[], float] = time.monotonic
     _client: httpx.Client | None = None
     _tokens: TokenSource | None = field(default=None, repr=False)
 
@@ -81,8 +82,8 @@ class Line:
                     bank=self.bank,
                     settings=self.settings.oauth,
                     secrets=self.secrets,
-                    client=self.client(),
-                    ticks=time.monotonic,
+                    post=self._post_form,
+                    ticks=self.ticks,
                 )
             return self._tokens.token()
         except SecretMissing as err:
@@ -104,6 +105,11 @@ class Line:
         client, self._client, self._tokens = self._client, None, None
         if client is not None:
             client.close()
+
+    def _post_form(self, url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+        request = self.client().build_request("POST", url, data=dict(form), headers={"Accept": "application/json"})
+        answer = self._exchanged(request, broken=Unreachable, size_max=ANSWER_BYTES_MAX)
+        return answer.status, answer.body
 
     def _exchanged(self, request: httpx.Request, *, broken: Broken, size_max: int) -> Answer:
         try:

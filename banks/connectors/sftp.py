@@ -123,11 +123,12 @@ class SftpChannel:
         try:
             client.rename(staged, final)
         except Said as err:
-            if err.missing:
-                return self._handed_over_before(client, file)
-            if err.forbidden or self._size(client, final) is None:
-                raise
-            return self._name_taken(client, file)
+            if not err.missing:  # some servers say "permission denied" or just "failure" for a taken or missing name
+                if self._size(client, final) is not None:
+                    return self._name_taken(client, file)
+                if self._size(client, staged) is not None:
+                    raise
+            return self._handed_over_before(client, file)
         try:
             size = self._size(client, final)
         except Said as err:

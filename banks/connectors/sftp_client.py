@@ -28,7 +28,6 @@ from paramiko.sftp import (
     SFTP_NO_SUCH_FILE,
     SFTP_OK,
     SFTP_OP_UNSUPPORTED,
-    SFTP_PERMISSION_DENIED,
     SFTPError,
     int64,
 )
@@ -52,11 +51,6 @@ class Said(OSError):
     def missing(self) -> bool:
         """There is no such name (or no such folder on the way to it)."""
         return self.code == SFTP_NO_SUCH_FILE
-
-    @property
-    def forbidden(self) -> bool:
-        """Our login may not do this."""
-        return self.code == SFTP_PERMISSION_DENIED
 
 
 class Client(SFTPClient):
@@ -92,6 +86,7 @@ class Client(SFTPClient):
             for offset in range(0, size, CHUNK_BYTES):
                 flight.send(offset, CMD_READ, handle, int64(offset), CHUNK_BYTES)
                 flight.land(UNDER_WAY_MAX)
+                content += flight.data.pop(len(content), b"")
             flight.land(0)
             while len(content) <= size_max:
                 chunk = flight.data.pop(len(content), b"") or self._chunk(handle, len(content))

@@ -1,9 +1,10 @@
 """An OAuth2 access token by client credentials (RFC 6749, section 4.4), kept until shortly before it expires."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
-import httpx
+from http import HTTPStatus
+from typing import Any
 
 from banks.errors import Refused, Unreachable
 from banks.secrets import Secrets
@@ -17,12 +18,14 @@ LIFETIME_USUAL_S = 300.0
 
 @dataclass(slots=True, kw_only=True)
 class TokenSource:
-    """Gives the current token. ``ticks`` is a monotonic clock in seconds. Raises ``Unreachable`` or ``Refused``."""
+    """Gives the current token. ``post`` sends a form and gives status and body; ``ticks`` is a monotonic clock in
+    seconds. Raises ``Unreachable`` or ``Refused``.
+    """
 
     bank: str
     settings: OAuthSettings
     secrets: Secrets
-    client: httpx.Client
+    post: Callable[[str, Mapping[str, str]], tuple[int, bytes]]
     ticks: Callable[[], float]
     _token: str | None = field(default=None, repr=False)
     _renew_at: float = 0.0
@@ -45,35 +48,28 @@ class TokenSource:
         }
         if self.settings.scope is not None:
             form["scope"] = self.settings.scope
-        try:
-            answer = self.client.post(self.settings.token_url, data=form, headers={"Accept": "application/json"})
-        except httpx.TransportError as err:
-            raise Unreachable("The bank's token server does not answer.", bank=self.bank, detail=repr(err)) from err
-        if (
-            answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
-            or answer.status_code == httpx.codes.TOO_MANY_REQUESTS
-        ):
-            raise Unreachable(
-                "The bank's token server is not available.", bank=self.bank, detail=f"HTTP {answer.status_code}"
-            )
-        if answer.status_code != httpx.codes.OK:
+        status, body = self.post(self.settings.token_url, form)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unreachable("The bank's token server is not available.", bank=self.bank, detail=f"HTTP {status}")
+        if status != HTTPStatus.OK:
             raise Refused(
                 f"The bank gives {self.settings.client_id} no token: check client id and secret.",
                 bank=self.bank,
-                detail=f"HTTP {answer.status_code}",
+                detail=f"HTTP {status}",
             )
-        return self._read(answer)
+        return self._read(body)
 
-    def _read(self, answer: httpx.Response) -> str:
+    def _read(self, answer: bytes) -> str:
         try:
-            body = answer.json()
+            body: Any = json.loads(answer)
         except ValueError:
             body = None
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(body, dict) or not isinstance(token, str) or not token:
             raise Refused("The bank's token server answered without a token.", bank=self.bank)
         lifetime = body.get("expires_in")
-        known = isinstance(lifetime, int | float) and not isinstance(lifetime, bool)
-        lifetime_s = float(lifetime) if known else LIFETIME_USUAL_S  # type: ignore[arg-type]  # known says so
+        lifetime_s = LIFETIME_USUAL_S
+        if isinstance(lifetime, int | float) and not isinstance(lifetime, bool):
+            lifetime_s = float(lifetime)
         self._renew_at = self.ticks() + max(lifetime_s - RENEW_BEFORE_S, lifetime_s / 2)
         return token

@@ -1,8 +1,10 @@
 import base64
 import hashlib
 import json
+import ssl
 
 import pytest
+import trustme
 
 from banks.channel import Presence
 from banks.connectors.https import HttpsChannel
@@ -189,3 +191,47 @@ def test_names_and_ids_of_a_hostile_bank_stay_inside_their_place(bank, channel):
     (document,) = channel.inbox([])
     assert document.name == "passwd"
     assert document.locator == "/v1/documents/..%2F..%2Fadmin%3Fx%3D1"
+
+
+def test_a_certificate_nobody_vouches_for_is_refused_not_retried(tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    with bank_api.running(context) as api:
+        settings = channels.https_settings(f"https://localhost:{api.port}")
+        with HttpsChannel(bank="n", settings=settings, secrets=channels.https_secrets) as opened:
+            with pytest.raises(Refused, match="not trusted"):
+                opened.stage(FILE)
+            with pytest.raises(Refused, match="not trusted"):
+                opened.publish(FILE)
+
+
+def test_a_bank_that_asks_who_we_are_sees_our_certificate(tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.configure_trust(context)
+    ours = authority.issue_cert("payhub.example")
+    secrets = {
+        "env:SECRET": bank_api.SECRET,
+        "env:CERT": ours.cert_chain_pems[0].bytes().decode(),
+        "env:KEY": ours.private_key_pem.bytes().decode(),
+    }
+    with bank_api.running(context) as api:
+        url, ca = f"https://localhost:{api.port}", str(tmp_path / "ca.pem")
+        shown = channels.https_settings(url, ca_file=ca, certificate="env:CERT", certificate_key="env:KEY")
+        with HttpsChannel(bank="n", settings=shown, secrets=secrets.__getitem__) as opened:
+            assert opened.publish(FILE).bank_reference == "O1"
+        hidden = channels.https_settings(url, ca_file=ca)
+        stranger = HttpsChannel(bank="n", settings=hidden, secrets=secrets.__getitem__)
+        with stranger as opened, pytest.raises((Unreachable, Refused)):
+            opened.stage(FILE)
+        assert len(api.orders) == 1
+
+
+def test_a_certificate_that_cannot_be_used_is_refused(bank):
+    settings = channels.https_settings(bank.url, certificate="env:CERT", certificate_key="env:KEY")
+    useless = HttpsChannel(bank="n", settings=settings, secrets=lambda _: "nonsense")
+    with useless as opened, pytest.raises(Refused, match="certificates of the profile"):
+        opened.stage(FILE)
