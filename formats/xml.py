@@ -6,7 +6,7 @@ the first 64 KiB, elements nest at most 256 deep, and no single record (an entry
 
 import codecs
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -21,6 +21,8 @@ TEXT_BYTES_MAX = 10_000_000
 """How long one text may be, in bytes: libxml2's own limit, which stays on."""
 RECORD_BYTES_MAX = 8 * 1024 * 1024
 """How many bytes may pass between two records: what must be held in memory at once."""
+RELIEF_BYTES = 256 * 1024
+"""How large, in bytes, a record may grow before its reader is asked to take finished parts out."""
 TREE_BYTES_MAX = 64 * 1024 * 1024
 """How large, in bytes, a document may be that is read as one tree."""
 FAULTS_MAX = 100
@@ -57,7 +59,8 @@ _BOMS = (
 _TEXTS = re.compile(r">([^<]+)<")
 _REFERENCE = re.compile(r"&(lt|gt|amp|quot|apos|#\d+|#x[0-9A-Fa-f]+);")
 _PREDEFINED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_BRACES = re.compile(r"\{[^}]*\}")
+_BRACES = re.compile(r"\{[A-Za-z][A-Za-z0-9+.-]*:[^}]*\}")
+"""A namespace before a name; braces of a pattern or of a set of values stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,17 +197,23 @@ def decoded_head(head: bytes) -> str:
     return head.decode("utf-8" if codec.startswith(("utf-16", "utf-32")) else codec, errors="replace")
 
 
+Relief = Callable[["Element"], bool]
+"""Asked to free parts of a record that grows large while it is still coming; is given the root."""
+
+
 class Walk:
     """The records of one document, in document order of their ends, each freed when the next one is asked for.
 
     ``tags`` are qualified (``{namespace}Ntry``). While a record is in hand its parents and what came before it are
     still there (``record.getparent()``), except records already given. A record inside a record comes first. After
-    the last one, ``faults`` holds what the schema found and ``fault_count`` how many there were.
+    the last one, ``faults`` holds what the schema found and ``fault_count`` how many there were. ``relief`` may take
+    finished parts out of a record that passes ``RELIEF_BYTES``, and says whether it did.
     """
 
-    def __init__(self, feed: Feed, tags: Collection[str], *, schema: Schema | None = None) -> None:
-        self._root = _qualified(look(feed.head).root)
-        self._source = _Counted(feed)
+    def __init__(
+        self, feed: Feed, tags: Collection[str], *, schema: Schema | None = None, relief: Relief | None = None
+    ) -> None:
+        self._source = _Counted(feed, relief)
         self._tags = tuple(tags)
         self._schema = schema
         self.faults: tuple[Fault, ...] = ()
@@ -213,48 +222,32 @@ class Walk:
     def __iter__(self) -> Iterator[Element]:
         """Raises :class:`Unreadable` or :class:`TooLarge` as soon as the document shows why."""
         source = self._source
-        root = self._root
-        hardened = _HARDENED if self._schema is None else _HARDENED | _CHECKED
         context = etree.iterparse(
             source,
             events=("end",),
-            tag=(*self._tags, root),
+            tag=self._tags,
             schema=None if self._schema is None else self._schema.compiled,
             remove_blank_text=True,
-            **hardened,
+            **_HARDENED,
         )
         previous: Element | None = None
-        ended = False
         try:
             for _, element in context:
-                if element.getparent() is None:
-                    ended = True
-                    if root not in self._tags:
-                        continue
-                source.since_record = 0
                 if previous is not None:
                     parent = previous.getparent()
                     if parent is not None:
                         parent.remove(previous)
                 yield element
+                source.release(element)
+                element.clear()
                 previous = element
         except etree.XMLSyntaxError as err:
             log = _entries(context.error_log)
             broken = [entry for entry in log if entry.domain != etree.ErrorDomains.SCHEMASV]
-            if broken or not log or not ended or not source.ends_with(root):
+            if broken or not log:
                 raise _refusal(err, broken) from err
             self.fault_count = len(log)
-            self.faults = self._explained() or tuple(_fault(entry) for entry in log[:FAULTS_MAX])
-        else:
-            if not ended:
-                raise Unreadable("The document ends before its last element does.", code="xml.not_well_formed")
-
-    def _explained(self) -> tuple[Fault, ...]:
-        """The faults with line and path, where the document is small enough to have been kept."""
-        data = self._source.kept()
-        if data is None or self._schema is None:
-            return ()
-        return self._schema.faults(etree.fromstring(data, _parser()))
+            self.faults = tuple(_fault(entry) for entry in log[:FAULTS_MAX])
 
 
 def tree(source: Source) -> Element:
@@ -309,37 +302,33 @@ def path(element: Element) -> str:
 class _Counted:
     """Counts what passes between two records, so that nothing hostile piles up unseen."""
 
-    __slots__ = ("_feed", "_kept", "_kept_bytes", "_tail", "since_record")
+    __slots__ = ("_feed", "_relief", "_root", "_since_record")
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, relief: Relief | None) -> None:
         self._feed = feed
-        self._tail = b""
-        self._kept: list[bytes] = []
-        self._kept_bytes = 0
-        self.since_record = 0
+        self._relief = relief
+        self._root: Element | None = None
+        self._since_record = 0
 
-    def kept(self) -> bytes | None:
-        """All that was read, or None where it was more than ``EXPLAINED_BYTES_MAX``."""
-        return b"".join(self._kept) if self._kept_bytes <= EXPLAINED_BYTES_MAX else None
-
-    def ends_with(self, root: str) -> bool:
-        """Whether nothing stands behind the last element: a schema's faults would hide that from us."""
-        name = re.escape(root.rpartition("}")[2].encode())
-        closed = rb"</(?:[^<>:/]+:)?" + name + rb"\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*\Z"
-        return re.search(closed, self._tail.replace(b"\x00", b""), re.DOTALL) is not None
+    def release(self, record: Element) -> None:
+        """A record was given: what follows counts anew."""
+        self._since_record = 0
+        if self._root is None:
+            self._root = record.getroottree().getroot()
 
     def read(self, size: int) -> bytes:
         data = self._feed.read(size)
-        self.since_record += len(data)
-        self._kept_bytes += len(data)
-        if self._kept_bytes <= EXPLAINED_BYTES_MAX:
-            self._kept.append(data)
-        else:
-            self._kept.clear()
-        self._tail = (self._tail + data[-_TAIL_BYTES:])[-_TAIL_BYTES:]
-        if self.since_record > RECORD_BYTES_MAX:
-            raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
+        self._since_record += len(data)
+        if self._since_record > RELIEF_BYTES:
+            self._relieve()
         return data
+
+    def _relieve(self) -> None:
+        # The parser waits for us here, so the tree may be changed; its last, unfinished branch must stay.
+        if self._relief is not None and self._root is not None and self._relief(self._root):
+            self._since_record = 0
+        elif self._since_record > RECORD_BYTES_MAX:
+            raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
 
 
 class _InMemory(etree.Resolver):
