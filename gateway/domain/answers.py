@@ -27,10 +27,13 @@ MOVABLE = frozenset({State.SUBMITTED, State.IN_DOUBT, State.ACKNOWLEDGED})
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """``target`` is the state to move to (None: stay), ``note`` what a person should be told (None: nothing)."""
+    """``target`` is the state to move to (None: stay), ``note`` what a person should be told (None: nothing), and
+    ``record`` whether the bank's word becomes what is known of the payment.
+    """
 
     target: State | None
     note: str | None = None
+    record: bool = False
 
 
 def effect(state: State, status: str, *, known: str | None, reasons: frozenset[str], whole_file: bool) -> Effect:
@@ -46,16 +49,20 @@ def effect(state: State, status: str, *, known: str | None, reasons: frozenset[s
         return Effect(None)
     target = _TARGETS.get(status)
     if target is None:
-        return Effect(None, f"The bank sent the unknown status '{status}'. The payment stays where it is.")
+        return Effect(None, _unmoved(status))
     if target is State.REJECTED and reasons & DUPLICATE_REASONS and (whole_file or _accepted(state, known)):
         return Effect(None, "The bank refused a second copy; the first one stays accepted.")
     if state not in MOVABLE:
         return _after_booking(state, status, target)
     if known is not None and status not in OVERLAYS and RANKS.get(known, 0) > RANKS[status]:
         return Effect(None)
-    if target is state:
-        return Effect(None)
-    return Effect(target)
+    return Effect(None if target is state else target, record=True)
+
+
+def _unmoved(status: str) -> str:
+    if status in RANKS:
+        return f"The bank says {status}: the money is frozen, neither paid nor returned. Call it; do not pay again."
+    return f"The bank sent the unknown status '{status}'. The payment stays where it is."
 
 
 def _accepted(state: State, known: str | None) -> bool:

@@ -35,6 +35,11 @@ def timed(at: datetime, randomness: int) -> str:
     return encode(int(at.timestamp() * 1000), 10) + encode(randomness % (1 << 80), 16)
 
 
+def floor(at: datetime) -> str:
+    """A text that sorts before every id made at or after this moment."""
+    return encode(int(at.timestamp() * 1000), 10)
+
+
 def derived(at: datetime, *parts: str) -> str:
     """The id that belongs to ``parts`` for ever: made twice, it is the same (what makes generation repeatable)."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, literal, select
 
 from formats.findings import Finding, Severity
 from gateway.domain.approval import Approval, Decision
@@ -13,7 +13,7 @@ from gateway.domain.errors import NotFound
 from gateway.domain.ids import payment_id
 from gateway.domain.lifecycle import State
 from gateway.persistence import bulk
-from gateway.persistence.tables import approvals, batches, findings, payments
+from gateway.persistence.tables import approvals, batches, findings, marks, payments
 from gateway.persistence.totals import totals_from_json, totals_to_json
 
 
@@ -67,6 +67,19 @@ class Batches:
                 for one in found
             ),
         )
+
+    def mark_blocked(self, batch_id: str, mark: str) -> int:
+        """Puts every payment that a finding blocks on the scratch list ``mark``; says how many."""
+        chosen = (
+            select(literal(mark), findings.c.payment_id)
+            .where(
+                findings.c.batch_id == batch_id,
+                findings.c.payment_id.is_not(None),
+                findings.c.severity.in_([Severity.BLOCK.value, Severity.HALT.value]),
+            )
+            .distinct()
+        )
+        return self._connection.execute(insert(marks).from_select(["mark", "payment_id"], chosen)).rowcount
 
     def findings(self, batch_id: str, *, payment: str | None = None, limit: int = 500) -> list[Mapping[str, Any]]:
         """Findings of a batch or one of its payments, worst first."""

@@ -1,25 +1,33 @@
 """Writing many rows: COPY on PostgreSQL, executemany on SQLite, in portions of a named size."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
 
+Item = TypeVar("Item")
 ROWS_PER_WRITE = 2_000
 """Rows held in memory at a time; 2,000 payments are about 4 MB."""
 
 
 def insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
     """Inserts ``rows`` (all with the same keys) and says how many there were."""
-    waiting, count = iter(rows), 0
-    while portion := list(islice(waiting, ROWS_PER_WRITE)):
+    count = 0
+    for portion in batched(rows, ROWS_PER_WRITE):
         count += len(portion)
         if connection.dialect.name == "postgresql":
             _copy(connection, table, portion)
         else:
             connection.execute(table.insert(), portion)
     return count
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """``items`` in lists of at most ``size``."""
+    waiting = iter(items)
+    while portion := list(islice(waiting, size)):
+        yield portion
 
 
 def _copy(connection: Connection, table: Table, rows: list[Mapping[str, Any]]) -> None:

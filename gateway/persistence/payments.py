@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, literal, select, update
 
-from gateway.domain import lifecycle
+from gateway.domain import ids, lifecycle
 from gateway.domain.batch import Tally
 from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Move, NewPayment, Payment, Selection
 from gateway.persistence import bulk
+from gateway.persistence.bulk import batched
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.tables import batches, events, marks, payment_moves, payments
 
 ROWS_PER_READ = 2_000
+KEYS_PER_QUERY = 500
+"""Keys asked for in one query: well under the parameters a statement may have."""
 _NARROWING = (
     "batch_id", "file_id", "debtor_account", "currency", "service_level", "local_instrument", "category_purpose",
     "requested_date", "window_id", "approval_digest", "bank_batch_id",
@@ -33,14 +36,21 @@ class Payments:
         self._note = note
 
     def add(self, batch_id: str, rows: Iterable[NewPayment]) -> int:
-        """Stores new payments as received, with their first move; says how many."""
-        act = self._act()
-        fresh = {"batch_id": batch_id, "state": State.RECEIVED.value, "version": 1, "act": act, "updated_at": self._at}
-        count = bulk.insert(self._connection, payments, ({**_columns(row), **fresh} for row in rows))
+        """Stores new payments as received; says how many. :meth:`announce` follows once the batch is stored."""
+        fresh = {
+            "batch_id": batch_id,
+            "state": State.RECEIVED.value,
+            "version": 1,
+            "act": batch_id,
+            "updated_at": self._at,
+        }
+        return bulk.insert(self._connection, payments, ({**_columns(row), **fresh} for row in rows))
+
+    def announce(self, batch_id: str) -> None:
+        """The first move and event of every payment of a new batch."""
         self._remember(
-            act, batch_id, source=None, target=State.RECEIVED, step="intake", reason="the batch was taken in"
+            batch_id, batch_id, source=None, target=State.RECEIVED, step="intake", reason="the batch was taken in"
         )
-        return count
 
     def move(self, where: Selection, source: State, target: State, *, step: str, reason: str, **assign: Any) -> int:
         """Moves every selected payment that is in ``source``; says how many moved.
@@ -79,6 +89,35 @@ class Payments:
             .values(hold=kind, hold_reason=reason, hold_owner=owner)
         ).rowcount
 
+    def hold_repeats(self, batch_id: str, *, since: datetime, owner: str) -> int:
+        """Holds every validated payment of a batch whose fingerprint another live payment has (rulebook ID-07).
+
+        The other one came earlier (in this batch or another, after ``since``) and was not refused, returned or
+        withdrawn. The reason names it, so that a person can look at both.
+        """
+        other = payments.alias("other")
+        earlier = (
+            select(func.min(other.c.id))
+            .where(
+                other.c.fingerprint == payments.c.fingerprint,
+                other.c.id < payments.c.id,
+                other.c.id >= ids.floor(since),
+                other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]),
+            )
+            .scalar_subquery()
+        )
+        reason = literal("Same payee, amount and reference as payment ") + earlier + literal(". Pay it again?")
+        return self._connection.execute(
+            update(payments)
+            .where(
+                payments.c.batch_id == batch_id,
+                payments.c.state == State.VALIDATED.value,
+                payments.c.hold.is_(None),
+                earlier.is_not(None),
+            )
+            .values(hold="duplicate", hold_reason=reason, hold_owner=owner)
+        ).rowcount
+
     def release_hold(self, payment: str) -> int:
         """Lifts the hold of one payment; the approval that follows covers it."""
         return self._connection.execute(
@@ -87,9 +126,9 @@ class Payments:
             .values(hold=None, hold_reason=None, hold_owner=None)
         ).rowcount
 
-    def mark(self, mark: str, ids: Iterable[str]) -> int:
+    def mark(self, mark: str, chosen: Iterable[str]) -> int:
         """Puts payments on a scratch list that a :class:`Selection` can narrow to; the commit clears it."""
-        return bulk.insert(self._connection, marks, ({"mark": mark, "payment_id": one} for one in ids))
+        return bulk.insert(self._connection, marks, ({"mark": mark, "payment_id": one} for one in chosen))
 
     def unmark(self, mark: str) -> None:
         """Throws the scratch list away."""
@@ -140,6 +179,36 @@ class Payments:
             Tally(state=State(state), held=bool(is_held), currency=currency, count=count, amount=amount)
             for state, is_held, currency, count, amount in self._connection.execute(query)
         ]
+
+    def rewrite(self, rows: Iterable[tuple[str, str, str]]) -> int:
+        """Puts repaired content in place of received payments' content: (id, content, its digest) each.
+
+        Before approval only: the state is part of the condition (rulebook SD-03).
+        """
+        changed = 0
+        for portion in batched(rows, ROWS_PER_READ):
+            changed += self._connection.execute(
+                update(payments)
+                .where(payments.c.id == bindparam("which"), payments.c.state == State.RECEIVED.value)
+                .values(content=bindparam("text"), content_sha256=bindparam("digest")),
+                [{"which": one, "text": text, "digest": digest} for one, text, digest in portion],
+            ).rowcount
+        return changed
+
+    def positions(self, where: Selection, state: State) -> list[int]:
+        """The positions of selected payments, in order."""
+        query = select(payments.c.position).where(payments.c.state == state.value, *conditions(where))
+        return list(self._connection.execute(query.order_by(payments.c.position)).scalars())
+
+    def by_end_to_end_id(self, file_id: str, wanted: Iterable[str]) -> list[tuple[str, str, str]]:
+        """(end-to-end id, bank batch, payment id) of a file's payments with one of the wanted end-to-end ids."""
+        found = []
+        for portion in batched(wanted, KEYS_PER_QUERY):
+            query = select(payments.c.end_to_end_id, payments.c.bank_batch_id, payments.c.id).where(
+                payments.c.file_id == file_id, payments.c.end_to_end_id.in_(portion)
+            )
+            found += [(row.end_to_end_id, row.bank_batch_id, row.id) for row in self._connection.execute(query)]
+        return found
 
     def groups(self, where: Selection, state: State, *columns: str) -> list[Mapping[str, Any]]:
         """Distinct values of ``columns`` among selected payments, with count, total and first and last position."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 
 from gateway.domain.ids import Ids
-from gateway.domain.work import Claim
+from gateway.domain.work import Claim, Job
 from gateway.persistence.audit_trail import AuditTrail
 from gateway.persistence.batches import Batches
 from gateway.persistence.documents import Documents
@@ -18,6 +18,9 @@ from gateway.persistence.payments import Payments
 from gateway.persistence.vault import KeyRing, Vault
 from gateway.persistence.windows import Windows
 from gateway.persistence.work import Enqueue, Work
+
+QUEUE_PATIENCE_MS = 60_000
+"""How long a job may wait in the queue before the sweep asks what became of it."""
 
 
 class UnitOfWork:
@@ -82,6 +85,20 @@ class UnitOfWork:
         self.trail.note(
             at=self.at, act=act or self.new_id(), actor=self.actor, action=action, subject=subject, data=data
         )
+
+    def alert(
+        self, kind: str, *, subject_kind: str, subject: str, client_id: str | None, data: Mapping[str, Any]
+    ) -> None:
+        """An event for people and the ERP that is not a move; it has no place in its subject's own sequence."""
+        act = self.new_id()
+        self.outbox.add(
+            kind, subject_kind=subject_kind, subject=subject, number=0, act=act, client_id=client_id, data=data
+        )
+        self.note(act=act, action=kind, subject=subject, data=data)
+
+    def request(self, kind: str, subject: str, *, lane: str = "") -> None:
+        """Has a subject advanced after the commit, by whichever worker is free."""
+        self.work.request(Job(kind=kind, subject=subject, lane=lane), patience_ms=QUEUE_PATIENCE_MS)
 
     def commit(self) -> None:
         """Makes everything done so far true, in one transaction with its audit rows and events (promise P4)."""

@@ -43,6 +43,10 @@ class Work:
                     point.rollback()
         self._start(job, patience_ms=patience_ms)
 
+    def known(self, job: Job) -> bool:
+        """Whether the subject has a row already: on the queue, being worked on, or waiting for its moment."""
+        return self._connection.execute(select(work.c.key).where(work.c.key == job.key)).first() is not None
+
     def _start(self, job: Job, *, patience_ms: int) -> None:
         workflow = self._enqueue(self._connection, job)
         self._connection.execute(

@@ -1,0 +1,14 @@
+"""Our own accounts: which bank keeps each, and which legal entity owns it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccount:
+    """An account we may pay from. ``number`` is the IBAN, compact."""
+
+    number: str
+    currency: str
+    entity: str
+    bank: str
+    name: str

@@ -1,0 +1,134 @@
+"""The queue: DBOS carries "advance this" to whichever worker is free; our own ``work`` table stays the truth.
+
+A workflow is one short, re-runnable job without steps of its own. Its id is ours; a job whose worker died is cancelled
+by the sweep (so that it frees its lane) and put on the queue again under a new id. Only public DBOS calls are used.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy import Connection, Engine
+
+from gateway import __version__
+from gateway.domain.work import Job
+from gateway.wiring import Hub
+
+QUEUE = "payhub-steps"
+LANES = "payhub-banks"
+APPLICATION = "payhub"
+WORKFLOW = "payhub.advance"
+POLL_S = 0.1
+"""How often a worker asks for work, in seconds."""
+STEPS_AT_ONCE = 4
+PER_BANK_AT_ONCE = 4
+"""Files of one bank under way at the same time, over all workers; other banks do not wait for it."""
+FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+KEPT_S = 3_600
+"""Finished workflows are forgotten after an hour: the hub's own tables are the record."""
+FORGET_AT_ONCE = 500
+
+
+class Queue:
+    """Puts jobs on the queue from any process, and keeps it tidy."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._client = DBOSClient(
+            system_database_engine=hub.engine,
+            serializer=DBOSPortableJSONSerializer(),
+            dbos_system_schema=_schema(hub.engine),
+            application_name=APPLICATION,
+        )
+
+    def enqueue(self, connection: Connection, job: Job) -> str:
+        """Within the caller's transaction: the job is on the queue if and only if that commits."""
+        workflow = f"{job.kind}-{self._hub.ids.new(self._hub.clock.now())}"
+        options: EnqueueOptions = {
+            "workflow_name": WORKFLOW,
+            "queue_name": LANES if job.lane else QUEUE,
+            "workflow_id": workflow,
+        }
+        if job.lane:
+            options["queue_partition_key"] = job.lane
+        self._client.enqueue_in_transaction(connection, options, job.kind, job.subject, job.lane, workflow)
+        return workflow
+
+    def waiting(self, workflow_id: str) -> bool:
+        """Whether a workflow has not been taken by any worker yet."""
+        found = self._client.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
+        return bool(found) and found[0].status == "ENQUEUED"
+
+    def cancel(self, workflow_id: str) -> None:
+        """Frees the place a dead worker's workflow holds."""
+        self._client.cancel_workflow(workflow_id)
+
+    def forget_finished(self, before_iso: str) -> int:
+        """Throws away what finished before a moment; says how many."""
+        old = self._client.list_workflows(
+            status=list(FINISHED),
+            completed_before=before_iso,
+            limit=FORGET_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if old:
+            self._client.delete_workflows([one.workflow_id for one in old])
+        return len(old)
+
+    def close(self) -> None:
+        """Lets go of the client."""
+        self._client.destroy()
+
+
+def _schema(engine: Engine) -> str | None:
+    return None if engine.dialect.name == "sqlite" else "dbos"
+
+
+def migrate(hub: Hub) -> None:
+    """Creates or updates DBOS's own tables beside ours."""
+    _configure(hub, executor="migrate")
+    DBOS.launch()
+    _register_queues()
+    DBOS.destroy()
+
+
+def start(hub: Hub, *, executor: str, advance: Callable[[str, str, str, str], None]) -> None:
+    """Starts taking jobs in this process; ``advance(kind, subject, lane, workflow_id)`` runs each."""
+
+    def run(kind: str, subject: str, lane: str, workflow_id: str) -> None:
+        advance(kind, subject, lane, workflow_id)
+
+    _configure(hub, executor=executor)
+    DBOS.workflow(name=WORKFLOW)(run)
+    DBOS.listen_queues([QUEUE, LANES])
+    DBOS.launch()
+    _register_queues()
+
+
+def stop(*, patience_s: int) -> None:
+    """Stops taking jobs; lets those under way finish for at most ``patience_s`` seconds."""
+    DBOS.destroy(workflow_completion_timeout_sec=patience_s)
+
+
+def _register_queues() -> None:
+    DBOS.register_queue(QUEUE, worker_concurrency=STEPS_AT_ONCE, polling_interval_sec=POLL_S)
+    DBOS.register_queue(LANES, partition_concurrency=PER_BANK_AT_ONCE, polling_interval_sec=POLL_S)
+
+
+def _configure(hub: Hub, *, executor: str) -> None:
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    settings: dict[str, Any] = {
+        "name": APPLICATION,
+        "system_database_url": hub.settings.database_url,
+        "application_version": __version__,
+        "executor_id": executor,
+        "serializer": DBOSPortableJSONSerializer(),
+        "use_listen_notify": False,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "run_migrations": True,
+    }
+    config: DBOSConfig = settings  # type: ignore[assignment]  # built from plain names
+    DBOS(config=config)

@@ -1,0 +1,240 @@
+"""The configuration, read once at start: every problem at once, each with its file and key; unknown keys are errors."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import holidays
+
+from banks import profile
+from banks.settings import BankProfile, PartUnlisted, Product
+from banks.strict import Misconfigured, Problem, Table
+from formats.errors import InvalidValue
+from formats.values import Iban
+from gateway.domain.account import OwnAccount
+from gateway.domain.approval import ApprovalPolicy
+from gateway.domain.calendar import Calendar
+from gateway.domain.cutoff import CutOff, OnLate
+from gateway.domain.routing import Route, Routes
+
+MIB = 1 << 20
+CALENDAR_YEARS_BACK = 2
+CALENDAR_YEARS_AHEAD = 3
+"""How far library calendars are asked: a payment further ahead is refused until a new release knows more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator decides. Sizes in bytes, times in the unit the name says."""
+
+    database_url: str
+    vault_key: str
+    vault_key_id: str
+    vault_old_keys: Mapping[str, str]
+    api_host: str
+    api_port: int
+    intake_bytes_max: int
+    intake_payments_max: int
+    duplicate_days: int
+    webhooks_allow_private: bool
+    clock_file: Path | None
+    poll_every_s: int | None
+    opens_at: str
+    secure_cookies: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything read from the configuration folder."""
+
+    settings: Settings
+    banks: Mapping[str, BankProfile]
+    accounts: Mapping[str, OwnAccount]
+    policy: ApprovalPolicy
+    calendars: Mapping[str, Calendar]
+    routes: Routes
+
+
+def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: Path | None = None) -> Configuration:
+    """Reads ``payhub.toml``, ``banks/``, ``accounts.toml``, ``approvals.toml`` and ``calendars/`` of ``folder``.
+
+    ``PAYHUB_DATABASE_URL`` and ``PAYHUB_CLOCK_FILE`` in ``environment`` win over the file. Raises
+    :class:`banks.strict.Misconfigured` with every problem of every file.
+    """
+    problems: list[Problem] = []
+    settings = _settings(_table(folder / "payhub.toml", problems, overlay), environment)
+    banks: Mapping[str, BankProfile] = {}
+    try:
+        banks = profile.load(folder / "banks", overlay=overlay / "banks" if overlay is not None else None)
+    except Misconfigured as err:
+        problems.extend(err.problems)
+    accounts = _accounts(_table(folder / "accounts.toml", problems, overlay), banks)
+    policy = _policy(_table(folder / "approvals.toml", problems, overlay))
+    calendars = _calendars(folder / "calendars", problems, today)
+    problems.extend(
+        Problem(
+            file=f"banks/{bank.name}.toml",
+            key=f"products.{product.name}.calendar",
+            message=f"there is no calendars/{product.calendar}.toml",
+        )
+        for bank in banks.values()
+        for product in bank.products
+        if product.calendar not in calendars
+    )
+    if problems:
+        raise Misconfigured(problems)
+    opens = time.fromisoformat(settings.opens_at)
+    routes = {
+        bank.name: tuple(_route(bank, product, calendars[product.calendar], opens) for product in bank.products)
+        for bank in banks.values()
+    }
+    return Configuration(
+        settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes
+    )
+
+
+def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time) -> Route:
+    """A product of a profile in the domain's own words."""
+    cutoff = CutOff(
+        bank=bank.name, product=product.name, zone=product.time_zone, at=product.cutoff, opens=opens,
+        days_before=product.days_before_value, margin=timedelta(minutes=product.margin_minutes),
+        on_late=OnLate(product.on_late.value),
+    )  # fmt: skip
+    return Route(
+        bank=bank.name, product=product.name, message=product.message, charset=bank.file.charset,
+        transactions_max=bank.file.transactions_max, batch_booking=bank.file.batch_booking,
+        name_template=bank.file.name, profile_digest=bank.digest, cutoff=cutoff, calendar=calendar,
+        answer_within=timedelta(minutes=bank.answers.expected_minutes),
+        part_unlisted_accepted=bank.answers.part_unlisted is PartUnlisted.ACCEPTED,
+        checks=_checks(product), service_level=product.service_level, local_instrument=product.local_instrument,
+        currency=product.currency,
+        overrides={rule: _LEVELS[level] for rule, level in bank.rules.items()},
+    )  # fmt: skip
+
+
+_LEVELS: Mapping[str, Mapping[str, Any]] = {
+    "error": {"severity": "BLOCK"},
+    "warning": {"severity": "WARN"},
+    "info": {"severity": "INFO"},
+    "off": {"on": False},
+}
+
+
+def _checks(product: Product) -> str:
+    """The rule profile a product's payments are checked against."""
+    if product.service_level == "SEPA":
+        return "sepa-inst" if product.local_instrument == "INST" else "sepa-sct"
+    return "iso"
+
+
+def _table(path: Path, problems: list[Problem], overlay: Path | None) -> Table:
+    chosen = overlay / path.name if overlay is not None and (overlay / path.name).exists() else path
+    content: dict[str, Any] = {}
+    try:
+        content = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        problems.append(Problem(file=path.name, key="", message=f"cannot be read as TOML: {err}"))
+    return Table(content=content, file=path.name, problems=problems)
+
+
+def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
+    database, vault = table.table("database"), table.table("vault")
+    api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
+    webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
+    clock_file = environment.get("PAYHUB_CLOCK_FILE") or clock.optional("file")
+    poll_every_s = work.number("poll_every_s", 0, most=3600)
+    settings = Settings(
+        database_url=environment.get("PAYHUB_DATABASE_URL") or database.text("url", "sqlite:///payhub.db"),
+        vault_key=vault.secret("key") or "env:PAYHUB_VAULT_KEY",
+        vault_key_id=vault.text("key_id", "k1", shape=r"[a-z0-9]{1,16}"),
+        vault_old_keys=vault.table("old_keys").strings(),
+        api_host=api.text("host", "127.0.0.1"),
+        api_port=api.number("port", 8000, least=0, most=65_535),
+        secure_cookies=api.flag("secure_cookies", default=True),
+        intake_bytes_max=intake.number("size_max_mib", 128, least=1, most=2048) * MIB,
+        intake_payments_max=intake.number("payments_max", 1_000_000, least=1, most=9_999_999),
+        duplicate_days=duplicates.number("days", 30, least=1, most=3660),
+        webhooks_allow_private=webhooks.flag("allow_private", default=False),
+        clock_file=None if clock_file is None else Path(clock_file),
+        poll_every_s=poll_every_s or None,
+        opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
+    )
+    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, table):
+        part.close()
+    return settings
+
+
+def _accounts(table: Table, banks: Mapping[str, BankProfile]) -> dict[str, OwnAccount]:
+    found: dict[str, OwnAccount] = {}
+    for row in table.tables("accounts"):
+        account = OwnAccount(
+            number=row.text("iban").replace(" ", ""),
+            currency=row.text("currency", shape=r"[A-Z]{3}"),
+            entity=row.text("entity"),
+            bank=row.text("bank"),
+            name=row.text("name"),
+        )
+        row.close()
+        try:
+            Iban(account.number)
+        except InvalidValue as err:
+            row.complain("iban", err.message)
+        if banks and account.bank not in banks:
+            row.complain("bank", f"there is no bank profile {account.bank!r}")
+        if account.number in found:
+            row.complain("iban", "this account is there twice")
+        found[account.number] = account
+    if not found:
+        table.complain("accounts", "at least one [[accounts]] is needed, or no batch can be taken in")
+    table.close()
+    return found
+
+
+def _policy(table: Table) -> ApprovalPolicy:
+    row = table.table("policy", required=True)
+    policy = ApprovalPolicy(
+        name=row.text("name"),
+        persons=row.number("persons", 2, least=2, most=9),
+        approvers_min=row.number("approvers_min", 1, least=1, most=9),
+    )
+    row.close()
+    table.close()
+    return policy
+
+
+def _calendars(folder: Path, problems: list[Problem], today: date) -> dict[str, Calendar]:
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        table = _table(path, problems, None)
+        found[path.stem] = _calendar(path.stem, table, today)
+    return found
+
+
+def _calendar(name: str, table: Table, today: date) -> Calendar:
+    table.text("source")
+    library = table.optional("library", shape=r"[A-Z]{2,5}")
+    extra = _days(table, "closed")
+    if library is not None:
+        first, last = today.year - CALENDAR_YEARS_BACK, today.year + CALENDAR_YEARS_AHEAD
+        known = holidays.financial_holidays(library, years=range(first, last + 1))
+        calendar = Calendar(
+            name=name, closed=frozenset(known) | extra, since=date(first, 1, 1), until=date(last, 12, 31)
+        )
+    else:
+        since, until = table.number("first_year", most=9999), table.number("last_year", most=9999)
+        calendar = Calendar(name=name, closed=extra, since=date(since, 1, 1), until=date(until, 12, 31))
+    table.close()
+    return calendar
+
+
+def _days(table: Table, key: str) -> frozenset[date]:
+    found = set()
+    for text in table.texts(key, ()):
+        try:
+            found.add(date.fromisoformat(text))
+        except ValueError:
+            table.complain(key, f"{text!r} is not a day like 2026-12-24")
+    return frozenset(found)

@@ -1,0 +1,245 @@
+"""Acknowledge: reads what banks answer and moves payments; what it does not understand moves nothing (promise P7).
+
+A document is stored before it is looked at, understood in a transaction of its own, and taken off the bank's outbox
+only then. A report is applied in sets: one decision for each way its statuses meet the states of payments.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from banks.channel import Channel, Outstanding, RemoteDocument
+from banks.errors import ChannelError
+from formats.status_report import PaymentStatus, Reason, StatusReport
+from gateway.domain.answers import effect
+from gateway.domain.document import Answer, Document
+from gateway.domain.errors import NotFound
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.payment import Selection
+from gateway.domain.payment_file import PaymentFile
+from gateway.domain.ports import UnitOfWork, Units
+
+DOCUMENT_BYTES_MAX = 512 << 20
+DOCUMENTS_PER_POLL = 200
+WAITS = (FileState.SUBMITTED, FileState.IN_DOUBT, FileState.ACKNOWLEDGED, FileState.STAGED)
+REASON_LENGTH = 500
+
+
+def collect(units: Units, bank: str, open_channel: Callable[[str], Channel]) -> int:
+    """Fetches what a bank offers, stores it, and has it processed; says how many documents were new.
+
+    One document that cannot be fetched does not keep the others waiting; the first such failure is raised at the end.
+    """
+    with units() as work:
+        asked = tuple(
+            Outstanding(reference=file.id, bank_reference=file.bank_reference)
+            for file in work.files.find(bank=bank, states=WAITS)
+        )
+    new, failure = 0, None
+    with open_channel(bank) as channel:
+        for number, offered in enumerate(channel.inbox(asked)):
+            if number >= DOCUMENTS_PER_POLL:
+                break
+            try:
+                new += _take(units, bank, channel, offered)
+            except ChannelError as err:
+                failure = failure or err
+    if failure is not None:
+        raise failure
+    return new
+
+
+def _take(units: Units, bank: str, channel: Channel, offered: RemoteDocument) -> int:
+    data = channel.fetch(offered, size_max=DOCUMENT_BYTES_MAX)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with units() as work:
+        known = work.documents.with_digest(bank, sha256)
+        if known is None:
+            document = work.documents.add(
+                work.new_id(), bank=bank, sha256=sha256, name=offered.name, media_type=offered.media_type,
+                size=len(data),
+            )  # fmt: skip
+            if document is not None:
+                work.vault.put(data, sha256)
+                work.note(
+                    action="document.received", subject=document.id,
+                    data={"bank": bank, "name": offered.name, "sha256": sha256, "size": len(data)},
+                )  # fmt: skip
+                work.request("document", document.id)
+            work.commit()
+            return 1
+    if known.state != "received":  # it is safe and understood (or in quarantine): the bank need not keep it for us
+        channel.archive(offered)
+        if not known.archived:
+            with units() as work:
+                work.documents.archived(known.id)
+                work.commit()
+    return 0
+
+
+def acknowledge(work: UnitOfWork, document: Document, report: StatusReport, *, part_unlisted_accepted: bool) -> None:
+    """Applies a status report to the payments of the file it is about, in one transaction."""
+    file = _file(work, document, report)
+    if file is None:
+        return
+    file = _arrived(work, file)
+    work.documents.add_answers(document.id, _answers(work, file, report))
+    _inherited(work, document, file, report, part_unlisted_accepted=part_unlisted_accepted)
+    notes: set[str] = set()
+    reached: set[State] = set()
+    for group in work.documents.answer_groups(document.id):
+        _apply(work, document, file, group, notes, reached)
+    _settle_file(work, file, report, reached)
+    for note in sorted(notes):
+        work.alert(
+            "payhub.file.attention.v1", subject_kind="file", subject=file.id,
+            client_id=work.batches.get(file.batch_id).client_id, data={"bank": file.bank, "note": note},
+        )  # fmt: skip
+    work.documents.processed(document.id, kind=report.message, message_id=report.message_id)
+    work.note(
+        action="document.applied", subject=document.id,
+        data={"file": file.id, "message": report.message, "group_status": report.group_status},
+    )  # fmt: skip
+
+
+def _file(work: UnitOfWork, document: Document, report: StatusReport) -> PaymentFile | None:
+    """The file the report is about, if it is ours and this bank's; otherwise the document is set aside (LV-13)."""
+    reference = report.original_message_id
+    try:
+        file = work.files.get(reference) if reference else None
+    except NotFound:
+        file = None
+    if file is not None and file.bank == document.bank and file.state is not FileState.WITHDRAWN:
+        return file
+    named = f"the file {reference}" if reference else "no file"
+    reason = f"{document.bank} reported on {named}, which this hub did not send there. Check who did."
+    work.documents.quarantine(document.id, reason=reason, kind=report.message)
+    work.alert(
+        "payhub.document.quarantined.v1", subject_kind="document", subject=document.id, client_id=None,
+        data={"bank": document.bank, "name": document.name, "reason": reason},
+    )  # fmt: skip
+    return None
+
+
+def _arrived(work: UnitOfWork, file: PaymentFile) -> PaymentFile:
+    """An answer proves that the bank has the file, also where we died before we could write that down."""
+    if file.state is not FileState.STAGED:
+        return file
+    reason = f"{file.bank} answered about the file, so it holds it"
+    work.files.add_evidence(file.id, "answer", reason)
+    work.payments.move(
+        Selection(batch_id=file.batch_id, file_id=file.id), State.GENERATED, State.SUBMITTED, step="submit",
+        reason=reason,
+    )  # fmt: skip
+    client = work.batches.get(file.batch_id).client_id
+    return work.files.move(
+        file, FileState.SUBMITTED, step="submit", reason=reason, client_id=client, submitted_at=work.at
+    )
+
+
+def _answers(work: UnitOfWork, file: PaymentFile, report: StatusReport) -> Iterator[Answer]:
+    """What the report says about single payments. A reference that fits several payments, or none, is no answer."""
+    lost = [one for one in report.payments if one.status and not _our_id(one, file)]
+    by_reference = _by_end_to_end_id(work, file, lost)
+    for one in report.payments:
+        if one.status is None:
+            continue
+        payment = _our_id(one, file) or by_reference.get((one.end_to_end_id or "", one.payment_information_id or ""))
+        if payment is not None:
+            code, text = _reason(one.reasons)
+            yield Answer(
+                payment_id=payment, file_id=file.id, status=one.status, level=one.status_level or "transaction",
+                reason_code=code, reason_text=text,
+            )  # fmt: skip
+
+
+def _our_id(one: PaymentStatus, file: PaymentFile) -> str | None:
+    """Our instruction id is the payment's id; it must be of the batch this file was built from."""
+    instruction = one.instruction_id
+    return instruction if instruction is not None and instruction.startswith(file.batch_id) else None
+
+
+def _by_end_to_end_id(work: UnitOfWork, file: PaymentFile, lost: list[PaymentStatus]) -> Mapping[tuple[str, str], str]:
+    wanted = {one.end_to_end_id for one in lost if one.end_to_end_id and one.end_to_end_id != "NOTPROVIDED"}
+    found: dict[tuple[str, str], str] = {}
+    several: set[tuple[str, str]] = set()
+    for reference, bank_batch, payment in work.payments.by_end_to_end_id(file.id, sorted(wanted)):
+        for key in ((reference, bank_batch), (reference, "")):
+            if key in found:
+                several.add(key)
+            found[key] = payment
+    return {key: payment for key, payment in found.items() if key not in several}
+
+
+def _inherited(
+    work: UnitOfWork, document: Document, file: PaymentFile, report: StatusReport, *, part_unlisted_accepted: bool
+) -> None:
+    """What blocks and the whole report say about the payments that are not listed (rulebook LV-03 to LV-06)."""
+    for block in report.batches:
+        if block.status is not None and block.status != "PART" and block.payment_information_id is not None:
+            code, text = _reason(block.reasons)
+            work.documents.answer_whole_file(
+                document.id, file.id, status=block.status, level="payment_information",
+                bank_batch_id=block.payment_information_id, reason_code=code, reason_text=text,
+            )  # fmt: skip
+    status = report.group_status
+    if status == "PART" and part_unlisted_accepted:
+        status = "ACCP"
+    if status is not None and status != "PART":
+        code, text = _reason(report.group_reasons)
+        work.documents.answer_whole_file(
+            document.id, file.id, status=status, level="group", bank_batch_id=None, reason_code=code, reason_text=text
+        )
+
+
+def _apply(
+    work: UnitOfWork, document: Document, file: PaymentFile, group: Mapping[str, Any], notes: set[str],
+    reached: set[State],
+) -> None:  # fmt: skip
+    state, code = State(group["state"]), group["reason_code"]
+    result = effect(
+        state, group["status"], known=group["known"], reasons=frozenset({code} if code else ()),
+        whole_file=group["level"] == "group",
+    )  # fmt: skip
+    if result.note is not None:
+        notes.add(f"{group['count']} payments: {result.note}")
+    if not result.record:
+        return
+    mark = work.new_id()
+    work.documents.apply_answers(document.id, group, mark=mark)
+    if result.target is not None:
+        work.payments.move(
+            Selection(batch_id=file.batch_id, file_id=file.id, marked=mark), state, result.target, step="acknowledge",
+            reason=f"{file.bank} answered {group['status']}{f' ({code})' if code else ''}",
+        )  # fmt: skip
+        reached.add(result.target)
+    work.payments.unmark(mark)
+
+
+def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reached: set[State]) -> None:
+    """The file's own state: the bank has it as soon as it answers, and refused it when it refused all of it."""
+    code, _ = _reason(report.group_reasons)
+    work.files.note_answer(file, status=report.group_status, reason_code=code)
+    if not reached:
+        return
+    target = FileState.ACKNOWLEDGED
+    if report.group_status == "RJCT" and reached == {State.REJECTED}:
+        target = FileState.REFUSED
+    client = work.batches.get(file.batch_id).client_id
+    for attempt in work.files.attempts(file.id):
+        if attempt.outcome is None:
+            work.files.end_attempt(attempt, "delivered", f"{file.bank} answered about the file")
+    if file.state is FileState.IN_DOUBT:
+        work.files.add_evidence(file.id, "answer", f"{file.bank} answered about it in {report.message_id}")
+    if file.state is not target and (file.state, target) != (FileState.REFUSED, FileState.ACKNOWLEDGED):
+        work.files.move(
+            file, target, step="acknowledge", client_id=client,
+            reason=f"{file.bank} answered {report.group_status or 'about its payments'}",
+        )  # fmt: skip
+
+
+def _reason(reasons: tuple[Reason, ...]) -> tuple[str | None, str | None]:
+    """The first code, and all texts joined."""
+    codes = [one.code or one.proprietary for one in reasons if one.code or one.proprietary]
+    text = " ".join(line for one in reasons for line in one.text)
+    return (codes[0] if codes else None), (text[:REASON_LENGTH] or None)

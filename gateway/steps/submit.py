@@ -1,0 +1,201 @@
+"""Submit: carries the file to the bank, once, with the intention written down before every act.
+
+    generated ── stage (repeatable) ──▶ staged ── publish (once) ──▶ submitted
+                                          └── the line dropped ──▶ in doubt ── look ──▶ submitted | staged | generated
+
+Nothing is handed over before ``staged`` is committed under this worker's fence; so whoever finds a file in
+``generated`` knows that nothing was handed over, and whoever finds it ``staged`` looks before it acts. An attempt
+without an outcome *is* the doubt: a crash needs no case of its own (promise P2).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from banks.channel import Channel, OutboundFile, Presence, Receipt
+from banks.errors import OutcomeUnknown, Refused, Unreachable
+from gateway.domain.errors import Conflict
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.payment import Selection
+from gateway.domain.payment_file import Attempt, PaymentFile
+from gateway.domain.ports import UnitOfWork, Units
+
+DONE = frozenset({FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN})
+
+
+class Next(StrEnum):
+    """What the caller does next about the file."""
+
+    NOTHING = "nothing"
+    RETRY = "retry"
+    """The bank could not be reached, or we do not know: come back soon."""
+    ASK = "ask"
+    """The bank said no; a person must act. Come back later all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """Who carries: opens units of work and the channel, under one fence, in the name of one worker."""
+
+    units: Units
+    channel: Callable[[str], Channel]
+    answer_within: Callable[[PaymentFile], timedelta]
+    fence: int
+    worker: str
+
+
+def submit(carrier: Carrier, file_id: str) -> Next:
+    """Brings a file one way or another to the end of its way, as far as the bank lets it now."""
+    with carrier.units() as work:
+        file = work.files.get(file_id)
+        if file.state in DONE:
+            return Next.NOTHING
+        if file.state is FileState.GENERATED and _too_late(work, file):
+            _withdraw(work, file)
+            work.commit()
+            return Next.NOTHING
+        content = work.vault.get(file.sha256)
+        attempts = work.files.attempts(file_id)
+    try:
+        with carrier.channel(file.bank) as channel:
+            return _Carrying(carrier, channel, content).carry(file, attempts[-1] if attempts else None)
+    except Unreachable as err:
+        return _failed(carrier, file_id, err.message, Next.RETRY)
+    except Refused as err:
+        return _failed(carrier, file_id, err.message, Next.ASK)
+
+
+class _Carrying:
+    """One connection's worth of carrying one file."""
+
+    def __init__(self, carrier: Carrier, channel: Channel, content: bytes) -> None:
+        self._carrier = carrier
+        self._channel = channel
+        self._content = content
+
+    def carry(self, file: PaymentFile, attempt: Attempt | None) -> Next:
+        resumed = file.state is not FileState.GENERATED
+        if file.state is FileState.IN_DOUBT:
+            assert attempt is not None
+            settled = self._settle(file, attempt)
+            if settled is None:
+                return Next.RETRY
+            file = settled
+        if file.state is FileState.GENERATED:
+            file, attempt = self._stage(file)
+        if file.state is FileState.STAGED:
+            assert attempt is not None
+            return self._publish(file, attempt, look_first=resumed)
+        return Next.NOTHING
+
+    def _stage(self, file: PaymentFile) -> tuple[PaymentFile, Attempt]:
+        with self._carrier.units() as work:
+            for earlier in work.files.attempts(file.id):
+                work.files.end_attempt(earlier, "superseded", "nothing was handed over; a new attempt began")
+            attempt = work.files.begin_attempt(
+                file, attempt_id=work.new_id(), fence=self._carrier.fence, worker=self._carrier.worker
+            )
+            work.commit()
+        self._channel.stage(self._outbound(file, attempt))
+        with self._carrier.units() as work:
+            work.files.staged(attempt)
+            file = self._move(work, file, FileState.STAGED, "the whole file stands at the bank, not yet handed over")
+            work.commit()
+        return file, attempt
+
+    def _publish(self, file: PaymentFile, attempt: Attempt, *, look_first: bool) -> Next:
+        outbound = self._outbound(file, attempt)
+        try:
+            if look_first:
+                seen = self._channel.look(outbound)
+                if seen.presence is Presence.DELIVERED:
+                    self._arrived(file, attempt, Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference))
+                    return Next.NOTHING
+            receipt = self._channel.publish(outbound)
+        except OutcomeUnknown as err:
+            with self._carrier.units() as work:
+                self._move(work, file, FileState.IN_DOUBT, f"the outcome is unknown: {err.message}")
+                self._move_payments(work, file, State.GENERATED, State.IN_DOUBT, f"the line dropped: {err.message}")
+                work.commit()
+            return Next.RETRY
+        self._arrived(file, attempt, receipt)
+        return Next.NOTHING
+
+    def _settle(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
+        """Looks at the bank. The file in its new state, or None when the look proves nothing yet."""
+        seen = self._channel.look(self._outbound(file, attempt))
+        if seen.presence is Presence.DELIVERED:
+            return self._arrived(file, attempt, Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference))
+        if seen.presence is Presence.UNCLEAR:
+            return None
+        target = FileState.STAGED if seen.presence is Presence.STAGED else FileState.GENERATED
+        with self._carrier.units() as work:
+            work.files.add_evidence(file.id, seen.presence.value, seen.evidence)
+            moved = self._move(work, file, target, f"the bank was looked at: {seen.evidence}")
+            self._move_payments(work, file, State.IN_DOUBT, State.GENERATED, f"not handed over: {seen.evidence}")
+            work.commit()
+        return moved
+
+    def _arrived(self, file: PaymentFile, attempt: Attempt, receipt: Receipt) -> PaymentFile:
+        with self._carrier.units() as work:
+            work.files.end_attempt(attempt, "delivered", receipt.evidence)
+            work.files.add_evidence(file.id, "delivered", receipt.evidence)
+            moved = self._move(
+                work, file, FileState.SUBMITTED, f"the bank holds the file: {receipt.evidence}",
+                submitted_at=work.at, answer_due_at=work.at + self._carrier.answer_within(file),
+                bank_reference=receipt.bank_reference,
+            )  # fmt: skip
+            source = State.IN_DOUBT if file.state is FileState.IN_DOUBT else State.GENERATED
+            self._move_payments(work, file, source, State.SUBMITTED, f"{file.bank} holds the file {file.name}")
+            work.request("poll", file.bank, lane=file.bank)
+            work.commit()
+        return moved
+
+    def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
+        return OutboundFile(
+            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
+            reference=file.id, key=file.id,
+        )  # fmt: skip
+
+    @staticmethod
+    def _move(work: UnitOfWork, file: PaymentFile, target: FileState, reason: str, **assign: object) -> PaymentFile:
+        client = work.batches.get(file.batch_id).client_id
+        return work.files.move(file, target, step="submit", reason=reason, client_id=client, **assign)
+
+    @staticmethod
+    def _move_payments(work: UnitOfWork, file: PaymentFile, source: State, target: State, reason: str) -> None:
+        where = Selection(batch_id=file.batch_id, file_id=file.id)
+        moved = work.payments.move(where, source, target, step="submit", reason=reason)
+        if moved != file.count:
+            raise Conflict(f"{moved} of the {file.count} payments of file {file.id} were {source.value}.")
+
+
+def _too_late(work: UnitOfWork, file: PaymentFile) -> bool:
+    window = work.windows.get(file.window_id) if file.window_id is not None else None
+    return window is not None and work.at > window.release_by
+
+
+def _withdraw(work: UnitOfWork, file: PaymentFile) -> None:
+    """The window closed before a byte was handed over: the payments go back, to be rolled or to expire by policy."""
+    client = work.batches.get(file.batch_id).client_id
+    work.files.move(
+        file, FileState.WITHDRAWN, step="submit", client_id=client, reason="its window closed before it was handed over"
+    )
+    work.payments.move(
+        Selection(batch_id=file.batch_id, file_id=file.id), State.GENERATED, State.SCHEDULED, step="submit",
+        reason="the window closed before the file could be handed over", file_id=None, bank_batch_id=None,
+    )  # fmt: skip
+    work.request("batch", file.batch_id)
+
+
+def _failed(carrier: Carrier, file_id: str, message: str, following: Next) -> Next:
+    """Nothing was handed over; says so to the people who can help, once per kind of trouble."""
+    with carrier.units() as work:
+        file = work.files.get(file_id)
+        data = {"bank": file.bank, "file": file.name, "reason": message}
+        kind = "payhub.file.stopped.v1" if following is Next.ASK else "payhub.file.delayed.v1"
+        client = work.batches.get(file.batch_id).client_id
+        work.alert(kind, subject_kind="file", subject=file_id, client_id=client, data=data)
+        work.commit()
+    return following

@@ -1,0 +1,152 @@
+"""The only place that builds concrete things: from the configuration to a hub that can open units of work."""
+
+import secrets as randomness
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from banks.channel import Channel
+from banks.registry import open_channel
+from banks.secrets import Secrets, resolver
+from banks.settings import BankProfile
+from gateway import clock as clocks
+from gateway.domain import ids
+from gateway.domain.account import OwnAccount
+from gateway.domain.approval import ApprovalPolicy
+from gateway.domain.calendar import Calendar
+from gateway.domain.errors import Misconfigured
+from gateway.domain.routing import Routes
+from gateway.domain.work import Claim, Job
+from gateway.persistence.engine import READ_ONLY, open_engine
+from gateway.persistence.unit_of_work import UnitOfWork
+from gateway.persistence.vault import KEY_BYTES, KeyRing
+from gateway.persistence.work import Enqueue
+from gateway.settings import Configuration, Settings, load
+
+
+class RandomIds:
+    """Ids from the machine's source of randomness."""
+
+    def new(self, at: datetime) -> str:
+        """A fresh id, see :class:`gateway.domain.ids.Ids`."""
+        return ids.timed(at, randomness.randbits(80))
+
+    def secret(self, size: int) -> bytes:
+        """Unpredictable bytes."""
+        return randomness.token_bytes(size)
+
+
+def no_queue(_connection: Connection, job: Job) -> str:
+    """For a hub that only reads or only takes in by hand: the sweep of a worker finds the work by its state."""
+    return f"unqueued-{job.key}"[:40]
+
+
+@dataclass(slots=True)
+class Hub:
+    """Everything a process needs, built once. ``enqueue`` is set by the process that has a queue."""
+
+    configuration: Configuration
+    engine: Engine
+    ids: ids.Ids
+    clock: clocks.Clock
+    ring: KeyRing
+    secrets: Secrets
+    enqueue: Enqueue = no_queue
+    machine_ms: Callable[[], int] = field(default=clocks.machine_ms)
+
+    @property
+    def settings(self) -> Settings:
+        """The hub's own settings."""
+        return self.configuration.settings
+
+    @property
+    def profiles(self) -> Mapping[str, BankProfile]:
+        """Bank profiles by name."""
+        return self.configuration.banks
+
+    @property
+    def accounts(self) -> Mapping[str, OwnAccount]:
+        """Our accounts by number."""
+        return self.configuration.accounts
+
+    @property
+    def policy(self) -> ApprovalPolicy:
+        """Who must agree."""
+        return self.configuration.policy
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Calendars by name."""
+        return self.configuration.calendars
+
+    @property
+    def routes(self) -> Routes:
+        """Every bank's products."""
+        return self.configuration.routes
+
+    def unit_of_work(self, *, actor: str, claim: Claim | None = None) -> UnitOfWork:
+        """A transaction that may write; enter it, act, commit."""
+        return UnitOfWork(
+            self.engine, ids=self.ids, ring=self.ring, enqueue=self.enqueue, at=self.clock.now(),
+            now_ms=self.machine_ms(), actor=actor, claim=claim,
+        )  # fmt: skip
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads; takes no write lock on SQLite."""
+        with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+            yield connection
+
+    def channel(self, bank: str) -> Channel:
+        """A fresh channel to a bank; connects when first used."""
+        return open_channel(self.profiles[bank], self.secrets)
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.engine.dispose()
+
+
+def build(folder: Path, environment: Mapping[str, str], *, overlay: Path | None = None) -> Hub:
+    """A hub from a configuration folder. Raises :class:`banks.strict.Misconfigured` with everything that is wrong."""
+    today = datetime.now(UTC).date()
+    configuration = load(folder, environment, today=_latest(today, environment), overlay=overlay)
+    settings = configuration.settings
+    secrets = resolver(environment)
+    clock: clocks.Clock = clocks.SystemClock()
+    if settings.clock_file is not None:
+        clock = clocks.FileClock(settings.clock_file)
+    return Hub(
+        configuration=configuration,
+        engine=open_engine(settings.database_url),
+        ids=RandomIds(),
+        clock=clock,
+        ring=_ring(settings, secrets),
+        secrets=secrets,
+    )
+
+
+def _latest(today: date, environment: Mapping[str, str]) -> date:
+    path = environment.get("PAYHUB_CLOCK_FILE")
+    return clocks.FileClock(Path(path)).now().date() if path else today
+
+
+def _ring(settings: Settings, secrets: Secrets) -> KeyRing:
+    keys = {settings.vault_key_id: settings.vault_key, **settings.vault_old_keys}
+    found = {}
+    for key_id, reference in keys.items():
+        try:
+            found[key_id] = bytes.fromhex(secrets(reference))
+        except ValueError as err:
+            raise Misconfigured(
+                f"The vault key {reference} is not hexadecimal.", code="configuration.vault_key"
+            ) from err
+        if len(found[key_id]) != KEY_BYTES:
+            raise Misconfigured(
+                f"The vault key {reference} has {len(found[key_id])} bytes; it must have {KEY_BYTES}.",
+                code="configuration.vault_key",
+            )
+    return KeyRing(settings.vault_key_id, found)

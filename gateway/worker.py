@@ -1,0 +1,117 @@
+"""A worker process: takes jobs from the queue, keeps their leases alive, and runs the alarm clock."""
+
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from gateway.domain.errors import Fenced
+from gateway.domain.work import Claim, Job
+from gateway.persistence.unit_of_work import QUEUE_PATIENCE_MS
+from gateway.scheduling import jobs, queue
+from gateway.scheduling.alarm import Alarm
+from gateway.wiring import Hub
+
+LEASE_MS = 8_000
+"""How long a worker that says nothing is believed to be alive."""
+HEARTBEAT_S = 2.0
+STOP_PATIENCE_S = 20
+log = structlog.get_logger()
+
+
+class WorkerProcess:
+    """One worker: start it, and stop it when the process is asked to end."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        unique = hub.ids.new(hub.clock.now())[-8:]
+        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{unique}"
+        self._queue = queue.Queue(hub)
+        hub.enqueue = self._queue.enqueue
+        self._worker = jobs.Worker(hub=hub, name=self.name, jitter=random.SystemRandom().random)
+        self._alarm = Alarm(hub, self._queue)
+        self._claims: dict[str, Claim] = {}
+        self._guard = threading.Lock()
+        self._ending = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="leases", daemon=True)
+
+    def start(self) -> None:
+        """Begins to work."""
+        queue.start(self._hub, executor=self.name, advance=self._advance)
+        self._heart.start()
+        self._alarm.start()
+        log.info("worker.started", worker=self.name)
+
+    def stop(self) -> None:
+        """Stops taking jobs, lets those under way finish, and lets go of everything."""
+        self._alarm.stop()
+        queue.stop(patience_s=STOP_PATIENCE_S)
+        self._ending.set()
+        self._heart.join(timeout=HEARTBEAT_S * 2)
+        self._queue.close()
+        log.info("worker.stopped", worker=self.name)
+
+    def _advance(self, kind: str, subject: str, lane: str, workflow_id: str) -> None:
+        job = Job(kind=kind, subject=subject, lane=lane)
+        with self._hub.unit_of_work(actor=self.name) as work:
+            claim = work.work.claim(job, workflow_id, self.name, lease_ms=LEASE_MS)
+            work.commit()
+        if claim is None:
+            return
+        with self._holding(claim), structlog.contextvars.bound_contextvars(job=job.key, fence=claim.fence):
+            try:
+                later = jobs.advance(self._worker, claim)
+                self._end(claim, later)
+            except Fenced:
+                log.warning("work.fenced")
+
+    def _end(self, claim: Claim, later: jobs.Later | None) -> None:
+        with self._hub.unit_of_work(actor=self.name) as work:
+            if later is None:
+                work.work.finish(claim, patience_ms=QUEUE_PATIENCE_MS)
+            else:
+                if later.error is not None:
+                    log.info("work.postponed", reason=later.error, failures=later.failures)
+                work.work.postpone(claim, due_ms=later.due_ms, error=later.error, failures=later.failures)
+            work.commit()
+
+    def _holding(self, claim: Claim) -> "_Held":
+        return _Held(lambda: self._note(claim, holds=True), lambda: self._note(claim, holds=False))
+
+    def _note(self, claim: Claim, *, holds: bool) -> None:
+        with self._guard:
+            if holds:
+                self._claims[claim.workflow_id] = claim
+            else:
+                self._claims.pop(claim.workflow_id, None)
+
+    def _beat(self) -> None:
+        while not self._ending.wait(HEARTBEAT_S):
+            with self._guard:
+                held = list(self._claims.values())
+            if not held:
+                continue
+            try:
+                with self._hub.unit_of_work(actor=self.name) as work:
+                    for claim in held:
+                        work.work.renew(claim, lease_ms=LEASE_MS)
+                    work.commit()
+            except Exception:
+                log.exception("leases.failed")
+
+
+class _Held:
+    """Counts a claim among those whose lease is kept alive, for as long as the job runs."""
+
+    def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self._begin = begin
+        self._end = end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
