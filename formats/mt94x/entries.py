@@ -22,7 +22,7 @@ from formats.values import Money
 
 _LINE = re.compile(
     r"(\d{6})(\d{4}|[ ]{4})?[ ]*(R?[CD]|E[CD])([A-Z])?"
-    rf"({scalars.AMOUNT})(?![\d.,])[ ]?((?!NONREF(?:$|//))(?:[NSF][A-Z0-9]{{2}}[A-Z0-9 ]|[A-Z]{{4}}))?(.*)",
+    rf"({scalars.AMOUNT})(?![\d.,])[ ]?((?!NONREF(?:$|//))(?:[NSF][A-Z0-9]{{2}}[A-Z0-9 ]|[A-Z]{{3}}[A-Z0-9 ]))?(.*)",
     re.ASCII | re.DOTALL,
 )
 _BARE = re.compile(r"\s*(?:NONREF|//|$)")
