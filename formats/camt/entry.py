@@ -72,26 +72,6 @@ _BATCH = Group(
     many=True,
 )
 
-ENTRY: Mapping[str, Rule] = {
-    "NtryRef": Leaf("reference"),
-    "Amt": Sum("amount"),
-    "CdtDbtInd": Leaf("direction", direction),
-    "RvslInd": Leaf("reversal", flag),
-    "Sts": Either(
-        "Cd", coded("status", "status"), Either("Prtry", coded("status", "status"), Leaf("status", str.strip))
-    ),
-    "BookgDt": date_choice("booking_date"),
-    "ValDt": date_choice("value_date"),
-    "AcctSvcrRef": Leaf("bank_reference"),
-    "BkTxCd": bank_code("code"),
-    "AmtDtls": _AMOUNT_DETAILS,
-    "Chrgs": _CHARGES,
-    "Btch": _BATCH,
-    "NtryDtls": Inline({"Btch": _BATCH}),
-    "AddtlNtryInf": Leaf("additional_information"),
-}
-"""An entry without its transactions, which are read before it. Btch stands in NtryDtls since .02 (ENT-08)."""
-
 
 def _pair(name: str = "", value: str = "") -> tuple[str, str]:
     return name, value
@@ -232,3 +212,26 @@ TRANSACTION: Mapping[str, Rule] = {
     "AddtlTxInf": Leaf("additional_information"),
 }
 """A transaction. Until .03 it has neither amount nor direction of its own, only AmtDtls (ENT-10, ENT-11)."""
+_DETAIL = Group("transactions", dict, TRANSACTION, many=True)
+"""Fields only: what a transaction leaves unsaid it takes from its entry, when that is known."""
+
+ENTRY: Mapping[str, Rule] = {
+    "NtryRef": Leaf("reference"),
+    "Amt": Sum("amount"),
+    "CdtDbtInd": Leaf("direction", direction),
+    "RvslInd": Leaf("reversal", flag),
+    "Sts": Either(
+        "Cd", coded("status", "status"), Either("Prtry", coded("status", "status"), Leaf("status", str.strip))
+    ),
+    "BookgDt": date_choice("booking_date"),
+    "ValDt": date_choice("value_date"),
+    "AcctSvcrRef": Leaf("bank_reference"),
+    "BkTxCd": bank_code("code"),
+    "AmtDtls": _AMOUNT_DETAILS,
+    "Chrgs": _CHARGES,
+    "Btch": _BATCH,
+    "NtryDtls": Inline({"Btch": _BATCH, "TxDtls": _DETAIL}),
+    "TxDtls": _DETAIL,
+    "AddtlNtryInf": Leaf("additional_information"),
+}
+"""An entry. Btch and TxDtls stand in NtryDtls since .02 (ENT-08)."""

@@ -15,7 +15,7 @@ from formats.camt.versions import Family, family_of
 from formats.errors import TooLarge, Unreadable
 from formats.findings import Finding, Severity
 from formats.registry import Detected, detect
-from formats.shapes import Note, Shapes, line
+from formats.shapes import Note, Shapes, line, quick
 from formats.source import Feed, Source
 from formats.statement import Entry, Statement, StatementMessage, Transaction
 from formats.statement_events import Closed, Event, Opened, Proven
@@ -23,7 +23,10 @@ from formats.values import Money
 
 TRANSACTIONS_MAX = 200_000
 """How many transactions one entry may hold; they are in memory together."""
+PIECES_MAX = 200
+"""Entries of more pieces (markup and texts) are read transaction by transaction: as a whole no two would look alike."""
 _NO_HELD = Held()
+_transaction, _booking = quick(Transaction), quick(Entry)
 
 
 def stream(source: Source) -> Iterator[Event]:
@@ -64,8 +67,8 @@ class _Reading:
         prefix = f"{{{detected.namespace}}}" if detected.namespace else ""
         self._transaction_tag, self._entry_tag = prefix + "TxDtls", prefix + "Ntry"
         self._container_tag, self._header_tag = prefix + self._family.container, prefix + "GrpHdr"
-        tags = (self._transaction_tag, self._entry_tag, self._container_tag, self._header_tag)
-        self._walk = xml.Walk(feed, tags, schema=schema)
+        tags = (self._entry_tag, self._container_tag, self._header_tag)
+        self._walk = xml.Walk(feed, tags, schema=schema, relief=self._relieve)
         self._transactions = Shapes(TRANSACTION, self._notes.note)
         self._entries = Shapes(ENTRY, self._notes.note)
         self._containers = Shapes(STATEMENT, self._quiet)
@@ -79,9 +82,7 @@ class _Reading:
     def events(self) -> Iterator[Event]:
         for element in self._walk:
             tag = element.tag
-            if tag == self._transaction_tag:
-                self._detail(element)
-            elif tag == self._entry_tag:
+            if tag == self._entry_tag:
                 if not self._opened:
                     yield self._open(element.getparent())
                 yield self._entry(element)
@@ -97,29 +98,49 @@ class _Reading:
     def _quiet(self, note: Note, at: int | None) -> None:
         """An open statement is read twice, at its first entry and at its end; only the end reports."""
 
-    def _detail(self, element: xml.Element) -> None:
-        if len(self._details) >= TRANSACTIONS_MAX:
+    def _relieve(self, root: xml.Element) -> bool:
+        """Takes the finished transactions out of an entry that has grown large; only the last may be unfinished."""
+        branch = root
+        while len(branch) and branch.tag != self._entry_tag:
+            branch = branch[-1]
+        if branch.tag != self._entry_tag:
+            return False
+        finished = list(branch.iter(self._transaction_tag))[:-1]
+        self._take(finished)
+        return bool(finished)
+
+    def _take(self, elements: list[xml.Element]) -> None:
+        if len(self._details) + len(elements) > TRANSACTIONS_MAX:
             raise TooLarge("The number of transactions in one entry", limit=TRANSACTIONS_MAX, unit="transactions")
-        self._details.append(self._transactions.read(element))
+        for element in elements:
+            self._details.append(self._transactions.read(element))
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
 
     def _entry(self, element: xml.Element) -> Entry:
-        fields = self._entries.read(element)
+        parts = xml.pieces(element)
+        if len(parts) > PIECES_MAX or self._details:
+            self._take(list(element.iter(self._transaction_tag)))
+            fields = self._entries.read(element)
+            fields["transactions"], self._details = self._details, []
+        else:
+            fields = self._entries.read(element, parts)
         self._entry_count += 1
         amount = fields.get("amount")
         if amount is None:
             where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
             raise Unreadable(f"{where} has no amount.", code="format.amount", path=where, line=line(element))
         side = fields.setdefault("direction", None)
-        details = self._details
+        details = fields.get("transactions")
         if details:
             for detail in details:
                 if detail.get("direction") is None:
                     detail["direction"] = side
                 if "amount" not in detail:
                     detail["amount"] = _amount_of(detail, amount, alone=len(details) == 1)
-            fields["transactions"] = tuple([Transaction(**detail) for detail in details])
-            self._details = []
-        entry = Entry(line=line(element), **fields)
+            fields["transactions"] = tuple([_transaction(**detail) for detail in details])
+        entry: Entry = _booking(line=line(element), **fields)
         self._tally.count(entry)
         for finding in proof.entry_findings(entry):
             where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
