@@ -87,7 +87,7 @@ class BankApi:
         lifetime = self._bank.config.http.token_lifetime_s if self._bank.config.http is not None else 0
         return {"access_token": issued, "token_type": "Bearer", "expires_in": lifetime}
 
-    def upload(  # noqa: PLR0917 - headers are arguments
+    def upload(
         self,
         request: Request,
         body: Body,

@@ -40,12 +40,13 @@ class SimulatedBank:
         self.folder = folder
         self.clock = clock
         self.days = BusinessDays(zone=config.zone, holidays=config.holidays)
-        self.root = folder / "root"
+        self.root = folder.resolve() / "root"
         for name in ("in", "out", "done"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
         self.store = Store(folder / "bank.sqlite3")
         self.being_written: set[Path] = set()
         """Paths some SFTP client has open for writing; their files are not taken yet."""
+        self._acting = threading.Lock()
         self._stop = threading.Event()
         self._pulse: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -86,15 +87,16 @@ class SimulatedBank:
 
     def run(self) -> None:
         """Does what is due now: closes past days, takes files, answers, books, writes statements. Repeatable."""
-        now = self.clock.now()
-        self._advance(now)
-        self._take_files(now)
-        for arrival in self.store.rows("SELECT * FROM arrivals WHERE decided = 0 ORDER BY id"):
-            with self.store.transaction() as connection:
-                decide(connection, arrival, config=self.config, days=self.days, book=self._book, at=now)
-                self._keep_uses(connection)
-        self._advance(now)
-        put_out(self.store, self.root / "out")
+        with self._acting:
+            now = self.clock.now()
+            self._advance(now)
+            self._take_files(now)
+            for arrival in self.store.rows("SELECT * FROM arrivals WHERE decided = 0 ORDER BY id"):
+                with self.store.transaction() as connection:
+                    decide(connection, arrival, config=self.config, days=self.days, book=self._book, at=now)
+                    self._keep_uses(connection)
+            self._advance(now)
+            put_out(self.store, self.root / "out")
 
     def _advance(self, now: datetime) -> None:
         """Lives through everything up to ``now`` in order: answers, the booking run, the end of each day."""
@@ -128,13 +130,22 @@ class SimulatedBank:
         for path in sorted((self.root / "in").iterdir()):
             if path.name.startswith(".") or not path.is_file() or path in self.being_written:
                 continue
-            kept = self.root / "done" / path.name
-            for copy in range(2, SAME_NAME_MAX):
-                if not kept.exists():
-                    break
-                kept = self.root / "done" / f"{path.name}.{copy}"
-            path.rename(kept)
-            self._record(path.name, kept, now)
+            self._take(path, now)
+
+    def _take(self, path: Path, now: datetime) -> None:
+        kept = self.root / "done" / path.name
+        for copy in range(2, SAME_NAME_MAX):
+            if not kept.exists():
+                break
+            kept = self.root / "done" / f"{path.name}.{copy}"
+        path.rename(kept)
+        self._record(path.name, kept, now)
+
+    def about_to_be_replaced(self, path: Path) -> None:
+        """Takes a delivered file before another is put over it: both were handed over, so both are counted."""
+        with self._acting:
+            if path.is_file():
+                self._take(path, self.clock.now())
 
     def _record(self, name: str, kept: Path, now: datetime | None = None) -> None:
         receive(

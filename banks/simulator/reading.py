@@ -1,4 +1,6 @@
-"""Reads a payment file as this bank does: what breaks the schema is no payment file."""
+"""Reads a payment file as this bank does: what breaks the schema is no payment file, nor is half of one."""
+
+from xml.parsers import expat
 
 from formats import pain001
 from formats.errors import Unreadable
@@ -12,4 +14,9 @@ def read_initiation(content: bytes) -> Initiation:
         if finding.blocks:
             where = f" (line {finding.line})" if finding.line is not None else ""
             raise Unreadable(f"{finding.message}{where}")
+    try:
+        # a second parser, so that the bank does not share every mistake of the hub's
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError as err:
+        raise Unreadable(f"This is not well-formed XML: {err}") from err
     return initiation

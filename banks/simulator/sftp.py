@@ -93,6 +93,9 @@ class _Folder(asyncssh.SFTPServer):
             self._cut()
 
     def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        new = self._local(newpath)
+        if self._is_delivery(new):
+            self._bank.about_to_be_replaced(new)
         plan = self._plan(oldpath, newpath)
         if plan.cut_before:
             self._cut()
@@ -100,9 +103,12 @@ class _Folder(asyncssh.SFTPServer):
         if plan.cut_after:
             self._cut()
 
+    def _is_delivery(self, path: Path) -> bool:
+        return path.parent == self._bank.root / "in" and not path.name.startswith(".")
+
     def _plan(self, oldpath: bytes, newpath: bytes) -> WirePlan:
         old, new = self._local(oldpath), self._local(newpath)
-        if new.parent != self._bank.root / "in" or new.name.startswith(".") or not old.is_file() or new.exists():
+        if not self._is_delivery(new) or not old.is_file() or new.exists():
             return WirePlan()
         with old.open("rb") as staged:
             message_id = message_id_of(staged.read(HEADER_READ_BYTES))

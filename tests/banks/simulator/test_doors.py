@@ -60,6 +60,14 @@ def test_an_ordinary_rename_never_replaces_a_file(tmp_path):
         assert [one.message_id for one in opened.bank.arrivals()] == ["MSG-1"]
 
 
+def test_a_rename_that_replaces_is_counted_as_two_hand_overs(tmp_path):
+    with bank(tmp_path) as opened, SftpClient(opened) as client:
+        client.upload(pain001())
+        client.sftp.posix_rename(client.stage(pain001()), "/in/file-1.xml")
+        opened.bank.run()
+        assert [one.outcome for one in opened.bank.arrivals()] == ["accepted", "duplicate"]
+
+
 def test_a_file_taken_but_not_written_down_before_a_crash_is_written_down_at_the_start(tmp_path):
     with bank(tmp_path) as opened:
         (opened.bank.root / "done" / "file-1.xml").write_bytes(pain001())
@@ -130,6 +138,7 @@ def test_documents_are_listed_behind_a_cursor_and_receipted(tmp_path):
         assert [one["id"] for one in rest["documents"]] == [everything["next"]]
         assert client.get("/v1/documents", params={"after": everything["next"]}).json()["documents"] == []
         assert client.post(f"/v1/documents/{first}/receipt").status_code == 204
+        assert client.get("/v1/documents").json()["documents"] == rest["documents"]
         assert client.post("/v1/documents/99/receipt").status_code == 404
         assert client.get("/v1/documents/99").status_code == 404
 
