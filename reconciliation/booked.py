@@ -145,8 +145,12 @@ class EntryReader:
 
 
 def _looks(entry: Entry, currency: str) -> tuple[str, ...]:
-    """What tells a movement: the bank's own reference, else our references and the day; always amount and side."""
-    side = (format(entry.signed.normalize(), "f"), currency)
+    """What tells a movement: the bank's own reference, else our references; always amount, side and day.
+
+    The day belongs to it because some banks write the same "reference" on every fee of a year.
+    """
+    day = entry.booking_date or entry.value_date
+    side = (format(entry.signed.normalize(), "f"), currency, day.isoformat() if day else "")
     bank = reference(entry.bank_reference)
     if bank is None and len(entry.transactions) == 1:
         bank = reference(entry.transactions[0].references.account_servicer_reference)
@@ -156,8 +160,7 @@ def _looks(entry: Entry, currency: str) -> tuple[str, ...]:
         f"{tx.references.end_to_end_id}|{tx.references.instruction_id}|{tx.references.uetr}"
         for tx in entry.transactions
     )
-    day = entry.booking_date or entry.value_date
-    return ("looks", *side, day.isoformat() if day else "", reference(entry.reference) or "", *ours)
+    return ("looks", *side, reference(entry.reference) or "", *ours)
 
 
 def _digest(words: tuple[str, ...]) -> str:

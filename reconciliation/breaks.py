@@ -86,9 +86,9 @@ class Break:
         return self.booked - self.expected
 
 
+UNKNOWN = (BreakKind.UNKNOWN_ENTRY, BreakKind.UNKNOWN_RETURN)
 EXPLAINED_BY_A_MATCH = (
-    BreakKind.UNKNOWN_ENTRY,
-    BreakKind.UNKNOWN_RETURN,
+    *UNKNOWN,
     BreakKind.AMBIGUOUS,
     BreakKind.AMOUNT_DIFFERS,
 )
@@ -133,6 +133,7 @@ def payment_break(
     *,
     payment: ExpectedPayment,
     part: Part | None = None,
+    event_key: str | None = None,
     about: str = "",
 ) -> Break:
     """A break about a payment, whichever message told it; ``about`` tells apart two breaks of one kind."""
@@ -142,6 +143,7 @@ def payment_break(
         reason=reason,
         who_acts=WHO_ACTS[kind],
         part=part.key if part else None,
+        event_key=event_key,
         payment_ids=(payment.payment_id,),
         currency=part.currency if part else payment.currency,
         expected=payment.amount,

@@ -75,6 +75,7 @@ class PriorClaim:
     kind: Kind
     event_key: str
     purpose: Purpose
+    amount: Decimal
     payment_id: str | None = None
     open_item_id: str | None = None
 
@@ -91,9 +92,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """What the store hands over for the :class:`ReferenceKeys` of a chunk: payments in any state, all claims those
-    payments and open items already have, earlier sightings of the chunk's event keys, and the keys of open breaks
-    about those event keys or payments (so that a match can say which of them it resolves).
+    """What the store hands over for the :class:`ReferenceKeys` of a chunk.
+
+    Payments in any state, also those that the chunk's event keys have claimed; all claims those payments and open
+    items already have; earlier sightings of the event keys; and the keys of open breaks about those event keys or
+    payments, so that a match can say which of them it resolves.
     """
 
     payments: tuple[ExpectedPayment, ...] = ()

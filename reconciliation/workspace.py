@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from formats.statement import Kind
 from reconciliation.booked import WHOLE, Booked, Part
-from reconciliation.breaks import EXPLAINED_BY_A_MATCH, Break, BreakKind, entry_key
-from reconciliation.candidates import Candidates, Sighting
+from reconciliation.breaks import EXPLAINED_BY_A_MATCH, UNKNOWN, Break, BreakKind, entry_key
+from reconciliation.candidates import Candidates, PriorClaim, Sighting
 from reconciliation.expected import AWAITING_BOOKING, ExpectedPayment, OpenItem
 from reconciliation.index import Index, index
 from reconciliation.matching import Claim, Match, Outcome, Purpose, Returned, Settlement, Standing, conserve
@@ -57,9 +57,11 @@ class Workspace:
         self.standings: dict[tuple[str, int], Standing] = {}
         self._parts = {part.key: (entry, part) for entry in self.entries.values() for part in entry.parts}
         self._held: dict[tuple[str, Purpose, Kind], Holder] = {}
+        self._events: dict[str, dict[Kind, list[PriorClaim]]] = {}
         for claim in candidates.claims:
             holder = Holder(claim.entry_id, claim.statement_id, claim.event_key)
             self._held[_target(claim.payment_id, claim.open_item_id), claim.purpose, claim.kind] = holder
+            self._events.setdefault(claim.event_key, {}).setdefault(claim.kind, []).append(claim)
         self.sightings: dict[str, list[Sighting]] = {}
         for sighting in candidates.sightings:
             self.sightings.setdefault(sighting.event_key, []).append(sighting)
@@ -104,6 +106,10 @@ class Workspace:
             same = same and holder.statement_id == entry.statement_id
         return "same" if same else "other"
 
+    def claims_of(self, event_key: str) -> dict[Kind, list[PriorClaim]]:
+        """What the movement has claimed so far, by the kind of message that told it."""
+        return self._events.get(event_key, {})
+
     def unclaimed(self, target: str) -> bool:
         """Whether no message has booked the payment or open item."""
         return all(self.holder(target, "booking", kind) is None for kind in AUTHORITY)
@@ -125,9 +131,19 @@ class Workspace:
         elif isinstance(verdict, Repeat):
             self.stand(verdict.part, "repeated")
         else:
-            self._breaks.setdefault(verdict.key, verdict)
-            if verdict.part is not None:
-                self.standings.setdefault(verdict.part, "open")
+            self._take_break(verdict)
+
+    def _take_break(self, found: Break) -> None:
+        """One break a part: a named reason replaces "unknown", and "unknown" says nothing beside a named reason."""
+        if found.part is not None:
+            self.standings.setdefault(found.part, "open")
+        if found.event_key is not None and found.part is not None:
+            others = {entry_key(kind, found.event_key, found.part[1]) for kind in EXPLAINED_BY_A_MATCH} - {found.key}
+            if found.kind in UNKNOWN and not others.isdisjoint(self._open_breaks | self._breaks.keys()):
+                return
+            for key in sorted(others):
+                self._resolve(key)
+        self._breaks.setdefault(found.key, found)
 
     def _take_match(self, match: Match) -> None:
         keys = {(claim.entry_id, claim.part) for claim in match.claims}
@@ -156,6 +172,18 @@ class Workspace:
         assert key not in self._held, f"{key} is already claimed"
         assert claim.amount > 0, "a claim takes something"
         self._held[key] = Holder(entry.entry_id, entry.statement_id, entry.event_key)
+        self._events.setdefault(entry.event_key, {}).setdefault(entry.kind, []).append(
+            PriorClaim(
+                entry_id=entry.entry_id,
+                statement_id=entry.statement_id,
+                kind=entry.kind,
+                event_key=entry.event_key,
+                purpose=claim.purpose,
+                amount=claim.amount,
+                payment_id=claim.payment_id,
+                open_item_id=claim.open_item_id,
+            )
+        )
         if claim.payment_id is not None:
             payment = self.payments[claim.payment_id]
             if claim.purpose == "booking":

@@ -1,6 +1,7 @@
 """The ladder: each rung is one file here and one line in this tuple, and they are climbed in this order."""
 
 from reconciliation.matchers import (
+    advised,
     amount_date_party,
     batch,
     identity,
@@ -15,6 +16,7 @@ LADDER: tuple[Rung, ...] = (
     identity.RUNG,
     batch.RUNG,
     returns.RUNG,
+    advised.RUNG,
     structured_reference.RUNG,
     repeats.RUNG,
     amount_date_party.RUNG,

@@ -60,6 +60,7 @@ def _book(desk: Workspace, entry: Booked, part: Part, *, only_strong: bool) -> I
             f"The payment with {how.words} was booked more than once. Ask the bank to take the second booking back.",
             payment=payment,
             part=part,
+            event_key=entry.event_key,
         )
 
 

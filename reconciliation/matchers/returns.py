@@ -67,6 +67,7 @@ def _judge(
             "This payment came back more than once; ask the bank about the second credit.",
             payment=found[0][0],
             part=part,
+            event_key=entry.event_key,
             about="return",
         )
     elif part.marked_as_return:

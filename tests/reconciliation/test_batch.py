@@ -121,6 +121,7 @@ def prior(outcome, booked):
             kind=claim.kind,
             event_key=by_id[claim.entry_id].event_key,
             purpose=claim.purpose,
+            amount=claim.amount,
             payment_id=claim.payment_id,
         )
         for match in outcome.matches
@@ -139,3 +140,17 @@ def test_a_batch_entry_less_a_payment_that_the_advice_left_out_takes_what_was_ad
     advised = read(*(paid(n, f"{n}0.00") for n in (1, 2)), kind="notification", statement="N1")
     outcome = run(advised + read(entry("30.00", "debit", batches=(batch_block(),))))
     assert reconciled(outcome) == {"p1", "p2"}
+
+
+@pytest.mark.parametrize("bare_first", [True, False])
+def test_a_bare_sum_on_the_statement_is_explained_by_the_advice_that_has_the_same_bank_reference(bare_first):
+    bare = read(entry("60.00", "debit", bank_reference="B"))
+    booked = bare + advice_details() if bare_first else advice_details() + bare
+    outcome = run(booked)
+    assert reconciled(outcome) == {"p1", "p2", "p3"}
+    assert kinds(outcome) == []
+
+
+def test_a_bare_sum_of_another_amount_or_reference_is_not_explained_by_an_advice():
+    for bare in (entry("61.00", "debit", bank_reference="B"), entry("60.00", "debit", bank_reference="C")):
+        assert reconciled(run(read(bare) + advice_details())) == set()

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -91,9 +92,9 @@ def test_what_is_not_booked_is_forecast(status):
 
 
 def test_a_pending_entry_does_not_make_its_booking_a_repeat():
-    booked = read(entry("5.00", "debit", status="PDNG", bank_reference="B1"), kind="report", statement="R1") + read(
-        entry("5.00", "debit", bank_reference="B1"), kind="notification", statement="N1"
-    )
+    booked = read(
+        entry("5.00", "debit", status="PDNG", bank_reference="B1"), kind="notification", statement="N1"
+    ) + read(entry("5.00", "debit", bank_reference="B1"), kind="report", statement="R1")
     outcome = run(booked)
     assert list(outcome.standings.values()) == ["forecast", "open"]
 
@@ -240,3 +241,51 @@ def test_the_statement_explains_what_the_advice_could_not_name():
 def test_a_payment_found_missing_is_missing_no_more_once_booked():
     outcome = run(read(paid(1)), payment(1), open_breaks=frozenset({"missing_booking:p1"}))
     assert outcome.resolved == ("missing_booking:p1",)
+
+
+def test_of_two_payments_alike_the_one_whose_movement_was_advised_is_meant():
+    references = References(end_to_end_id="E")
+    advice = entry("100.00", "debit", transaction(references=names(2, end_to_end_id="E")), bank_reference="B1")
+    stated = entry("100.00", "debit", transaction(references=references), bank_reference="B1")
+    booked = read(advice, kind="notification", statement="N1") + read(stated)
+    outcome = run(booked, payment(1, end_to_end_id="E"), payment(2, end_to_end_id="E"))
+    assert [each.payment_id for each in outcome.reconciliations] == ["p2"]
+
+
+def seen(booked):
+    return tuple(
+        Sighting(entry_id=e.entry_id, statement_id=e.statement_id, kind=e.kind, event_key=e.event_key) for e in booked
+    )
+
+
+def test_an_entry_of_a_statement_is_not_a_repeat_of_the_advice_that_told_it():
+    advice = read(entry("5.00", "debit", bank_reference="B1"), kind="notification", statement="N1")
+    outcome = run(read(entry("5.00", "debit", bank_reference="B1")), sightings=seen(advice))
+    assert list(outcome.standings.values()) == ["open"]
+
+
+def test_an_entry_of_another_statement_is_a_movement_of_its_own_whatever_the_bank_calls_it():
+    monday = read(entry("5.00", "debit", bank_reference="FEE"), statement="S1")
+    tuesday = read(entry("5.00", "debit", bank_reference="FEE"), statement="S2")
+    outcome = run(tuesday, sightings=seen(monday))
+    assert list(outcome.standings.values()) == ["open"]
+
+
+def test_a_statement_or_an_advice_read_again_is_a_repeat():
+    for kind in ("statement", "notification"):
+        once = read(entry("5.00", "debit"), kind=kind, statement="M", prefix="first")
+        again = read(entry("5.00", "debit"), kind=kind, statement="M", prefix="again")
+        assert list(run(again, sightings=seen(once)).standings.values()) == ["repeated"]
+
+
+def test_an_open_entry_that_is_tried_again_in_vain_stays_open():
+    booked = read(entry("5.00", "debit"), kind="notification", statement="N1")
+    assert list(run(booked, sightings=seen(booked)).standings.values()) == ["open"]
+
+
+def test_a_reference_that_the_bank_writes_every_month_names_another_movement_each_month():
+    march, april = (
+        read(entry("5.00", "debit", bank_reference="FEE", booking_date=day), kind="notification", statement="N1")
+        for day in (date(2026, 3, 31), date(2026, 4, 30))
+    )
+    assert list(run(april, sightings=seen(march)).standings.values()) == ["open"]

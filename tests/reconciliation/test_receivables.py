@@ -126,6 +126,12 @@ def test_too_many_open_items_are_not_added_up():
 
 def test_a_claimed_open_item_is_suggested_to_nobody():
     prior = PriorClaim(
-        entry_id="S0/1", statement_id="S0", kind="statement", event_key="k", purpose="booking", open_item_id="i1"
+        entry_id="S0/1",
+        statement_id="S0",
+        kind="statement",
+        event_key="k",
+        purpose="booking",
+        amount=Decimal(100),
+        open_item_id="i1",
     )
     assert kinds(run(read(received("100.00")), item(), claims=(prior,))) == ["unknown_entry"]
