@@ -6,11 +6,8 @@ Every function gives one element, or nothing where there is nothing to say. What
 
 from formats.errors import Unbuildable
 from formats.initiation import Account, Address, Agent, Identification, Party
-from formats.initiations.version import ADDRESS_2019, Version
+from formats.initiations.version import Version
 from formats.values import Money
-
-_NO_ADDRESS = Address()
-_NO_PARTY = Party()
 
 
 def escaped(text: str) -> str:
@@ -60,39 +57,31 @@ def address(value: Address | None, version: Version) -> str:
     """PstlAdr."""
     if value is None:
         return ""
-    parts = [_address_type(value.type_code, version)] if value.type_code is not None else []
-    for field, tag in version.address.items():
-        text = getattr(value, field)
-        if text is not None:
-            parts.append(f"<{tag}>{escaped(text)}</{tag}>")
-    for field, tag in _LONG_ADDRESS.items():
-        if getattr(value, field) is not None and field not in version.address:
-            raise lacks(version, f"PstlAdr/{tag}", field.replace("_", " "))
-    parts += [f"<AdrLine>{escaped(line)}</AdrLine>" for line in value.lines]
-    return f"<PstlAdr>{''.join(parts)}</PstlAdr>"
-
-
-def _address_type(code: str, version: Version) -> str:
-    """AdrTp, where it is a code of the standard; banks ignore it or ask for it to be left out (rulebook ADR-07)."""
-    if code not in _ADDRESS_TYPES:
-        return ""
-    return f"<AdrTp><Cd>{code}</Cd></AdrTp>" if version.address is ADDRESS_2019 else f"<AdrTp>{code}</AdrTp>"
+    form = version.address
+    if form.without and (tag := form.lacking(value)) is not None:
+        raise lacks(version, f"PstlAdr/{tag}", "this part of an address")
+    parts = "".join(
+        [
+            f"<{tag}>{escaped(text)}</{tag}>"
+            for tag, text in zip(form.tags, form.texts(value), strict=True)
+            if text is not None
+        ]
+    )
+    if value.lines:
+        parts += "".join([f"<AdrLine>{escaped(line)}</AdrLine>" for line in value.lines])
+    if value.type_code in _ADDRESS_TYPES:
+        # banks ignore the type of an address or ask for it to be left out (rulebook ADR-07); it is kept as sent
+        code = f"<Cd>{value.type_code}</Cd>" if form.typed else value.type_code
+        parts = f"<AdrTp>{code}</AdrTp>{parts}"
+    return f"<PstlAdr>{parts}</PstlAdr>"
 
 
 _ADDRESS_TYPES = frozenset({"ADDR", "PBOX", "HOME", "BIZZ", "MLTO", "DLVY"})
-_LONG_ADDRESS = {
-    "building_name": "BldgNm",
-    "floor": "Flr",
-    "post_box": "PstBx",
-    "room": "Room",
-    "town_location": "TwnLctnNm",
-    "district": "DstrctNm",
-}
 
 
 def party(tag: str, value: Party | None, version: Version, *, required: bool = False) -> str:
     """A party; an empty one only where the standard requires the element."""
-    if value is None or value == _NO_PARTY:
+    if value is None:
         return f"<{tag}/>" if required else ""
     name = value.name
     try:
@@ -104,6 +93,8 @@ def party(tag: str, value: Party | None, version: Version, *, required: bool = F
         )
     except Unbuildable as err:
         raise under(tag, err) from err
+    if not content:
+        return f"<{tag}/>" if required else ""
     return f"<{tag}>{content}</{tag}>"
 
 

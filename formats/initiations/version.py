@@ -1,20 +1,13 @@
 """What one version of an initiation can say and how it says it: the only place versions differ when writing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
-ADDRESS_2009: Mapping[str, str] = {
-    "department": "Dept",
-    "sub_department": "SubDept",
-    "street": "StrtNm",
-    "building_number": "BldgNb",
-    "post_code": "PstCd",
-    "town": "TwnNm",
-    "country_subdivision": "CtrySubDvsn",
-    "country": "Ctry",
-}
-"""PostalAddress6, in the order of the standard."""
-ADDRESS_2019: Mapping[str, str] = {
+from formats.initiation import Address
+
+_ADDRESS = {
     "department": "Dept",
     "sub_department": "SubDept",
     "street": "StrtNm",
@@ -30,7 +23,33 @@ ADDRESS_2019: Mapping[str, str] = {
     "country_subdivision": "CtrySubDvsn",
     "country": "Ctry",
 }
-"""PostalAddress24, in the order of the standard."""
+"""The fields of an address and their elements, in the order of the standard."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """Which of the address's elements a version has; ``typed`` where the type of address is an element of its own."""
+
+    without: tuple[str, ...]
+    typed: bool
+    tags: tuple[str, ...] = field(init=False)
+    texts: Callable[[Address], tuple[str | None, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        has = [name for name in _ADDRESS if name not in self.without]
+        get: Any = attrgetter(*has)
+        object.__setattr__(self, "tags", tuple(_ADDRESS[name] for name in has))
+        object.__setattr__(self, "texts", get)
+
+    def lacking(self, address: Address) -> str | None:
+        """The element of the first field the address fills and this version does not have."""
+        return next((_ADDRESS[name] for name in self.without if getattr(address, name) is not None), None)
+
+
+ADDRESS_2009 = AddressForm(("building_name", "floor", "post_box", "room", "town_location", "district"), typed=False)
+"""PostalAddress6."""
+ADDRESS_2019 = AddressForm((), typed=True)
+"""PostalAddress24."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +59,7 @@ class Version:
     message: str
     bic: str = "BICFI"
     any_bic: str = "AnyBIC"
-    address: Mapping[str, str]
+    address: AddressForm
     dated_choice: bool = True
     """ReqdExctnDt is a choice of Dt and DtTm (rulebook GEN-016)."""
     lei: bool = True

@@ -55,10 +55,14 @@ def _rarely_before(value: CreditTransfer, version: Version) -> str:
     agents = "".join(
         [agent(f"IntrmyAgt{number}", value, version) for number, value in enumerate(value.intermediary_agents, 1)]
     )
+    rate = (value.exchange_rate, value.exchange_contract, value.exchange_rate_type, value.exchange_unit_currency)
     return (
-        f"{exchange(value, version)}{element('ChrgBr', value.charge_bearer)}"
+        f"{exchange(value, version) if rate != _NO_RATE else ''}{element('ChrgBr', value.charge_bearer)}"
         f"{party('UltmtDbtr', value.ultimate_debtor, version)}{agents}"
     )
+
+
+_NO_RATE = (None, None, None, None)
 
 
 def _rarely_after(value: CreditTransfer, version: Version) -> str:
