@@ -170,6 +170,7 @@ def _sftp(table: Table) -> settings.SftpSettings:
         passphrase=table.secret("passphrase"),
         password=table.secret("password"),
         rename=table.flag("rename", default=True),
+        visible=table.flag("visible", default=True),
         fsync=table.flag("fsync", default=True),
         read_back=table.flag("read_back", default=False),
         probe=table.flag("probe", default=False),

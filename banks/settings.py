@@ -60,6 +60,8 @@ class Pickup:
 class SftpSettings:
     """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines.
 
+    ``rename`` false: the bank forbids it, and files are written under their final name. ``visible`` false: it lets us
+    neither stat nor list, so that only its answers to writing and renaming count and a doubt stays one.
     ``read_back`` downloads each staged copy and compares its digest; ``probe`` lets a check write a file of its own.
     """
 
@@ -72,6 +74,7 @@ class SftpSettings:
     passphrase: str | None = None
     password: str | None = None
     rename: bool = True
+    visible: bool = True
     fsync: bool = True
     read_back: bool = False
     probe: bool = False

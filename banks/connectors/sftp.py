@@ -51,6 +51,8 @@ class SftpChannel:
 
     def look(self, file: OutboundFile) -> Sighting:
         """Looks in the outbox, work and done folders for the final name, then for the staged copy."""
+        if not self._settings.visible:
+            return Sighting(presence=Presence.UNCLEAR, evidence="the bank lets us neither stat nor list")
         with self._speaking("looking", broken=Unreachable) as client:
             found = self._find(client, file)
             if found is not None:
@@ -123,6 +125,11 @@ class SftpChannel:
         try:
             client.rename(staged, final)
         except Said as err:
+            if not self._settings.visible:
+                raise OutcomeUnknown(
+                    f"The rename was refused ({err}): it may have happened before, and we may not look.",
+                    bank=self._bank,
+                ) from err
             if not err.missing:  # some servers say "permission denied" or just "failure" for a taken or missing name
                 if self._size(client, final) is not None:
                     return self._name_taken(client, file)
@@ -133,6 +140,8 @@ class SftpChannel:
             size = self._size(client, final)
         except Said as err:
             return Receipt(evidence=f"renamed to {final}; the server does not let us look at it ({err})")
+        if not self._settings.visible:
+            return Receipt(evidence=f"renamed to {final}, the server says; it does not let us look at it")
         if size is None:
             return Receipt(evidence=f"renamed to {final}; the bank took it away at once")
         if size != len(file.content):
@@ -186,6 +195,8 @@ class SftpChannel:
 
     def _write(self, client: Client, path: str, file: OutboundFile, *, exclusive: bool) -> None:
         client.write_whole(path, file.content, exclusive=exclusive, fsync=self._settings.fsync)
+        if not self._settings.visible:
+            return
         size = self._size(client, path)
         if size != len(file.content):
             raise Refused(
@@ -240,7 +251,11 @@ class SftpChannel:
             return None
 
     def _size(self, client: Client, path: str) -> int | None:
-        """The size of a file, or None when there is none. A server that forbids stat is asked for its listing."""
+        """The size of a file, or None when there is none (or nothing may be seen). A server that forbids stat is asked
+        for its listing.
+        """
+        if not self._settings.visible:
+            return None
         try:
             return client.stat(path).st_size
         except Said as err:
