@@ -16,13 +16,13 @@ Short = Annotated[str | None, Query(max_length=40)]
 @router.get("/statements", tags=["statements"])
 def list_statements(
     hub: TheHub, caller: Anybody, after: After = None, limit: Limit = LIMIT_DEFAULT, bank: Short = None,
-    account: Short = None, proof: Short = None,
+    account: Short = None, verdict: Short = None,
 ) -> Listing[StatementLine]:  # fmt: skip
     """Statements, newest first, each with its proof."""
     with hub.reading() as connection:
         return listing(
             queries.list_statements(
-                connection, caller.scope, after=after, limit=limit, bank=bank, account=account, proof=proof
+                connection, caller.scope, after=after, limit=limit, bank=bank, account=account, verdict=verdict
             )
         )
 

@@ -64,7 +64,7 @@ def open_hub(folder, **facts):
         BEISPIEL: OwnAccount(number=BEISPIEL, currency="CHF", entity="BEISPIEL", bank="alpenbank", name="Beispiel AG"),
     }
     configuration = Configuration(
-        settings=settings(url, **facts), banks={}, accounts=accounts, calendars={},
+        settings=settings(url, **facts), banks={}, accounts=accounts, calendars={}, routes={},
         policy=ApprovalPolicy(name="four eyes", persons=2, approvers_min=1),
     )  # fmt: skip
     hub = Hub(

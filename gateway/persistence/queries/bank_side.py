@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from gateway.domain.errors import NotFound
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
-from gateway.persistence.tables import breaks, documents, entries, matches, statements
+from gateway.persistence.tables import breaks, claims, documents, entries, statements
 
 ENTRIES_SHOWN = 500
 
@@ -34,7 +34,7 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """One statement with its proof: whether opening plus entries equals closing, and in words why not."""
+    """One statement with its proof: ``verdict``, and in words why opening plus entries is not closing."""
 
     id: str
     document_id: str
@@ -42,14 +42,14 @@ class StatementLine:
     message: str
     kind: str
     account: str
-    currency: str | None
+    currency: str
     statement_id: str | None
     sequence: str | None
     opening: Decimal | None
     closing: Decimal | None
-    opening_date: date | None
+    booked: Decimal
     closing_date: date | None
-    proof: str
+    verdict: str
     proof_text: str
     entries: int
     imported_at: datetime
@@ -59,15 +59,15 @@ class StatementLine:
 class EntryLine:
     """One entry of a statement. ``matched`` counts its payments; ``payment_id`` and ``rule`` are of the first one."""
 
-    id: str
+    entry_id: str
+    part: int
     statement_id: str
     position: int
-    part: int
+    kind: str
     amount: Decimal
     currency: str
     direction: str
     status: str | None
-    reversal: bool
     booking_date: date | None
     value_date: date | None
     bank_reference: str | None
@@ -90,9 +90,11 @@ class BreakLine:
     account: str | None
     statement_id: str | None
     entry_id: str | None
+    part: int | None
     payment_id: str | None
-    file_id: str | None
-    amount: Decimal | None
+    payment_ids: list[str]
+    expected: Decimal | None
+    booked: Decimal | None
     currency: str | None
     reason: str
     who_acts: str
@@ -114,7 +116,7 @@ def list_documents(
             query = query.where(column == value)
     if after is not None:
         query = query.where(documents.c.id < after)
-    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(DocumentLine, row))
+    return page(connection, query, limit=limit, turn=lambda row: pick(DocumentLine, row))
 
 
 def get_document(connection: Connection, document_id: str) -> DocumentLine:
@@ -127,17 +129,17 @@ def get_document(connection: Connection, document_id: str) -> DocumentLine:
 
 def list_statements(
     connection: Connection, scope: Scope, *, bank: str | None = None, account: str | None = None,
-    proof: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
+    verdict: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
 ) -> Page[StatementLine]:  # fmt: skip
     """Statements, newest first."""
     query = select(statements).where(*scope.of_accounts(statements.c.account)).order_by(statements.c.id.desc())
-    wanted = ((statements.c.bank, bank), (statements.c.account, account), (statements.c.proof, proof))
+    wanted = ((statements.c.bank, bank), (statements.c.account, account), (statements.c.verdict, verdict))
     for column, value in wanted:
         if value is not None:
             query = query.where(column == value)
     if after is not None:
         query = query.where(statements.c.id < after)
-    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(StatementLine, row))
+    return page(connection, query, limit=limit, turn=lambda row: pick(StatementLine, row))
 
 
 def get_statement(connection: Connection, scope: Scope, statement_id: str) -> StatementLine:
@@ -156,25 +158,35 @@ def list_entries(
     get_statement(connection, scope, statement_id)
     found = (
         select(
-            matches.c.entry_id,
+            claims.c.entry_id,
+            claims.c.part,
             func.count().label("matched"),
-            func.min(matches.c.payment_id).label("payment_id"),
-            func.min(matches.c.rule).label("rule"),
+            func.min(claims.c.payment_id).label("payment_id"),
+            func.min(claims.c.rule).label("rule"),
         )
-        .join(entries, entries.c.id == matches.c.entry_id)
+        .join(entries, (entries.c.entry_id == claims.c.entry_id) & (entries.c.part == claims.c.part))
         .where(entries.c.statement_id == statement_id)
-        .group_by(matches.c.entry_id)
+        .group_by(claims.c.entry_id, claims.c.part)
         .subquery()
     )
     query = (
         select(entries, func.coalesce(found.c.matched, 0).label("matched"), found.c.payment_id, found.c.rule)
-        .outerjoin(found, found.c.entry_id == entries.c.id)
+        .outerjoin(found, (found.c.entry_id == entries.c.entry_id) & (found.c.part == entries.c.part))
         .where(entries.c.statement_id == statement_id)
-        .order_by(entries.c.id)
+        .order_by(entries.c.position, entries.c.part)
     )
     if after is not None:
-        query = query.where(entries.c.id > after)
-    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(EntryLine, row))
+        position, part = entry_cursor(after)
+        query = query.where(
+            (entries.c.position > position) | ((entries.c.position == position) & (entries.c.part > part))
+        )
+    return page(connection, query, limit=limit, keys=("position", "part"), turn=lambda row: pick(EntryLine, row))
+
+
+def entry_cursor(text: str) -> tuple[int, int]:
+    """Position and part of a cursor; what is none asks for the start."""
+    position, _, part = text.partition(".")
+    return (int(position), int(part)) if position.isdecimal() and part.isdecimal() else (-1, -1)
 
 
 def list_breaks(
@@ -188,7 +200,7 @@ def list_breaks(
             query = query.where(column == value)
     if after is not None:
         query = query.where(breaks.c.id < after)
-    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(BreakLine, row))
+    return page(connection, query, limit=limit, turn=lambda row: pick(BreakLine, row))
 
 
 def get_break(connection: Connection, scope: Scope, break_id: str) -> BreakLine:

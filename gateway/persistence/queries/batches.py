@@ -101,7 +101,7 @@ def list_batches(
         if held is not None:
             some.append(payments.c.hold.is_not(None) if held else payments.c.hold.is_(None))
         query = query.where(exists().where(*some))
-    found = page(connection, query, limit=limit, key="id", turn=dict)
+    found = page(connection, query, limit=limit, turn=dict)
     standing = groups(connection, [row["id"] for row in found.items])
     return Page(
         [pick(BatchLine, row, totals=totals(row["totals"]), states=standing.get(row["id"], [])) for row in found.items],

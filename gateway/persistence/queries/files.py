@@ -116,9 +116,7 @@ def list_files(
             query = query.where(column == value)
     if after is not None:
         query = query.where(files.c.id < after)
-    return page(
-        connection, query, limit=limit, key="id", turn=lambda row: pick(FileLine, row, totals=totals(row["totals"]))
-    )
+    return page(connection, query, limit=limit, turn=lambda row: pick(FileLine, row, totals=totals(row["totals"])))
 
 
 def get_file(connection: Connection, scope: Scope, file_id: str) -> FileDetail:

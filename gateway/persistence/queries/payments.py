@@ -10,7 +10,7 @@ from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import State
 from gateway.persistence.queries.batches import FindingLine, list_findings
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
-from gateway.persistence.tables import answers, batches, documents, entries, matches, payment_moves, payments
+from gateway.persistence.tables import answers, batches, claims, documents, payment_moves, payments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def list_payments(
         query = query.where(payments.c.end_to_end_id == end_to_end_id)
     if after is not None:
         query = query.where(payments.c.id > after)
-    return page(connection, query, limit=limit, key="id", turn=lambda row: pick(PaymentLine, row))
+    return page(connection, query, limit=limit, turn=lambda row: pick(PaymentLine, row))
 
 
 def get_payment(connection: Connection, scope: Scope, payment_id: str) -> PaymentDetail:
@@ -140,11 +140,7 @@ def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Mome
         )
         for row in connection.execute(said)
     ]  # fmt: skip
-    booked = (
-        select(matches, entries.c.statement_id)
-        .join(entries, entries.c.id == matches.c.entry_id)
-        .where(matches.c.payment_id == payment_id)
-    )
+    booked = select(claims).where(claims.c.payment_id == payment_id)
     found += [
         Moment(
             at=row.at, kind="booking", step="reconcile", source=None, target=None, reason=row.evidence,

@@ -68,13 +68,15 @@ def totals(rows: Sequence[Sequence[str]]) -> list[Total]:
 
 
 def page(
-    connection: Connection, query: Select[Any], *, limit: int, key: str, turn: Callable[[Mapping[str, Any]], T]
-) -> Page[T]:
-    """Runs a query for one row more than asked, to know whether there is a next page; ``key`` is the cursor column."""
+    connection: Connection, query: Select[Any], *, limit: int, turn: Callable[[Mapping[str, Any]], T],
+    keys: tuple[str, ...] = ("id",),
+) -> Page[T]:  # fmt: skip
+    """Runs a query for one row more than asked, to know whether there is a next page; ``keys`` make the cursor."""
     size = max(1, min(limit, LIMIT_MAX))
     rows = [dict(row) for row in connection.execute(query.limit(size + 1)).mappings()]
     shown = rows[:size]
-    return Page([turn(row) for row in shown], str(shown[-1][key]) if len(rows) > size else None)
+    cursor = ".".join(str(shown[-1][key]) for key in keys) if shown else None
+    return Page([turn(row) for row in shown], cursor if len(rows) > size else None)
 
 
 def pick(kind: type[T], row: Mapping[Any, Any], **more: Any) -> T:

@@ -1,0 +1,134 @@
+"""What people decide about batches: approvals, holds, withdrawal. API clients decide nothing (promise P6)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from gateway.api.auth import Anybody, OnlyAPerson, TheHub
+from gateway.domain.approval import Decision
+from gateway.domain.errors import NotFound
+from gateway.domain.ids import batch_of
+from gateway.persistence import queries
+from gateway.persistence.queries import Total
+from gateway.steps import approve
+
+router = APIRouter(tags=["decisions"])
+HOLDS_MAX = 500
+"""Held payments one request may decide about."""
+Reason = Annotated[str, Field(max_length=500)]
+
+
+class DecisionRequest(BaseModel):
+    """One person's decision. ``digest`` is what ``GET …/approvals`` showed: it binds the decision to that content."""
+
+    decision: Decision
+    digest: Annotated[str, Field(min_length=64, max_length=64)]
+    reason: Reason = ""
+
+
+class GivenApproval(BaseModel):
+    """One decision that was given. ``counts`` says whether it is about the content as it is now."""
+
+    person_id: str
+    person_name: str
+    decision: Decision
+    reason: str
+    at: datetime
+    counts: bool
+
+
+class StandingView(BaseModel):
+    """What waits for people in a batch; ``digest`` is null when nothing waits."""
+
+    batch_id: str
+    digest: str | None
+    count: int
+    totals: list[Total]
+    held: int
+    given: int
+    needed: int
+    approvals: list[GivenApproval]
+
+
+class HoldRequest(BaseModel):
+    """A decision about held payments: they are meant (``release``), or a mistake (``decline``)."""
+
+    payment_ids: Annotated[list[str], Field(min_length=1, max_length=HOLDS_MAX)]
+    decision: Annotated[str, Field(pattern="^(release|decline)$")]
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class WithdrawalRequest(BaseModel):
+    """Why a batch is withdrawn."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class Withdrawn(BaseModel):
+    """How many payments were cancelled before they left."""
+
+    batch_id: str
+    cancelled: int
+
+
+@router.get("/batches/{batch_id}/approvals")
+def get_standing(hub: TheHub, caller: Anybody, batch_id: str) -> StandingView:
+    """What waits for approval, its digest, and who agreed so far."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        return _view(approve.standing(work, batch_id, hub.policy))
+
+
+@router.post("/batches/{batch_id}/approvals")
+def post_decision(hub: TheHub, caller: OnlyAPerson, batch_id: str, body: DecisionRequest) -> StandingView:
+    """Approves or declines exactly the content of that digest."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        standing = approve.decide(
+            work, batch_id=batch_id, person_id=caller.id, person_name=caller.name, digest=body.digest,
+            decision=body.decision, reason=body.reason, policy=hub.policy,
+        )  # fmt: skip
+        work.commit()
+    return _view(standing)
+
+
+@router.post("/batches/{batch_id}/holds")
+def post_holds(hub: TheHub, caller: OnlyAPerson, batch_id: str, body: HoldRequest) -> StandingView:
+    """Decides about held payments of a batch, all of them or none."""
+    act = approve.release_hold if body.decision == "release" else approve.decline_held
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        for payment_id in dict.fromkeys(body.payment_ids):
+            if batch_of(payment_id) != batch_id:
+                raise NotFound(f"The batch {batch_id} has no payment {payment_id}.")
+            act(work, payment_id=payment_id, person_id=caller.id, reason=body.reason)
+        standing = approve.standing(work, batch_id, hub.policy)
+        work.commit()
+    return _view(standing)
+
+
+@router.post("/batches/{batch_id}/cancellation")
+def post_withdrawal(hub: TheHub, caller: Anybody, batch_id: str, body: WithdrawalRequest) -> Withdrawn:
+    """Withdraws what has not been put into a bank file yet; the ERP that sent it may do that too."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        count = approve.withdraw(work, batch_id=batch_id, actor=caller.id, reason=body.reason)
+        work.commit()
+    return Withdrawn(batch_id=batch_id, cancelled=count)
+
+
+def _view(standing: approve.Standing) -> StandingView:
+    return StandingView(
+        batch_id=standing.batch.id, digest=standing.digest, count=standing.count, held=standing.held,
+        totals=[Total(currency, amount) for currency, amount in standing.totals],
+        given=standing.given, needed=standing.needed,
+        approvals=[
+            GivenApproval(
+                person_id=one.person_id, person_name=one.person_name, decision=one.decision, reason=one.reason,
+                at=one.at, counts=one.digest == standing.digest,
+            )
+            for one in standing.approvals
+        ],
+    )  # fmt: skip
