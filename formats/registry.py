@@ -7,7 +7,7 @@ import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from formats import source as sources
 from formats import unsupported
@@ -51,10 +51,18 @@ class Codec:
     read: str
     """``module:function``, imported when needed."""
     title: str
+    stream: str | None = None
+    """The same for account reports, which are read entry by entry (``formats.statement_events``)."""
 
 
 CODECS = (
-    Codec(family="camt", messages=r"camt\.05[234](?:\.001\.\d\d)?", read="formats.camt:read", title="account reports"),
+    Codec(
+        family="camt",
+        messages=r"camt\.05[234](?:\.001\.\d\d)?",
+        read="formats.camt:read",
+        title="account reports",
+        stream="formats.camt:stream",
+    ),
     Codec(
         family="pain.002",
         messages=r"pain\.002(?:\.\d{3}\.\d\d.*)?",
@@ -70,7 +78,13 @@ CODECS = (
     Codec(
         family="pain.008", messages=r"pain\.008(?:\.\d{3}\.\d\d.*)?", read="formats.pain008:read", title="direct debits"
     ),
-    Codec(family="mt94x", messages=r"MT94[02]", read="formats.mt94x:read", title="SWIFT account reports"),
+    Codec(
+        family="mt94x",
+        messages=r"MT94[02]",
+        read="formats.mt94x:read",
+        title="SWIFT account reports",
+        stream="formats.mt94x:stream",
+    ),
 )
 
 PAYLOADS = {
@@ -127,9 +141,13 @@ def read(source: Source) -> Message:
     """Reads any message payhub knows, whole. Raises :class:`formats.errors.FormatError`, and OSError for the file."""
     with sources.opened(source) as feed:
         codec = codec_of(detect(feed))
-        module, _, function = codec.read.partition(":")
-        reader = cast("Callable[[Source], Message]", getattr(importlib.import_module(module), function))
-        return reader(feed)
+        return cast("Message", reader_of(codec.read)(feed))
+
+
+def reader_of(line: str) -> Callable[[Source], Any]:
+    """The function a codec names as ``module:function``."""
+    module, _, function = line.partition(":")
+    return cast("Callable[[Source], Any]", getattr(importlib.import_module(module), function))
 
 
 def _detect_xml(head: bytes) -> Detected:
@@ -151,6 +169,9 @@ def _detect_xml(head: bytes) -> Detected:
             return _named(known, namespace=seen.payload.namespace, enveloped_in=envelope, versioned=False)
     if seen.definition is not None and _ISO_NAME.fullmatch(seen.definition):
         raise unsupported.refuse_message(seen.definition)
+    refused = unsupported.refused_root(seen.root.local)
+    if refused is not None:
+        raise refused
     inner = seen.payload or seen.document or seen.root
     raise Unreadable(
         f"An XML document whose root is {seen.root.local} ({inner.local} inside), "
@@ -191,7 +212,10 @@ def _detect_text(text: str) -> Detected:
         raise NotSupported("a SWIFT MT message other than MT940 and MT942", unsupported.ASK)
     if text.lstrip()[:1] in ("{", "["):
         return Detected(message="JSON", family="JSON")
-    first = text.lstrip().splitlines()[0]
+    lines = text.lstrip().splitlines()
+    if not lines:
+        raise Unreadable("There is nothing in it.", code="format.empty")
+    first = lines[0]
     if any(first.count(delimiter) >= 1 for delimiter in (";", ",", "\t")) and first.isprintable():
         return Detected(message="CSV", family="CSV")
     raise Unreadable("This is neither XML nor a SWIFT MT message nor a table.", code="format.unknown")

@@ -1,0 +1,79 @@
+"""``payhub``: every command is a module of this package, imported when it is called.
+
+A command is one line of ``COMMANDS``: a ``typer.Typer`` (a noun with verbs) or a function (a verb). Modules keep heavy
+imports inside their functions, so that ``read``, ``check`` and ``build`` start in under half a second.
+"""
+
+import importlib
+import sys
+from importlib.util import find_spec
+from typing import Any, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+COMMANDS = {
+    "read": "gateway.cli.read:read",
+    "check": "gateway.cli.check:check",
+    "explain": "gateway.cli.explain:explain",
+    "build": "gateway.cli.build:build",
+    "serve": "gateway.cli.serve:serve",
+    "work": "gateway.cli.work:work",
+    "migrate": "gateway.cli.migrate:migrate",
+    "demo": "gateway.cli.demo:demo",
+    "simulate": "gateway.cli.simulate:simulate",
+    "submit": "gateway.cli.submit:submit",
+    "batches": "gateway.cli.batches:app",
+    "payments": "gateway.cli.payments:app",
+    "files": "gateway.cli.files:app",
+    "cutoffs": "gateway.cli.cutoffs:app",
+    "breaks": "gateway.cli.breaks:app",
+    "banks": "gateway.cli.banks:app",
+    "audit": "gateway.cli.audit:app",
+}
+"""Name of the command: module and what in it is the command."""
+
+
+class Commands(TyperGroup):
+    """A group whose commands are looked up in ``COMMANDS``."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature
+        """The commands whose modules are installed."""
+        return [name for name, line in COMMANDS.items() if find_spec(line.partition(":")[0]) is not None]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """Imports the one command that was asked for."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        if not isinstance(found, typer.Typer):
+            verb = found
+            found = typer.Typer(add_completion=False)
+            found.command(cmd_name)(verb)
+        command = cast("TyperCommand | TyperGroup", typer.main.get_command(found))
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A banking connectivity gateway and payment file hub. Exit codes: 0 fine, 1 findings or refused, 2 usage.",
+)
+
+
+@app.callback()
+def payhub() -> None:
+    """Reads, checks, builds and carries payment files."""
+
+
+def main() -> None:
+    """The entry point: a reader that goes away (``| head``) is no error."""
+    try:
+        app(prog_name="payhub")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
