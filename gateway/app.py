@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
-from gateway.api import bank_side, batches, events, files, health, payments, problems, trail
+from gateway.api import bank_side, batches, decisions, events, files, health, payments, problems, trail, webhooks
 from gateway.wiring import Hub
 
 VERSION = "0.1.0"
@@ -10,7 +10,16 @@ DESCRIPTION = """Hand over payment batches, see where every payment stands, hear
 
 Errors are problem documents (RFC 9457) with a stable `code` and `findings`. Lists are paged: ask `after` the `next` of
 the page before. Amounts are text."""
-ROUTERS = (batches.router, payments.router, files.router, bank_side.router, events.router, trail.router)
+ROUTERS = (
+    batches.router,
+    payments.router,
+    decisions.router,
+    files.router,
+    bank_side.router,
+    events.router,
+    webhooks.router,
+    trail.router,
+)
 
 
 def create_app(hub: Hub) -> FastAPI:
