@@ -171,3 +171,5 @@ MINOR_UNITS: dict[str, int] = {
     "ZMW": 2,
     "ZWG": 2,
 }
+WITHDRAWN: dict[str, str] = {"ANG": "XCG", "BGN": "EUR", "CUC": "CUP", "HRK": "EUR", "SLL": "SLE"}
+"""Currencies still met in old statements that can no longer be paid in, and what took their place."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from formats.codes.clearing import MEMBER_IDS, member_id_problem
 from formats.codes.countries import EEA
-from formats.codes.iban_lengths import IBAN_LENGTHS
+from formats.codes.iban_lengths import OFFICIAL_IBAN_LENGTHS
 from formats.findings import Severity
 from formats.initiation import Agent, CreditTransfer, Initiation
 from formats.rules.context import Context, Place
@@ -126,7 +126,7 @@ def account_given(payment: CreditTransfer, context: Context) -> Iterator[Found]:
     account = payment.creditor_account
     if account is None or not account.number:
         yield Found("CdtrAcct/Id", f"The {context.other_side}'s account number is missing.")
-    elif account.iban is None and bank_country(payment) in IBAN_LENGTHS and context.profile != "uk":
+    elif account.iban is None and bank_country(payment) in OFFICIAL_IBAN_LENGTHS and context.profile != "uk":
         text = f"Banks in {bank_country(payment)} expect an IBAN."
         yield Found("CdtrAcct/Id/IBAN", text, "Ask the payee for the IBAN.", Severity.WARN)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from formats.codes.currencies import MINOR_UNITS
+from formats.codes.currencies import MINOR_UNITS, WITHDRAWN
 from formats.codes.purposes import CATEGORY_PURPOSES, PURPOSES
 from formats.errors import InvalidValue
 from formats.findings import Severity
@@ -60,6 +60,10 @@ def amount_payable(payment: CreditTransfer, _context: Context) -> Iterator[Found
     if not money.value.is_finite():
         yield Found(path, f"The amount {money.text} is not a number.")
         return
+    successor = WITHDRAWN.get(money.currency)
+    if successor is not None:
+        yield Found(path, f"{money.currency} is no longer in use; {successor} took its place.", f"Pay in {successor}.")
+        return
     problem = amount_problem(money.value, money.currency)
     if problem is None:
         return
@@ -110,6 +114,12 @@ def one_kind_of_remittance(payment: CreditTransfer, _context: Context) -> Iterat
         yield Found("RmtInf", "Give either a structured reference or free text, not both.")
 
 
+def _belgian(reference: str) -> bool:
+    """Twelve digits, the last two of which are the first ten modulo 97 (97 for none)."""
+    digits = reference.strip("+").replace("/", "")
+    return len(digits) == 12 and digits.isdecimal() and (int(digits[:10]) % 97 or 97) == int(digits[10:])
+
+
 @rule(
     "GEN-029",
     source=f"ISO 11649; {SPS}",
@@ -121,6 +131,8 @@ def creditor_reference(payment: CreditTransfer, _context: Context) -> Iterator[F
     for number, structured in enumerate(payment.structured_remittance, 1):
         if structured.reference_type != "SCOR" or structured.reference is None:
             continue
+        if structured.reference_issuer == "BBA" and _belgian(structured.reference):
+            continue  # the Belgian structured communication travels as SCOR of this issuer
         try:
             CreditorReference(structured.reference)
         except InvalidValue:

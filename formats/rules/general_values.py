@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from formats.codes.iban_lengths import EXPERIMENTAL_IBAN_LENGTHS
 from formats.errors import InvalidValue
 from formats.findings import Severity
 from formats.initiation import Account, Agent, Party
@@ -66,6 +67,9 @@ def iban_right(place: Place[Account], _context: Context) -> Iterator[Found]:
         return
     problem = iban_problem(iban)
     if problem is None:
+        if iban[:2] in EXPERIMENTAL_IBAN_LENGTHS:
+            text = f"{iban[:2]} is not in the IBAN registry; banks abroad may not know its IBANs."
+            yield Found(f"{place.path}/Id/IBAN", text, "Ask the payee's bank whether to use it.", Severity.WARN)
         return
     path = f"{place.path}/Id/IBAN"
     try:

@@ -164,6 +164,8 @@ CASES = [
         fine=paying(amount="100", currency="JPY"),
         path=f"{P1}/Amt/InstdAmt",
     ),
+    Case(rule="GEN-019", says="a currency of the past", broken=paying(currency="BGN"), path=f"{P1}/Amt/InstdAmt"),
+    Case(rule="GEN-019", says="no number", broken=paying(amount=None), path=f"{P1}/Amt/InstdAmt"),
     Case(rule="GEN-019", says="nothing to pay", broken=paying(amount="0.00"), path=f"{P1}/Amt/InstdAmt"),
     Case(rule="GEN-019", says="no currency", broken=paying(currency=None), path=f"{P1}/Amt/InstdAmt"),
     Case(rule="GEN-019", says="no such currency", broken=paying(currency="EUX"), path=f"{P1}/Amt/InstdAmt"),
@@ -178,6 +180,12 @@ CASES = [
         says="written with blanks",
         broken=paying(creditor_account=Account(iban="DE89 3704 0044 0532 0130 00")),
         fine=paying(creditor_account=Account(iban=GERMAN_IBAN)),
+    ),
+    Case(
+        rule="GEN-020",
+        says="a country without registry",
+        broken=paying(creditor_account=Account(iban="MA64011519000001205000534921")),
+        path=f"{P1}/CdtrAcct/Id/IBAN",
     ),
     Case(
         rule="GEN-021",
@@ -236,6 +244,12 @@ CASES = [
         broken=referenced("RF19539007547034", reference_type="SCOR"),
         fine=referenced("RF18539007547034", reference_type="SCOR"),
         path=f"{P1}/RmtInf/Strd[1]/CdtrRefInf/Ref",
+    ),
+    Case(
+        rule="GEN-029",
+        says="Belgian",
+        broken=referenced("012345678913", reference_type="SCOR", reference_issuer="BBA"),
+        fine=referenced("+++123/4567/89002+++", reference_type="SCOR", reference_issuer="BBA"),
     ),
     Case(
         rule="GEN-030",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from formats.initiation import Account, Address, CreditTransfer, Initiation, Party, PaymentInformation
 from formats.rules import History
@@ -17,7 +18,7 @@ HOME = Address(street="Am Markt", building_number="1", post_code="53111", town="
 def payment(amount="100.00", currency="EUR", **facts):
     given = {
         "end_to_end_id": "INVOICE-1",
-        "amount": Money.parse(amount, currency),
+        "amount": Money(Decimal("NaN"), currency, "?") if amount is None else Money.parse(amount, currency),
         "creditor": Party(name="Baeckerei Muster", address=HOME),
         "creditor_account": Account(iban=GERMAN_IBAN),
         "remittance": ("Invoice 1",),
