@@ -39,6 +39,8 @@ def to_plain(value: Any) -> Any:
             for one in _compared(cast(Any, type(value)))
             if (content := getattr(value, one.name)) != _default(one)
         }
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, tuple | list):
         return [to_plain(one) for one in value]
     if isinstance(value, date | datetime):
@@ -72,6 +74,8 @@ def _reader(kind: Any) -> Reader:
         return lambda value: Money(Decimal(value["amount"]), value["currency"], value["amount"])
     if kind in (date, datetime):
         return cast(Reader, kind.fromisoformat)
+    if kind is Decimal:
+        return Decimal
     if is_dataclass(kind):
         return _object_reader(cast(type, kind))
     return lambda value: value

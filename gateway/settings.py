@@ -144,10 +144,10 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
     database, vault = table.table("database"), table.table("vault")
     api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
     webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
-    clock_file = environment.get("PAYHUB_CLOCK_FILE") or clock.optional("file")
+    clock_file, database_url = clock.optional("file"), database.text("url", "sqlite:///payhub.db")
     poll_every_s = work.number("poll_every_s", 0, most=3600)
     settings = Settings(
-        database_url=environment.get("PAYHUB_DATABASE_URL") or database.text("url", "sqlite:///payhub.db"),
+        database_url=environment.get("PAYHUB_DATABASE_URL") or database_url,
         vault_key=vault.secret("key") or "env:PAYHUB_VAULT_KEY",
         vault_key_id=vault.text("key_id", "k1", shape=r"[a-z0-9]{1,16}"),
         vault_old_keys=vault.table("old_keys").strings(),
@@ -158,13 +158,17 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         intake_payments_max=intake.number("payments_max", 1_000_000, least=1, most=9_999_999),
         duplicate_days=duplicates.number("days", 30, least=1, most=3660),
         webhooks_allow_private=webhooks.flag("allow_private", default=False),
-        clock_file=None if clock_file is None else Path(clock_file),
+        clock_file=_path(environment.get("PAYHUB_CLOCK_FILE") or clock_file),
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
     )
     for part in (database, vault, api, intake, duplicates, webhooks, clock, work, table):
         part.close()
     return settings
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 def _accounts(table: Table, banks: Mapping[str, BankProfile]) -> dict[str, OwnAccount]:

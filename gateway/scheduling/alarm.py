@@ -4,6 +4,7 @@ Every worker has one. Two that ask at the same time do no harm: a subject has on
 compare-and-set. A process that was down finds on its start whatever became due meanwhile (promise P9).
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -137,7 +138,7 @@ class Alarm:
         return self._hub.unit_of_work(actor=ACTOR)
 
     @staticmethod
-    def _safely(act):  # type: ignore[no-untyped-def]
+    def _safely(act: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
             try:
                 act()

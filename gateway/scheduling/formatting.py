@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import BinaryIO
 
-from formats.pain001.writer import Written
-
 from banks.filenames import render
 from formats import pain001
 from formats.initiation import CreditTransfer, Initiation
-from formats.pain001 import Event
+from formats.pain001 import Event, Written
 from gateway.domain.routing import Route
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

@@ -119,6 +119,7 @@ def _register_queues() -> None:
 
 def _configure(hub: Hub, *, executor: str) -> None:
     logging.getLogger("dbos").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still running is no news
     settings: dict[str, Any] = {
         "name": APPLICATION,
         "system_database_url": hub.settings.database_url,

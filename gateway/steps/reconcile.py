@@ -1,0 +1,203 @@
+"""Reconcile: proves statements, allocates entries to payments, and opens a break for everything that does not fit.
+
+A payment is settled when any report shows its booking, and reconciled when a statement that adds up shows it. What an
+unproven statement says moves nothing. Every part of every entry ends somewhere: matched, suggested or open.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from formats.statement import Entry, Kind, Statement, StatementMessage
+from gateway.domain import ids
+from gateway.domain.account import OwnAccount
+from gateway.domain.document import Document
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.payment import Selection
+from gateway.domain.ports import UnitOfWork
+from reconciliation.booked import Booked, EntryReader
+from reconciliation.breaks import Break
+from reconciliation.candidates import reference_keys
+from reconciliation.engine import reconcile as match
+from reconciliation.matching import Outcome
+from reconciliation.proof import Proof, Tally, facts, prove, unproven_break
+
+ENTRIES_AT_ONCE = 5_000
+"""Entries matched in one go; their candidates are in memory meanwhile."""
+BEFORE_BOOKING = (State.SUBMITTED, State.ACKNOWLEDGED, State.IN_DOUBT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """A stored statement or page whose entries are to be matched."""
+
+    id: str
+    kind: Kind
+    account: str
+    currency: str
+    entries: list[tuple[str, Entry]]
+
+
+def reconcile(
+    work: UnitOfWork, document: Document, message: StatementMessage, *, accounts: Mapping[str, OwnAccount]
+) -> None:
+    """Takes in every statement of a message, in one transaction."""
+    strange = [one.account.number for one in message.statements if (one.account.number or "") not in accounts]
+    if strange or not message.statements:
+        what = f"the account {strange[0]}, which is not one of ours" if strange else "no account at all"
+        _quarantine(work, document, message, f"{document.bank} sent a {message.kind} of {what}.")
+        return
+    for number, statement in enumerate(message.statements, 1):
+        _take_in(work, document, message, statement, f"{document.id}-{number}")
+    work.documents.processed(document.id, kind=message.message, message_id=message.message_id)
+    work.note(
+        action="document.applied", subject=document.id,
+        data={"message": message.message, "statements": len(message.statements)},
+    )  # fmt: skip
+
+
+def _take_in(
+    work: UnitOfWork, document: Document, message: StatementMessage, statement: Statement, statement_id: str
+) -> None:
+    account = statement.account.number or ""
+    tally = Tally()
+    rows: list[tuple[str, Entry]] = []
+    for position, entry in enumerate(statement.entries):
+        tally.add(entry)
+        rows.append((f"{statement_id}-{position}", entry))
+    told = facts(statement, tally, account=account)
+    waiting = work.ledger.waiting_pages(told) if told.page_number is not None else []
+    proof = prove(
+        message.kind, [*(page for _, page in waiting), told], previous=work.ledger.previous(account, told.currency),
+        known=work.ledger.known(told),
+    )  # fmt: skip
+    work.ledger.add_statement(
+        statement_id, document_id=document.id, bank=document.bank, message=message.message, kind=message.kind,
+        facts=told, proof=proof,
+    )  # fmt: skip
+    _report(work, document, account, statement_id, proof)
+    if proof.verdict == "duplicate":
+        return
+    pages = []
+    if proof.verdict != "waiting":
+        for earlier, _ in waiting:
+            entries = list(work.ledger.stored(earlier))
+            pages.append(_Page(id=earlier, kind=message.kind, account=account, currency=told.currency, entries=entries))
+    if pages:
+        work.ledger.prove_pages([page.id for page in pages], proof)
+    page = _Page(id=statement_id, kind=message.kind, account=account, currency=told.currency, entries=rows)
+    _store(work, page, waiting=proof.verdict == "waiting")
+    if proof.verdict != "waiting":
+        for each in (*pages, page):
+            _match(work, document, each, proof)
+
+
+def _report(work: UnitOfWork, document: Document, account: str, statement_id: str, proof: Proof) -> None:
+    data = {"account": account, "statement": statement_id, "proof": proof.verdict}
+    work.note(action=f"statement.{proof.verdict}", subject=statement_id, data={"bank": document.bank, **_totals(proof)})
+    if proof.verdict == "quarantined":
+        _open(work, unproven_break(proof), document, account, statement_id)
+    work.alert(
+        "payhub.statement.imported.v1", subject_kind="statement", subject=statement_id, client_id=None, data=data
+    )
+
+
+def _totals(proof: Proof) -> dict[str, str | int | None]:
+    whole = proof.whole
+    return {
+        "opening": None if whole.opening is None else format(whole.opening, "f"),
+        "closing": None if whole.closing is None else format(whole.closing, "f"),
+        "entries": whole.entries,
+    }
+
+
+def _readers(page: _Page) -> Iterable[tuple[int, Entry, Booked]]:
+    reader = EntryReader(statement_id=page.id, kind=page.kind, account=page.account, currency=page.currency)
+    for position, (entry_id, entry) in enumerate(page.entries):
+        yield position, entry, reader.read(entry, entry_id=entry_id)
+
+
+def _store(work: UnitOfWork, page: _Page, *, waiting: bool) -> None:
+    work.ledger.add_entries(_readers(page), waiting=waiting)
+
+
+def _match(work: UnitOfWork, document: Document, page: _Page, proof: Proof) -> None:
+    unproven = frozenset() if proof.ok else frozenset({page.id})
+    booked = [one for _, _, one in _readers(page)]
+    for start in range(0, len(booked), ENTRIES_AT_ONCE):
+        portion = booked[start : start + ENTRIES_AT_ONCE]
+        candidates = work.ledger.candidates(reference_keys(portion), before=page.id)
+        outcome = match(portion, candidates, unproven=unproven)
+        _apply(work, document, page, outcome)
+
+
+def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) -> None:
+    work.ledger.add_matches(outcome.matches)
+    work.ledger.add_suggestions(outcome.suggestions)
+    work.ledger.stand(outcome.standings.items())
+    settled = [one.payment_id for one in outcome.settlements]
+    proven = [one.payment_id for one in outcome.reconciliations]
+    unseen = [one.payment_id for one in outcome.returns if not one.booking_known]
+    where = f"{document.bank} booked it, says {document.name}"
+    _move(work, [*settled, *proven, *unseen], BEFORE_BOOKING, State.SETTLED, where)
+    _move(work, proven, (State.SETTLED,), State.RECONCILED, f"the statement that shows it adds up: {document.name}")
+    for one in outcome.returns:
+        reason = f"the money came back ({one.reason or 'no reason given'})"
+        _move(work, [one.payment_id], (State.SETTLED, State.RECONCILED), State.RETURNED, reason)
+    for found in outcome.breaks:
+        _open(work, found, document, page.account, page.id)
+    work.ledger.close_breaks(outcome.resolved, resolution="a later booking explains it")
+
+
+def _move(work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str) -> None:
+    """Moves payments batch by batch; those that stand elsewhere stay where they are."""
+    by_batch: dict[str, list[str]] = {}
+    for one in payment_ids:
+        by_batch.setdefault(ids.batch_of(one), []).append(one)
+    for batch_id, chosen in by_batch.items():
+        mark = work.new_id()
+        work.payments.mark(mark, dict.fromkeys(chosen))
+        where = Selection(batch_id=batch_id, marked=mark)
+        for source in sources:
+            moved = work.payments.move(where, source, target, step="reconcile", reason=reason)
+            if moved and source is State.IN_DOUBT:
+                _clear_doubts(work, batch_id, reason)
+        work.payments.unmark(mark)
+
+
+def _clear_doubts(work: UnitOfWork, batch_id: str, reason: str) -> None:
+    """A booking proves that the bank had the file."""
+    for file in work.files.find(batch_id=batch_id, states=(FileState.IN_DOUBT,)):
+        waiting = work.payments.tally(Selection(batch_id=batch_id, file_id=file.id))
+        if all(one.state is not State.SETTLED for one in waiting):
+            continue
+        work.files.add_evidence(file.id, "booking", reason)
+        for attempt in work.files.attempts(file.id):
+            if attempt.outcome is None:
+                work.files.end_attempt(attempt, "delivered", reason)
+        work.files.move(
+            file, FileState.SUBMITTED, step="submit", reason=reason, submitted_at=work.at,
+            client_id=work.batches.get(batch_id).client_id,
+        )  # fmt: skip
+        work.payments.move(
+            Selection(batch_id=batch_id, file_id=file.id), State.IN_DOUBT, State.SUBMITTED, step="submit", reason=reason
+        )
+
+
+def _open(work: UnitOfWork, found: Break, document: Document, account: str, statement_id: str) -> None:
+    if work.ledger.open_break(work.new_id(), found, bank=document.bank, account=account, statement_id=statement_id):
+        client = None
+        if len(found.payment_ids) == 1:
+            client = work.batches.get(ids.batch_of(found.payment_ids[0])).client_id
+        work.alert(
+            "payhub.break.opened.v1", subject_kind="break", subject=found.key[:40], client_id=client,
+            data={"kind": found.kind.value, "reason": found.reason, "who_acts": found.who_acts,
+                  "payments": list(found.payment_ids)},
+        )  # fmt: skip
+
+
+def _quarantine(work: UnitOfWork, document: Document, message: StatementMessage, reason: str) -> None:
+    work.documents.quarantine(document.id, reason=reason, kind=message.message)
+    work.alert(
+        "payhub.document.quarantined.v1", subject_kind="document", subject=document.id, client_id=None,
+        data={"bank": document.bank, "name": document.name, "reason": reason},
+    )  # fmt: skip
