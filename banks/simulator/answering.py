@@ -38,6 +38,8 @@ class OrderStatus:
     group_status: str
     payments: tuple[OrderPayment, ...]
     as_of: str
+    reasons: tuple[Reason, ...] = ()
+    """Why the order was refused as a whole."""
 
 
 def answer_due(connection: Connection, config: BankConfig, at: datetime) -> None:
@@ -102,6 +104,7 @@ def order_status(store: Store, order_id: str, config: BankConfig) -> OrderStatus
         group_status=arrival["status"],
         payments=tuple(_order_payment(row, accepted) for row in rows),
         as_of=arrival["status_at"],
+        reasons=_group_reasons(arrival),
     )
 
 
@@ -116,6 +119,11 @@ def order_report(store: Store, order_id: str, config: BankConfig) -> bytes | Non
     at = datetime.fromisoformat(arrival["status_at"])
     answer = _answer(arrival, rows, arrival["status"], f"{order_id}-{arrival['status']}", at, accepted=accepted)
     return status_report(answer, config)
+
+
+def _group_reasons(arrival: Row) -> tuple[Reason, ...]:
+    code, text = arrival["reason_code"], arrival["reason_text"]
+    return (Reason(code=code, text=(text,) if text else ()),) if arrival["answered"] and code else ()
 
 
 def _order_payment(row: Row, accepted: str) -> OrderPayment:
@@ -174,9 +182,8 @@ def _report(
 
 
 def _duplicate(connection: Connection, arrival: Row, config: BankConfig, at: datetime) -> None:
-    doors = _doors(arrival, config)
-    if not doors:
-        return
+    # an order's own status stays what it was, so over the API the contradiction is a document of its own
+    doors = (arrival["channel"],)
     name = f"{config.bic[:8]}-{arrival['order_id']}-D"
     told = dict(arrival) | {"reason_code": arrival["duplicate_code"], "reason_text": "This file was received before."}
     answer = FileAnswer(

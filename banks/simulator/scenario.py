@@ -31,6 +31,8 @@ PLAIN = Path(__file__).parent / "scenarios" / "plain.toml"
 SCENARIO_BYTES_MAX = 1_000_000
 DECIMALS = frozenset({"balance", "overdraft", "amount", "difference", "fee"})
 """Written as text in TOML, because a TOML float is not money."""
+NUMBERS = frozenset({"number", "account", "debtor_iban", "creditor_iban"})
+"""May be written in blocks of four, as people do."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "status_report": STATUS_REPORTS,
     "statement": STATEMENTS,
@@ -156,6 +158,8 @@ def _value(key: str, value: Any) -> Any:
         return Decimal(value)
     if key in CHOICES and value is not None and value not in CHOICES[key]:
         raise ValueError(f"one of {', '.join(CHOICES[key])} is expected, not {value!r}")
+    if key in NUMBERS and isinstance(value, str):
+        return value.replace(" ", "")
     if key == "zone":
         return ZoneInfo(value)
     if key == "holidays":

@@ -54,8 +54,10 @@ CREATE TABLE IF NOT EXISTS statements (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, day TEXT NOT NULL, sequence INTEGER NOT NULL,
     opening INTEGER NOT NULL, closing INTEGER NOT NULL, UNIQUE (account, day));
 CREATE TABLE IF NOT EXISTS documents (
-    id INTEGER PRIMARY KEY, door TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, content BLOB NOT NULL,
-    sha256 TEXT NOT NULL, created_at TEXT NOT NULL, put INTEGER NOT NULL DEFAULT 0, receipted_at TEXT);
+    id INTEGER PRIMARY KEY, door TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, sha256 TEXT NOT NULL,
+    created_at TEXT NOT NULL, put INTEGER NOT NULL DEFAULT 0, receipted_at TEXT, content BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS documents_waiting ON documents (door) WHERE put = 0;
+CREATE INDEX IF NOT EXISTS entries_untold ON entries (account) WHERE notified = 0;
 """
 
 

@@ -103,6 +103,8 @@ def test_an_idempotency_key_stands_for_the_same_bytes_only(tmp_path):
         opened.bank.run()
         orders = client.get("/v1/files", params={"reference": "MSG-1"}).json()["orders"]
         assert [order["status"] for order in orders] == ["ACSP", "RJCT"]
+        refused = client.get(f"/v1/files/{fresh.json()['order_id']}/status").json()
+        assert [reason["code"] for reason in refused["reasons"]] == ["DU01"]
         assert {order["sha256"] for order in orders} == {sha256(pain001()).hexdigest()}
 
 
