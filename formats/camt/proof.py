@@ -13,21 +13,23 @@ from formats.findings import Finding, Severity
 from formats.statement import Balance, Entry, Kind, Statement
 from formats.values import decimal
 
-_CLOSING: dict[Kind, tuple[str, ...]] = {
-    "statement": ("CLBD",),
-    "report": ("CLBD", "ITBD", "CLAV"),
-    "notification": ("CLBD",),
-}
+_OPENING = ("OPBD", "PRCD")
+_INTERIM = ("ITBD", "CLAV")
 
 
 def opening_of(balances: tuple[Balance, ...]) -> Balance | None:
     """OPBD, else PRCD (BAL-02)."""
-    return _first(balances, ("OPBD", "PRCD"))
+    return _first(balances, _OPENING)
 
 
 def closing_of(balances: tuple[Balance, ...], kind: Kind) -> Balance | None:
-    """CLBD; an intraday report may close with ITBD or CLAV instead."""
-    return _first(balances, _CLOSING[kind])
+    """CLBD. An intraday report that has an opening balance may close with an interim one instead; an interim balance
+    alone closes nothing.
+    """
+    closing = _first(balances, ("CLBD",))
+    if closing is None and kind == "report" and opening_of(balances) is not None:
+        return _first(balances, _INTERIM)
+    return closing
 
 
 def _first(balances: tuple[Balance, ...], codes: tuple[str, ...]) -> Balance | None:
@@ -91,7 +93,8 @@ def statement_findings(statement: Statement, tally: Tally) -> Iterator[Finding]:
         difference = closing.amount.value - expected
         yield Finding(
             rule="BAL-03",
-            severity=Severity.HALT,
+            # An intraday report may hold only what came since the last one (ENT-21), so its sum is no proof.
+            severity=Severity.WARN if closing.code in _INTERIM else Severity.HALT,
             message=f"{name} does not add up (difference {difference:f} {closing.amount.currency or ''}): "
             f"{opening.code} {opening.amount.text} and the booked entries make {expected:f}, "
             f"{closing.code} says {closing.amount.text}.",

@@ -196,15 +196,13 @@ class _Reading:
 def _statement(fields: dict[str, Any], family: Family) -> Statement:
     held: Held = fields.pop("held", _NO_HELD)
     balances = fields.get("balances", ())
-    opening = proof.opening_of(balances)
-    currency = held.account.currency or (opening.amount.currency if opening is not None else None)
     return Statement(
         id=fields.pop("id", None),
         account=held.account,
-        currency=currency,
+        currency=held.account.currency,
         owner=held.owner,
         servicer=held.servicer,
-        opening=opening,
+        opening=proof.opening_of(balances),
         closing=proof.closing_of(balances, family.kind),
         **fields,
     )
