@@ -86,7 +86,7 @@ def naming(entry: Booked, part: Part, payment: ExpectedPayment) -> Naming | None
     equal: list[tuple[str, str]] = []
     different: list[str] = []
     for name, theirs, ours in pairs:
-        if reference(theirs) is None or reference(ours) is None or theirs is None:
+        if theirs is None or ours is None or reference(theirs) is None or reference(ours) is None:
             continue
         if theirs == ours:
             equal.append((name, theirs))

@@ -155,9 +155,10 @@ class Workspace:
         for key in keys:
             entry, part = self._parts[key]
             self.stand(part, "matched")
-            for kind in EXPLAINED_BY_A_MATCH:
-                for index_told in (part.index, WHOLE):
-                    self._resolve(entry_key(kind, entry.event_key, index_told))
+            if self._open_breaks:
+                for kind in EXPLAINED_BY_A_MATCH:
+                    for index_told in (part.index, WHOLE):
+                        self._resolve(entry_key(kind, entry.event_key, index_told))
         for claim in match.claims:
             self._claim(claim)
         self._matches.append(match)

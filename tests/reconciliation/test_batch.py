@@ -154,3 +154,42 @@ def test_a_bare_sum_on_the_statement_is_explained_by_the_advice_that_has_the_sam
 def test_a_bare_sum_of_another_amount_or_reference_is_not_explained_by_an_advice():
     for bare in (entry("61.00", "debit", bank_reference="B"), entry("60.00", "debit", bank_reference="C")):
         assert reconciled(run(read(bare) + advice_details())) == set()
+
+
+def test_an_advice_that_named_only_some_of_a_sum_does_not_explain_it():
+    details = [transaction("10.00", "debit", names(1)), transaction("50.00", "debit", names(9))]
+    advice = read(entry("60.00", "debit", *details, bank_reference="B"), kind="notification", statement="N1")
+    outcome = run(read(entry("60.00", "debit", bank_reference="B")) + advice)
+    assert reconciled(outcome) == set()
+    assert len(outcome.settlements) == 1
+
+
+def test_entries_that_only_look_alike_do_not_explain_each_other():
+    (bare,) = read(entry("10.00", "debit"))
+    claim = PriorClaim(
+        entry_id="N1/1",
+        statement_id="N1",
+        kind="notification",
+        event_key=bare.event_key,
+        purpose="booking",
+        amount=Decimal("10.00"),
+        payment_id="p1",
+    )
+    assert reconciled(run([bare], claims=(claim,))) == set()
+
+
+def test_details_resolve_the_break_of_the_bare_sum_that_came_before_them():
+    bare = read(entry("60.00", "debit", bank_reference="B"), kind="notification", statement="N1")
+    (found,) = run(bare).breaks
+    details = [transaction(f"{n}0.00", "debit", names(n)) for n in (1, 2, 3)]
+    told = run(read(entry("60.00", "debit", *details, bank_reference="B")), open_breaks=frozenset({found.key}))
+    assert told.resolved == (found.key,)
+
+
+def test_a_named_reason_is_not_joined_by_an_unknown_one():
+    details = entry("70.00", "debit", transaction("70.00", "debit", names(1)), bank_reference="B")
+    (found,) = run(read(details, kind="notification", statement="N1")).breaks
+    bare = run(read(entry("70.00", "debit", bank_reference="B")), open_breaks=frozenset({found.key}))
+    assert found.kind == "amount_differs"
+    assert bare.breaks == ()
+    assert bare.open_entries == ("S1/1",)
