@@ -39,7 +39,7 @@ class SimulatedBank:
         self.config = config
         self.folder = folder
         self.clock = clock
-        self.days = BusinessDays(zone=config.zone, holidays=config.holidays)
+        self.days = BusinessDays(zone=config.timezone, holidays=config.holidays)
         self.root = folder.resolve() / "root"
         for name in ("in", "out", "done"):
             (self.root / name).mkdir(parents=True, exist_ok=True)

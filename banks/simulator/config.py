@@ -63,7 +63,7 @@ class BankConfig:
     name: str
     accounts: tuple[AccountConfig, ...]
     bic: str = "SIMBDEFFXXX"
-    zone: ZoneInfo = BERLIN
+    timezone: ZoneInfo = BERLIN
     booking_time: time = time(16)
     statement_time: time = time(18)
     holidays: frozenset[date] = frozenset()

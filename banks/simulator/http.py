@@ -41,7 +41,11 @@ class HttpServer:
         self._server = _Server(settings, self._listening)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", config.port))
+        try:
+            self._socket.bind(("127.0.0.1", config.port))
+        except OSError:
+            self._socket.close()
+            raise
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, name=f"http-{bank.config.name}", daemon=True)
 

@@ -69,9 +69,7 @@ def parse(document: Mapping[str, Any]) -> BankConfig:
     problems: list[str] = []
     known = {"bank", "sftp", "http", "accounts", "rules"}
     problems.extend(f"{key}: no such section" for key in document if key not in known)
-    bank = dict(_table(document, "bank", problems))
-    if "timezone" in bank:
-        bank["zone"] = bank.pop("timezone")
+    bank = _table(document, "bank", problems)
     facts = {
         "accounts": tuple(
             _build(AccountConfig, row, f"accounts[{n}]", problems) for n, row in enumerate(document.get("accounts", ()))
@@ -160,7 +158,7 @@ def _value(key: str, value: Any) -> Any:
         raise ValueError(f"one of {', '.join(CHOICES[key])} is expected, not {value!r}")
     if key in NUMBERS and isinstance(value, str):
         return value.replace(" ", "")
-    if key == "zone":
+    if key == "timezone":
         return ZoneInfo(value)
     if key == "holidays":
         return frozenset(date.fromisoformat(str(day)) for day in value)

@@ -1,5 +1,6 @@
 """Opens a bank for business: its pulse and the doors it is configured with."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,17 +28,24 @@ class OpenBank:
     """A bank with its doors open, in this process. Close it, or use it in a ``with``."""
 
     def __init__(self, config: BankConfig, folder: Path, clock: SimulatedClock, *, pulse: bool = True) -> None:
-        """Starts it; ``pulse=False`` leaves every act to calls of ``bank.run()``."""
+        """Opens it, or raises OSError (a port is taken) with nothing left open; ``pulse=False`` leaves every act to
+        calls of ``bank.run()``.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        self.bank = SimulatedBank(config, folder, clock)
-        self._sftp = SftpServer(self.bank, config.sftp) if config.sftp is not None else None
-        self.http = HttpServer(self.bank, config.http) if config.http is not None else None
-        if self._sftp is not None:
-            self._sftp.start()
-        if self.http is not None:
-            self.http.start()
-        if pulse:
-            self.bank.start()
+        with ExitStack() as opened:
+            self.bank = opened.enter_context(SimulatedBank(config, folder, clock))
+            self.http = HttpServer(self.bank, config.http) if config.http is not None else None
+            if self.http is not None:
+                self.http.start()
+                opened.callback(self.http.stop)
+            self._sftp = SftpServer(self.bank, config.sftp) if config.sftp is not None else None
+            if self._sftp is not None:
+                self._sftp.start()
+                opened.callback(self._sftp.stop)
+            if pulse:
+                self.bank.start()
+            # only a bank that opened wholly stays open
+            self._opened = opened.pop_all()
 
     @property
     def address(self) -> Address:
@@ -52,11 +60,7 @@ class OpenBank:
 
     def close(self) -> None:
         """Closes the doors, then the bank."""
-        if self._sftp is not None:
-            self._sftp.stop()
-        if self.http is not None:
-            self.http.stop()
-        self.bank.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

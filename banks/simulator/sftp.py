@@ -142,7 +142,11 @@ class SftpServer:
         """Listens; returns when the port is known. OSError where the port is taken."""
         self._thread.start()
         listening = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
-        self._server = listening.result(START_TIMEOUT_S)
+        try:
+            self._server = listening.result(START_TIMEOUT_S)
+        except OSError:
+            self.stop()
+            raise
         self.port = self._server.get_port()
 
     def stop(self) -> None:

@@ -47,7 +47,7 @@ def simulate(
         bank = replace(bank, http=replace(bank.http, port=port or bank.http.port))
     place = folder if folder is not None else Path(tempfile.mkdtemp(prefix="payhub-bank-"))
     hours = SimulatedClock(clock if clock is not None else place / "clock.json")
-    hours.start(None if at is None else at.replace(tzinfo=at.tzinfo or bank.zone))
+    hours.start(None if at is None else at.replace(tzinfo=at.tzinfo or bank.timezone))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+from dataclasses import replace
 from hashlib import sha256
 
 import httpx
@@ -9,6 +10,7 @@ import paramiko
 import pytest
 
 from banks.simulator.clock import SimulatedClock
+from banks.simulator.serving import OpenBank
 from tests.banks.simulator.bench import SftpClient, at, bank, block, pain001, payment, step
 from tests.banks.simulator.test_thread import sign_in, upload, url
 
@@ -157,6 +159,16 @@ def test_one_bank_serves_both_doors_and_shows_what_it_received_by_each(tmp_path)
         assert client.post("/_sim/entries", json={"amount": "3.00", "text": "surprise"}).status_code == 200
         assert client.post("/_sim/entries", json={"amount": "many"}).status_code == 422
         assert client.get("/_sim/accounts").json()[0]["balance"] == "10003.00"
+
+
+@pytest.mark.parametrize("door", ["sftp", "http"])
+def test_a_bank_whose_port_is_taken_opens_no_door_at_all(tmp_path, door):
+    with bank(tmp_path / "first", doors="both") as opened:
+        taken = opened.address.sftp_port if door == "sftp" else opened.address.http_port
+        config = opened.bank.config
+        settings = replace(getattr(config, door), port=taken)
+        with pytest.raises(OSError, match=r"in use"):
+            OpenBank(replace(config, **{door: settings}), tmp_path / "second", opened.bank.clock)
 
 
 def test_the_pulse_takes_a_file_without_being_told(tmp_path):

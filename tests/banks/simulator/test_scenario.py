@@ -33,7 +33,7 @@ def test_an_account_number_may_be_written_in_blocks():
             "rules[0].when: silent cannot look at creditor_iban",
         ),
         ({"rules": [{"behaviour": "fee", "amount": 1.5}]}, "rules[0].amount: an amount is written as text"),
-        ({"bank": {"name": "B", "timezone": "Mars/Base"}}, "bank.zone: "),
+        ({"bank": {"name": "B", "timezone": "Mars/Base"}}, "bank.timezone: "),
         ({"bank": {"name": "B", "statement": "camt.053.001.99"}}, "bank.statement: one of camt.053.001.02"),
         ({"bank": {}}, "bank: missing"),
         ({"accounts": [{"number": "1", "currency": "XXZ"}]}, "accounts: XXZ is not a currency"),
