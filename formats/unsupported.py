@@ -15,8 +15,15 @@ ISO_MESSAGES: dict[str, tuple[str, str]] = {
     "admi": ("a system notice", "It moves no money; forward it to your bank contact."),
     "auth": ("a report to authorities", "payhub does not read regulatory reports."),
     "camt": ("cash management", ASK),
+    "camt.025": ("a receipt of a clearing system", INTERBANK),
     "camt.026": ("an unable-to-apply inquiry", INTERBANK),
     "camt.027": ("a claim of non-receipt", INTERBANK),
+    "camt.028": ("additional information to an inquiry", INTERBANK),
+    "camt.030": ("a notification that an inquiry was passed on", INTERBANK),
+    "camt.031": ("a refusal of an inquiry", INTERBANK),
+    "camt.036": ("a debit authorisation response", INTERBANK),
+    "camt.037": ("a debit authorisation request", INTERBANK),
+    "camt.050": ("a transfer of liquidity", "payhub does not move liquidity between clearing accounts."),
     "camt.029": ("a resolution of investigation, the answer to a recall", "Look the recall up at the bank."),
     "camt.055": ("a request of a customer to cancel payments", "payhub writes this message and does not read it."),
     "camt.056": ("a request of a bank to cancel payments", INTERBANK),
@@ -50,6 +57,7 @@ ISO_MESSAGES: dict[str, tuple[str, str]] = {
 
 SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "a PDF", "It is meant for people to read. " + ASK),
+    (b"PK\x05\x06", "an empty ZIP archive", "Ask the sender what was meant to be inside."),
     (b"PK\x03\x04", "a ZIP archive or an Office document", "Unpack it and send the messages inside."),
     (b"\x1f\x8b", "a gzip archive", "Unpack it and send the message inside."),
     (b"BZh", "a bzip2 archive", "Unpack it and send the message inside."),
@@ -58,17 +66,29 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", "Unpack it and send the messages inside."),
     (b"\xd0\xcf\x11\xe0", "an old Office document", "Save it as CSV or XLSX."),
     (b"-----BEGIN PGP", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
+    (b"-----BEGIN PKCS7", "an encrypted or signed S/MIME message", "Decrypt it first."),
+    (b"-----BEGIN CMS", "an encrypted or signed S/MIME message", "Decrypt it first."),
+    (b"-----BEGIN ", "a certificate or key", "It is no message; keep keys out of payment folders."),
+    (b"\x84\x8c\x03", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
+    (b"\x85\x01\x0c\x03", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
+    (b"\x85\x02\x0c\x03", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
+    (b"\x85\x04\x0c\x03", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
+    (b"\xc1\xc0\x4c\x03", "a PGP message", "Decrypt it first, or set the bank's key in its profile."),
     (b"\x89PNG", "a picture", "A statement cannot be read from a picture. " + ASK),
     (b"\xff\xd8\xff", "a picture", "A statement cannot be read from a picture. " + ASK),
     (b"SQLite format 3", "a database file", ASK),
 )
 
 SHAPES: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"OFXHEADER:|<\?OFX|<OFX>"), "OFX (Open Financial Exchange)", ASK),
+    (re.compile(r"(?:<\?xml[^>]*>\s*)?(?:OFXHEADER:|<\?OFX|<OFX>)"), "OFX (Open Financial Exchange)", ASK),
     (re.compile(r"!Type:(?:Bank|CCard|Cash|Oth)"), "QIF (Quicken Interchange Format)", ASK),
     (re.compile(r"01,[^,\n]*,[^,\n]*,\d{6},\d{0,4},[^,\n]*,[^,\n]*,[^,\n]*,[23]/"), "BAI2", ASK),
     (re.compile(r"0{5}\d{6}\d{3}0[5-9].{112}\r?\n[123]"), "CODA (the Belgian account statement)", ASK),
     (re.compile(r"101[ 0-9]{10}[ 0-9]{10}\d{6}\d{4}[A-Z0-9]094101"), "a Nacha ACH file", ASK),
+    (re.compile(r"0{5}[ \d]{11}"), "CODA (the Belgian account statement)", ASK),
+    (re.compile(r"0256Q"), "DTAZV (the old German file for payments abroad)", "Export a pain.001 instead."),
+    (re.compile(r"0128[A-Z]{3}"), "DTAUS (the old German payment file)", "Export a pain.001 instead."),
+    (re.compile(r"0[ ]{17}\d{2}[A-Z]{3} {7}"), "an Australian ABA file", "Export a pain.001 instead."),
     (re.compile(r"0128[AC][ABK]"), "DTAUS (the old German payment file)", "Export a pain.001 instead."),
     (re.compile(r"(?:UNA.{6}\s*)?UNB[+]"), "EDIFACT", ASK),
     (re.compile(r"ISA\*"), "ANSI X12", ASK),
@@ -77,6 +97,34 @@ SHAPES: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"(?:HDR|VOL)1"), "a BACS Standard 18 file", "Export a pain.001 instead."),
     (re.compile(r"<(?:!doctype )?html", re.IGNORECASE), "a web page", "The download failed or asked for a login."),
 )
+
+
+ROOTS: dict[str, tuple[str, str]] = {
+    "OFX": ("OFX (Open Financial Exchange)", ASK),
+    "Envelope": ("a SOAP envelope without a message in it", "It may be an error of the bank's server: read its text."),
+    "AppHdr": ("a business application header without a message", "Send the message that belongs to it."),
+    "BusinessApplicationHeader": ("a business application header without a message", "Send its message too."),
+    "Invoice": ("an electronic invoice (UBL)", "Pay it from the ERP; payhub reads payments, not invoices."),
+    "CreditNote": ("an electronic credit note (UBL)", "payhub reads payments, not invoices."),
+    "CrossIndustryInvoice": ("an electronic invoice (CII)", "payhub reads payments, not invoices."),
+    "ebicsRequest": ("an EBICS envelope", "Unwrap the order data in the EBICS connection first."),
+    "ebicsResponse": ("an EBICS envelope", "Unwrap the order data in the EBICS connection first."),
+    "ebicsNoPubKeyDigestsRequest": ("an EBICS envelope", "Unwrap the order data in the EBICS connection first."),
+    "html": ("a web page", "The download failed or asked for a login."),
+    "svg": ("a picture", "A statement cannot be read from a picture. " + ASK),
+    "Workbook": ("a spreadsheet in XML", "Save it as CSV or XLSX."),
+    "schema": ("an XML schema", "Put it into the folder of schemas; it is no message."),
+    "FinvoiceBank": ("a Finvoice file", "Ask the bank for camt messages instead."),
+    "AUDITFILE": ("an audit file (XAF)", "It goes to the auditor, not to the bank."),
+    "BusMsg": ("a business message whose content is not known", ASK),
+}
+"""XML documents that are no ISO 20022 message, by the name of their root."""
+
+
+def refused_root(name: str) -> NotSupported | None:
+    """The refusal of an XML document by its root's local name, or None."""
+    known = ROOTS.get(name)
+    return NotSupported(*known) if known is not None else None
 
 
 def refuse_message(message: str) -> NotSupported:

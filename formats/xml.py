@@ -14,11 +14,14 @@ from lxml import etree
 
 from formats.errors import FormatError, TooLarge, Unreadable
 from formats.source import Feed, Name, Source, opened
+from formats.xml_tail import Watched
 
 DEPTH_MAX = 256
 """How deep elements may nest, in levels: libxml2's own limit, which stays on."""
 TEXT_BYTES_MAX = 10_000_000
 """How long one text may be, in bytes: libxml2's own limit, which stays on."""
+RECORD_TAGS_MAX = 300_000
+"""How many tags may pass between two records: small elements take far more memory than bytes."""
 RECORD_BYTES_MAX = 8 * 1024 * 1024
 """How many bytes may pass between two records: what must be held in memory at once."""
 RELIEF_BYTES = 256 * 1024
@@ -27,9 +30,6 @@ TREE_BYTES_MAX = 64 * 1024 * 1024
 """How large, in bytes, a document may be that is read as one tree."""
 FAULTS_MAX = 100
 """How many schema violations are told; the rest is counted."""
-EXPLAINED_BYTES_MAX = 1024 * 1024
-"""How large, in bytes, a document may be whose schema violations are told with line and path: while streaming, libxml2
-knows neither, so the bytes are kept up to here and checked once more as a tree."""
 CHUNK_BYTES = 32 * 1024
 
 Element = etree._Element  # noqa: SLF001 - lxml gives its element type no public name
@@ -46,7 +46,6 @@ _HARDENED: dict[str, Any] = {
 _CHECKED: dict[str, Any] = {"resolve_entities": "internal"}
 """Beside a schema: libxml2 forgets every well-formedness error, even a document cut short, where entities are left
 unresolved. Nothing can be resolved, since :func:`look` refuses a document that could declare an entity."""
-_TAIL_BYTES = 4096
 _PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _BOMS = (
@@ -213,7 +212,9 @@ class Walk:
     def __init__(
         self, feed: Feed, tags: Collection[str], *, schema: Schema | None = None, relief: Relief | None = None
     ) -> None:
-        self._source = _Counted(feed, relief)
+        self._root = look(feed.head).root
+        self._watched = Watched(feed)
+        self._source = _Counted(self._watched, relief)
         self._tags = tuple(tags)
         self._schema = schema
         self.faults: tuple[Fault, ...] = ()
@@ -222,17 +223,24 @@ class Walk:
     def __iter__(self) -> Iterator[Element]:
         """Raises :class:`Unreadable` or :class:`TooLarge` as soon as the document shows why."""
         source = self._source
+        root = _qualified(self._root)
+        # the root is asked for as well: that its end came proves that the document was not cut short
         context = etree.iterparse(
             source,
             events=("end",),
-            tag=self._tags,
+            tag=(*self._tags, root),
             schema=None if self._schema is None else self._schema.compiled,
             remove_blank_text=True,
-            **_HARDENED,
+            **(_HARDENED if self._schema is None else _HARDENED | _CHECKED),
         )
         previous: Element | None = None
+        ended = False
         try:
             for _, element in context:
+                if element.getparent() is None:
+                    ended = True
+                    if root not in self._tags:
+                        continue
                 if previous is not None:
                     parent = previous.getparent()
                     if parent is not None:
@@ -244,10 +252,27 @@ class Walk:
         except etree.XMLSyntaxError as err:
             log = _entries(context.error_log)
             broken = [entry for entry in log if entry.domain != etree.ErrorDomains.SCHEMASV]
-            if broken or not log:
+            if broken or not log or not ended or not self._watched.ends_with(self._root.local):
                 raise _refusal(err, broken) from err
             self.fault_count = len(log)
-            self.faults = tuple(_fault(entry) for entry in log[:FAULTS_MAX])
+            self.faults = self._explained() or tuple(_fault(entry) for entry in log[:FAULTS_MAX])
+        else:
+            if not ended:
+                raise Unreadable("The document ends before its last element does.", code="xml.not_well_formed")
+
+    def _explained(self) -> tuple[Fault, ...]:
+        """The faults with line and path, where the document is small enough to have been kept. Raises
+        :class:`Unreadable` for what the schema's faults had hidden.
+        """
+        data = self._watched.whole()
+        if data is None or self._schema is None:
+            if self._watched.entity_seen:
+                raise Unreadable("An entity is used, which bank messages never do.", code="xml.entity")
+            return ()
+        try:
+            return self._schema.faults(etree.fromstring(data, _parser()))
+        except etree.XMLSyntaxError as err:
+            raise _refusal(err) from err
 
 
 def tree(source: Source) -> Element:
@@ -302,10 +327,11 @@ def path(element: Element) -> str:
 class _Counted:
     """Counts what passes between two records, so that nothing hostile piles up unseen."""
 
-    __slots__ = ("_feed", "_relief", "_root", "_since_record")
+    __slots__ = ("_feed", "_markup", "_relief", "_root", "_since_record")
 
-    def __init__(self, feed: Feed, relief: Relief | None) -> None:
+    def __init__(self, feed: Watched, relief: Relief | None) -> None:
         self._feed = feed
+        self._markup = 0
         self._relief = relief
         self._root: Element | None = None
         self._since_record = 0
@@ -313,13 +339,15 @@ class _Counted:
     def release(self, record: Element) -> None:
         """A record was given: what follows counts anew."""
         self._since_record = 0
+        self._markup = 0
         if self._root is None:
             self._root = record.getroottree().getroot()
 
     def read(self, size: int) -> bytes:
         data = self._feed.read(size)
         self._since_record += len(data)
-        if self._since_record > RELIEF_BYTES:
+        self._markup += data.count(b"<")
+        if self._since_record > RELIEF_BYTES or self._markup > RECORD_TAGS_MAX:
             self._relieve()
         return data
 
@@ -327,6 +355,9 @@ class _Counted:
         # The parser waits for us here, so the tree may be changed; its last, unfinished branch must stay.
         if self._relief is not None and self._root is not None and self._relief(self._root):
             self._since_record = 0
+            self._markup = 0
+        elif self._markup > RECORD_TAGS_MAX:
+            raise TooLarge("What stands between two entries or payments", limit=RECORD_TAGS_MAX, unit="tags")
         elif self._since_record > RECORD_BYTES_MAX:
             raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
 
