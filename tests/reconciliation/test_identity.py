@@ -285,7 +285,7 @@ def test_an_open_entry_that_is_tried_again_in_vain_stays_open():
 
 def test_a_reference_that_the_bank_writes_every_month_names_another_movement_each_month():
     march, april = (
-        read(entry("5.00", "debit", bank_reference="FEE", booking_date=day), kind="notification", statement="N1")
+        read(entry("5.00", "debit", bank_reference="FEE", booking_date=day), kind="notification", statement=f"N{day}")
         for day in (date(2026, 3, 31), date(2026, 4, 30))
     )
     assert list(run(april, sightings=seen(march)).standings.values()) == ["open"]
