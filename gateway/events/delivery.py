@@ -79,7 +79,7 @@ def deliver(hub: Hub, webhook_id: str) -> int | None:
                     _checkpoint(hub, run)
                     return hub.machine_ms()
             run.cursor = max(run.cursor, page.cursor)
-            if run.cursor == run.webhook.cursor and not run.log:
+            if run.cursor == run.webhook.cursor and not page.events:
                 return None
             if not _checkpoint(hub, run):
                 return hub.machine_ms()
@@ -165,6 +165,8 @@ def _remember(hub: Hub, run: _Run, sequence: int, outcome: Outcome) -> None:
 def _checkpoint(hub: Hub, run: _Run, **changes: object) -> bool:
     """Writes cursor and log; False when somebody else moved the webhook meanwhile, and then nothing is written."""
     moved = run.cursor != run.webhook.cursor
+    if not moved and not run.log:
+        return True
     values = {"cursor": run.cursor} | ({"failures": 0, "next_at": 0} if moved else {}) | changes
     with hub.unit_of_work(actor=ACTOR) as work:
         webhooks = Webhooks(work.connection)

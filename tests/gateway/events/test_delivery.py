@@ -26,6 +26,24 @@ def test_events_arrive_in_order_and_signed(hub, hook, happen, listener):
     assert [row["sequence"] for row in log(hub, webhook)] == list(range(1, 301))
 
 
+def test_many_pages_and_checkpoints_arrive_in_one_call(hub, hook, happen, listener, monkeypatch):
+    monkeypatch.setattr(delivery, "CHECKPOINT", 2)
+    monkeypatch.setattr(delivery.feed, "EVENTS_PER_PAGE", 4)
+    webhook, _ = hook()
+    happen(11)
+    assert deliver(hub, webhook.id) is None
+    assert listener.sequences == list(range(1, 12))
+
+
+def test_a_call_ends_after_its_share_and_asks_to_be_called_again(hub, hook, happen, listener, monkeypatch):
+    monkeypatch.setattr(delivery, "EVENTS_PER_CALL", 4)
+    webhook, _ = hook()
+    happen(6)
+    assert deliver(hub, webhook.id) == hub.machine_ms()
+    assert deliver(hub, webhook.id) is None
+    assert listener.sequences == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_changed_body_is_not_genuine(hub, hook, happen, listener):
     webhook, secret = hook()
     happen(1)
