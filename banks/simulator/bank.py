@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from banks.simulator.answering import answer_due, settle_due
-from banks.simulator.behaviours import WIRE, UnorderedEntry, WirePlan
+from banks.simulator.behaviours import HTTP_WIRE, SFTP_WIRE, UnorderedEntry, WirePlan
 from banks.simulator.booking import book_day, book_ruled, book_unordered
 from banks.simulator.clock import SimulatedClock
 from banks.simulator.config import BankConfig
@@ -162,7 +162,8 @@ class SimulatedBank:
         with self.store.transaction() as connection:
             number = int(self.store.fact("hand_overs") or 0) + 1
             self.store.remember("hand_overs", str(number))
-            plan = self._book.plan(WIRE, WirePlan(), replace(facts, file_number=number))
+            table = HTTP_WIRE if facts.channel == "http" else SFTP_WIRE
+            plan = self._book.plan(table, WirePlan(), replace(facts, file_number=number))
             self._keep_uses(connection)
             return plan
 

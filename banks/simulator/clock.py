@@ -27,9 +27,9 @@ class SimulatedClock:
         return self.now()
 
     def now(self) -> datetime:
-        """The simulated now, in UTC. OSError or ValueError where the file is missing or not a clock."""
+        """The simulated now, in UTC. OSError where the file is missing, ValueError where it is no clock."""
         told = json.loads(self.path.read_text(encoding="utf-8"))
-        passed = timedelta(seconds=self._real() - float(told["set_at"]))
+        passed = timedelta(seconds=self._real() - told["set_at"])
         return datetime.fromisoformat(told["at"]).astimezone(UTC) + passed
 
     def set(self, at: datetime) -> None:

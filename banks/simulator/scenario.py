@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from banks.simulator.behaviours import DAYS, FILES, PAYMENTS, WIRE, Options
+from banks.simulator.behaviours import DAYS, FILES, HTTP_WIRE, PAYMENTS, SFTP_WIRE, Options
 from banks.simulator.config import (
     NOTIFICATIONS,
     STATEMENTS,
@@ -42,7 +42,14 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "statements_over": ("sftp", "http", "both"),
     "direction": ("credit", "debit"),
 }
-MOMENTS = ((WIRE, FILE_CRITERIA), (FILES, FILE_CRITERIA), (PAYMENTS, PAYMENT_CRITERIA), (DAYS, DAY_CRITERIA))
+MOMENTS = (
+    (SFTP_WIRE, FILE_CRITERIA),
+    (HTTP_WIRE, FILE_CRITERIA),
+    (FILES, FILE_CRITERIA),
+    (PAYMENTS, PAYMENT_CRITERIA),
+    (DAYS, DAY_CRITERIA),
+)
+"""The tables of behaviours, each with what its rules can look at."""
 
 
 class ScenarioWrong(Exception):
@@ -121,7 +128,7 @@ def _rule(number: int, row: Mapping[str, Any], problems: list[str]) -> Rule | No
         problems.extend(f"{where}.when: {name} cannot look at {key}" for key in sorted(set(when) - criteria))
         facts = _build(Facts, {key: when[key] for key in when if key in criteria}, f"{where}.when", problems)
         options = _build(Options, {key: given[key] for key in given if key in behaviour.takes}, where, problems)
-        if times is None and table is WIRE:
+        if times is None and name in (SFTP_WIRE | HTTP_WIRE):
             times = 1  # a line that dropped for ever would tell nobody anything
         if facts is None or options is None:
             return None

@@ -1,7 +1,8 @@
 """Where behaviours are found by name: each is a small function that changes a plan, at one of four moments.
 
 A plan says what the bank is about to do; a behaviour gives it back changed. Adding one is one function under a
-decorator in the module of its moment (``wire``, ``files``, ``payments``, ``days``), nothing else.
+decorator in the module of its moment (``wire``, ``files``, ``payments``, ``days``), nothing else. A wire behaviour
+belongs to one door, so that a rule is never used up at the other.
 """
 
 from collections.abc import Callable

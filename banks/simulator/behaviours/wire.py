@@ -17,46 +17,47 @@ class WirePlan:
     forget_tokens: bool = False
 
 
-WIRE: dict[str, Behaviour[WirePlan]] = {}
+SFTP_WIRE: dict[str, Behaviour[WirePlan]] = {}
+HTTP_WIRE: dict[str, Behaviour[WirePlan]] = {}
 
 
-@entry(WIRE, "drop_before_rename")
+@entry(SFTP_WIRE, "drop_before_rename")
 def drop_before_rename(plan: WirePlan, _: Options) -> WirePlan:
     """The line dies when the rename request arrives; the file stays staged."""
     return replace(plan, cut_before=True, commit=False)
 
 
-@entry(WIRE, "drop_after_rename")
+@entry(SFTP_WIRE, "drop_after_rename")
 def drop_after_rename(plan: WirePlan, _: Options) -> WirePlan:
     """The rename is done, and the line dies before its answer: the worst case for the sender."""
     return replace(plan, cut_after=True)
 
 
-@entry(WIRE, "accept_without_answer")
+@entry(HTTP_WIRE, "accept_without_answer")
 def accept_without_answer(plan: WirePlan, _: Options) -> WirePlan:
     """The upload is committed and the socket closed without an HTTP answer."""
     return replace(plan, cut_after=True)
 
 
-@entry(WIRE, "close_before_commit")
+@entry(HTTP_WIRE, "close_before_commit")
 def close_before_commit(plan: WirePlan, _: Options) -> WirePlan:
     """The socket closes without an answer, and nothing was kept."""
     return replace(plan, cut_before=True, commit=False)
 
 
-@entry(WIRE, "http_error", takes="status committed")
+@entry(HTTP_WIRE, "http_error", takes="status committed")
 def http_error(plan: WirePlan, options: Options) -> WirePlan:
     """A 5xx (500 unless told); with ``committed`` the bank keeps the file all the same."""
     return replace(plan, refuse_with=options.status, commit=options.committed)
 
 
-@entry(WIRE, "too_many_requests", takes="retry_after_s")
+@entry(HTTP_WIRE, "too_many_requests", takes="retry_after_s")
 def too_many_requests(plan: WirePlan, options: Options) -> WirePlan:
     """429 with Retry-After; nothing is kept."""
     return replace(plan, refuse_with=429, retry_after_s=options.retry_after_s, commit=False)
 
 
-@entry(WIRE, "expire_tokens")
+@entry(HTTP_WIRE, "expire_tokens")
 def expire_tokens(plan: WirePlan, _: Options) -> WirePlan:
     """Every token dies at this upload, which therefore gets 401 and is not kept."""
     return replace(plan, forget_tokens=True, commit=False)

@@ -8,7 +8,7 @@ import httpx
 import paramiko
 import pytest
 
-from banks.simulator.behaviours import DAYS, FILES, PAYMENTS, WIRE
+from banks.simulator.behaviours import DAYS, FILES, HTTP_WIRE, PAYMENTS, SFTP_WIRE
 from formats import camt, pain002
 from tests.banks.simulator.bench import (
     SftpClient,
@@ -237,4 +237,15 @@ def test_rules_that_acted_are_remembered_over_a_restart(tmp_path):
 
 def test_every_behaviour_has_a_test_here():
     text = Path(__file__).read_text(encoding="utf-8")
-    assert [name for table in (WIRE, FILES, PAYMENTS, DAYS) for name in table if f'"{name}"' not in text] == []
+    assert [
+        name for table in (SFTP_WIRE, HTTP_WIRE, FILES, PAYMENTS, DAYS) for name in table if f'"{name}"' not in text
+    ] == []
+
+
+def test_a_rule_of_one_door_is_not_used_up_at_the_other(tmp_path):
+    with bank(tmp_path, doors="both", rules=[{"behaviour": "too_many_requests"}]) as opened:
+        with SftpClient(opened) as sftp:
+            sftp.upload(pain001(message_id="MSG-0"))
+        with httpx.Client(base_url=url(opened)) as client:
+            sign_in(client)
+            assert upload(client, pain001()).status_code == 429

@@ -8,12 +8,21 @@ import sys
 import httpx
 import pytest
 
-START = "import typer; from gateway.cli.simulate import simulate; typer.run(simulate)"
+START = "from gateway.cli import main; main()"
 
 
 @pytest.mark.timeout(60)
 def test_a_bank_in_its_own_process_says_where_it_is_and_turns_its_clock(tmp_path):
-    command = [sys.executable, "-c", START, "--folder", str(tmp_path / "bank"), "--at", "2026-09-28T09:00:00"]
+    command = [
+        sys.executable,
+        "-c",
+        START,
+        "simulate",
+        "--folder",
+        str(tmp_path / "bank"),
+        "--at",
+        "2026-09-28T09:00:00",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         ready = json.loads(process.stdout.readline())
         with httpx.Client(base_url=f"http://127.0.0.1:{ready['http_port']}") as client:
@@ -30,7 +39,7 @@ def test_a_bank_in_its_own_process_says_where_it_is_and_turns_its_clock(tmp_path
 def test_a_scenario_full_of_mistakes_is_refused_with_all_of_them(tmp_path):
     wrong = tmp_path / "wrong.toml"
     wrong.write_text('[bank]\nnme = "x"\n[[accounts]]\nnumber = "1"\ncurrency = "EUR"\nbalance = 1.5\n')
-    command = [sys.executable, "-c", START, "--config", str(wrong)]
+    command = [sys.executable, "-c", START, "simulate", "--config", str(wrong)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert "bank.nme: no such key" in done.stderr
