@@ -5,7 +5,8 @@ An override is data, as a bank profile writes it::
     {"ADR-02": {"severity": "BLOCK", "from": "2026-11-15"}, "GEN-030": {"payments_max": 1500}, "CH-19": {"on": False}}
 
 ``from`` and ``to`` are the first and last day it counts; outside them the rule is as it was.
-A rule may have a list of them. Any other key must be one of the rule's own parameters.
+A rule may have a list of them. A plain text is a severity (or error, warning, info, off, as bank profiles say it).
+Any other key must be one of the rule's own parameters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ from formats.findings import Severity
 from formats.rules.engine import REGISTRY, Rule
 from formats.rules.profiles import PROFILES, Profile
 
+_LEVELS = {"error": "BLOCK", "warning": "WARN", "info": "INFO"}
 _OWN_KEYS = frozenset({"severity", "from", "to", "on"})
 
 
@@ -117,8 +119,10 @@ def _lay(number: str, given: object, changes: dict[str, list[Override]]) -> Iter
     if rule is None:
         yield f"There is no rule {number}."
         return
+    if isinstance(given, str):
+        given = {"on": False} if given == "off" else {"on": True, "severity": _LEVELS.get(given, given)}
     if not isinstance(given, Mapping):
-        yield f"{number}: expected a table of severity, from, to, on or the rule's own values."
+        yield f"{number}: expected a severity, 'off', or a table of severity, from, to, on or the rule's own values."
         return
     values = {key: value for key, value in given.items() if key not in _OWN_KEYS}
     for key, value in values.items():

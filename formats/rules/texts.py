@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from formats.initiation import CreditTransfer, StructuredRemittance
 
-SEPA_CHARACTERS = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
-"""What is always safe in SEPA and in SWIFT's x set (line breaks aside)."""
 SWISS_CHARACTERS = re.compile(r"[\x20-\x7e\xa0-\u017f\u0218-\u021b\u20ac]*")
 """Basic Latin, Latin-1, Latin Extended-A, the comma-below letters of Romanian, and the euro sign."""
 LENGTHENED = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "œ": "oe"}

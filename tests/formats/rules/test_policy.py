@@ -76,3 +76,10 @@ def test_every_problem_of_an_override_is_told_at_once():
 def test_an_unknown_profile_is_named_with_those_there_are():
     with pytest.raises(UnknownProfile, match="sepa-sct"):
         Checker(as_of=date(2026, 11, 2), profile="sepa")
+
+
+@pytest.mark.parametrize(
+    ("level", "severity"), [("error", "BLOCK"), ("warning", "WARN"), ("HALT", "HALT"), ("off", None)]
+)
+def test_a_bank_profile_may_say_a_level_in_one_word(level, severity):
+    assert severity_of("ADR-02", LINES_ONLY, overrides={"ADR-02": level}) == severity
