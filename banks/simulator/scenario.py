@@ -5,7 +5,7 @@ rule is ``behaviour``, optionally ``when`` (a table of criteria) and ``times``, 
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -69,6 +69,15 @@ def load(path: Path, scenario: Path | None = None) -> BankConfig:
         added = _document(scenario)
         document = {**document, **added, "rules": [*document.get("rules", ()), *added.get("rules", ())]}
     return parse(document)
+
+
+def vocabulary() -> Iterator[str]:
+    """A line for each behaviour a rule may name: its options (``*`` must be given) and what it does."""
+    for table, criteria in MOMENTS:
+        yield f"when = {{ {', '.join(sorted(criteria))} }}"
+        for behaviour in table.values():
+            options = ", ".join(f"{key}{'*' if key in behaviour.needs else ''}" for key in sorted(behaviour.takes))
+            yield f"  {behaviour.name:<22} {options:<44} {behaviour.act.__doc__ or ''}"
 
 
 def parse(document: Mapping[str, Any]) -> BankConfig:

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS arrivals (
     reason_code TEXT, reason_text TEXT, count INTEGER, control_sum TEXT, decided INTEGER NOT NULL DEFAULT 0,
     speaks INTEGER NOT NULL DEFAULT 1, answer_at TEXT, copies INTEGER NOT NULL DEFAULT 1, duplicate_code TEXT,
     answered INTEGER NOT NULL DEFAULT 0, settled_told INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS arrivals_outcome ON arrivals (outcome);
 CREATE INDEX IF NOT EXISTS arrivals_message ON arrivals (message_id, outcome);
 CREATE TABLE IF NOT EXISTS arrival_bytes (arrival INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, arrival INTEGER NOT NULL);
@@ -56,6 +57,7 @@ CREATE TABLE IF NOT EXISTS statements (
 CREATE TABLE IF NOT EXISTS documents (
     id INTEGER PRIMARY KEY, door TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, sha256 TEXT NOT NULL,
     created_at TEXT NOT NULL, put INTEGER NOT NULL DEFAULT 0, receipted_at TEXT, content BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS documents_name ON documents (door, name);
 CREATE INDEX IF NOT EXISTS documents_waiting ON documents (door) WHERE put = 0;
 CREATE INDEX IF NOT EXISTS entries_untold ON entries (account) WHERE notified = 0;
 """

@@ -27,12 +27,17 @@ def simulate(
     clock: Annotated[Path | None, typer.Option(help="The clock file it shares with others.")] = None,
     at: Annotated[datetime | None, typer.Option(help="Start of a new clock, in the bank's time.")] = None,
     authorized_key: Annotated[Path | None, typer.Option(help="A public key file that may sign in over SFTP.")] = None,
+    behaviours: Annotated[bool, typer.Option("--behaviours", help="List what a scenario can say, and end.")] = False,
 ) -> None:
     """Open a simulated bank: real SFTP, real HTTP, a clock you can turn (POST /_sim/clock). Ends with Ctrl-C."""
     from banks.simulator import scenario as scenarios
     from banks.simulator.clock import SimulatedClock
     from banks.simulator.serving import OpenBank
 
+    if behaviours:
+        for line in scenarios.vocabulary():
+            print(line)
+        return
     try:
         bank = scenarios.load(config if config is not None else scenarios.PLAIN, scenario)
     except scenarios.ScenarioWrong as err:

@@ -2,6 +2,7 @@
 
 import base64
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
 
@@ -185,6 +186,16 @@ def test_the_pulse_takes_a_file_without_being_told(tmp_path):
         opened.bank.run = run
         assert answered.wait(PATIENCE_S)
         assert opened.bank.is_alive
+
+
+def test_several_hands_that_run_the_bank_at_once_take_each_file_once(tmp_path):
+    with bank(tmp_path) as opened:
+        for number in range(30):
+            (opened.bank.root / "in" / f"{number}.xml").write_bytes(pain001(message_id=f"MSG-{number}"))
+        with ThreadPoolExecutor(max_workers=4) as hands:
+            for done in [hands.submit(opened.bank.run) for _ in range(8)]:
+                done.result(PATIENCE_S)
+        assert [one.outcome for one in opened.bank.arrivals()] == ["accepted"] * 30
 
 
 def test_the_clock_file_goes_on_with_real_time_and_is_shared(tmp_path):

@@ -36,6 +36,12 @@ def test_a_bank_in_its_own_process_says_where_it_is_and_turns_its_clock(tmp_path
         assert process.wait(20) == 0
 
 
+def test_the_command_lists_what_a_scenario_can_say():
+    command = [sys.executable, "-c", START, "simulate", "--behaviours"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert "reject_payment         code*, text" in done.stdout
+
+
 def test_a_scenario_full_of_mistakes_is_refused_with_all_of_them(tmp_path):
     wrong = tmp_path / "wrong.toml"
     wrong.write_text('[bank]\nnme = "x"\n[[accounts]]\nnumber = "1"\ncurrency = "EUR"\nbalance = 1.5\n')
