@@ -139,8 +139,9 @@ class _Reading:
                     detail["direction"] = side
                 if "amount" not in detail:
                     detail["amount"] = _amount_of(detail, amount, alone=len(details) == 1)
-            fields["transactions"] = tuple([_transaction(**detail) for detail in details])
-        entry: Entry = _booking(line=line(element), **fields)
+            fields["transactions"] = tuple([_transaction(detail) for detail in details])
+        fields["line"] = line(element)
+        entry: Entry = _booking(fields)
         self._tally.count(entry)
         for finding in proof.entry_findings(entry):
             where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
