@@ -16,12 +16,16 @@ PASSWORD = "open sesame"
 
 @dataclass
 class Oddities:
-    """What it does differently. ``write`` and ``renamed`` may raise; ``also_lists`` are names that are not there."""
+    """What it does differently. ``vague``: every no is just "failure"; ``swallows``: says yes to a chunk and drops it;
+    ``truncates``: loses the content when it renames; ``write`` may raise; ``also_lists`` are names that are not there.
+    """
 
     no_stat: bool = False
     no_list: bool = False
     no_rename: bool = False
     vague: bool = False
+    swallows: bool = False
+    truncates: bool = False
     write: Callable[[int], None] = lambda _: None
     also_lists: list[str] = field(default_factory=list)
 
@@ -47,6 +51,8 @@ class _Folder(asyncssh.SFTPServer):
 
     def write(self, file_obj, offset, data):
         self._odd.write(offset)
+        if self._odd.swallows and offset:
+            return len(data)
         return super().write(file_obj, offset, data)
 
     def rename(self, oldpath, newpath):
@@ -56,6 +62,8 @@ class _Folder(asyncssh.SFTPServer):
         if self._odd.vague and (new.exists() or not old.exists()):
             raise asyncssh.SFTPFailure("Failure")
         super().rename(oldpath, newpath)
+        if self._odd.truncates:
+            new.write_bytes(b"")
 
 
 class _Door(asyncssh.SSHServer):

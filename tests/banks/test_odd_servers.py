@@ -56,6 +56,20 @@ def test_one_lost_chunk_in_the_middle_is_noticed_though_the_size_is_right(tmp_pa
     assert (tmp_path / "in" / FILE.name).read_bytes() == FILE.content
 
 
+def test_a_server_that_says_yes_and_drops_the_bytes_is_found_out_before_anything_is_handed_over(tmp_path):
+    with channel(tmp_path, Oddities(swallows=True)) as opened, pytest.raises(Refused, match=r"holds 32768 of"):
+        opened.stage(FILE)
+    assert received(tmp_path) == []
+
+
+def test_a_file_that_is_not_whole_after_its_rename_is_a_doubt(tmp_path):
+    with channel(tmp_path, Oddities(truncates=True)) as opened:
+        opened.stage(FILE)
+        with pytest.raises(OutcomeUnknown, match="holds 0 of"):
+            opened.publish(FILE)
+        assert opened.look(FILE).presence is Presence.UNCLEAR
+
+
 def test_a_server_that_forbids_stat_is_asked_for_its_listing(tmp_path):
     with channel(tmp_path, Oddities(no_stat=True)) as opened:
         opened.stage(FILE)
