@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from gateway.api.auth import Anybody, TheHub
 from gateway.api.keyed import KEPT_DAYS, Keyed, once, read_key
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
-from gateway.api.problems import MEDIA_TYPE, Problem
+from gateway.api.problems import MEDIA_TYPE, BadRequest, Problem
 from gateway.api.readers import READERS, reader_of
 from gateway.api.spool import Spooled
 from gateway.domain.batch import Batch
@@ -25,8 +25,10 @@ from gateway.steps.intake import IntakeRequest, intake
 
 router = APIRouter(tags=["batches"])
 ERP_HEADER = "x-erp-"
+ERP_OBJECT = "x-erp-keys"
 ERP_KEYS_MAX = 30
-ERP_VALUE_LENGTH_MAX = 200
+ERP_KEY_LENGTH_MAX = 200
+"""Characters of a name and its value together."""
 CREATED = 201
 
 
@@ -72,11 +74,12 @@ def post_batch(
     request: Request, hub: TheHub, caller: Anybody, body: Spooled,
     idempotency_key: Annotated[str | None, Header(description="A quoted string, new for every batch.")] = None,
     x_file_name: Annotated[str | None, Header(max_length=255)] = None,
+    x_erp_keys: Annotated[str | None, Header(description="The ERP's own keys as a JSON object of strings.")] = None,
 ) -> Response:  # fmt: skip
     """Bytes, batch, payments and the answer are one transaction; the answer is sent after it (promise P1)."""
     key = read_key(idempotency_key)
     read = reader_of(body.media_type)
-    erp = erp_keys(request.headers)
+    erp = erp_keys(request.headers, x_erp_keys)
     order = IntakeRequest(
         source=body.source, media_type=body.media_type, sha256=body.sha256, client_id=caller.id, maker=caller.id,
         maker_is_person=caller.is_person, entities=caller.entities, file_name=x_file_name, erp=erp,
@@ -114,14 +117,30 @@ def get_batch(hub: TheHub, caller: Anybody, batch_id: str) -> BatchDetail:
         return queries.get_batch(connection, caller.scope, batch_id)
 
 
-def erp_keys(headers: Mapping[str, str]) -> dict[str, str]:
-    """The ERP's own keys from ``X-ERP-…`` headers; their values stay untouched (leading zeros, case)."""
+def erp_keys(headers: Mapping[str, str], text: str | None) -> dict[str, str]:
+    """The ERP's own keys: ``text`` is ``X-ERP-Keys``, a JSON object; or one ``X-ERP-…`` header each.
+
+    Values stay untouched (leading zeros, case). Only the JSON object also keeps the case of the names, which HTTP does
+    not. Raises :class:`BadRequest`.
+    """
     found = {
-        name.lower().removeprefix(ERP_HEADER): value[:ERP_VALUE_LENGTH_MAX]
+        name.lower().removeprefix(ERP_HEADER): value
         for name, value in headers.items()
-        if name.lower().startswith(ERP_HEADER)
+        if name.lower().startswith(ERP_HEADER) and name.lower() != ERP_OBJECT
     }
-    return dict(list(found.items())[:ERP_KEYS_MAX])
+    if text is not None:
+        try:
+            given = json.loads(text)
+        except ValueError as err:
+            raise BadRequest("X-ERP-Keys is not JSON.", code="intake.erp_keys") from err
+        if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+            raise BadRequest("X-ERP-Keys is a JSON object whose values are strings.", code="intake.erp_keys")
+        found |= given
+    if len(found) > ERP_KEYS_MAX or any(len(name) + len(one) > ERP_KEY_LENGTH_MAX for name, one in found.items()):
+        raise BadRequest(
+            f"There may be {ERP_KEYS_MAX} ERP keys of {ERP_KEY_LENGTH_MAX} characters each.", code="intake.erp_keys"
+        )
+    return found
 
 
 def _taken(batch: Batch) -> BatchTaken:

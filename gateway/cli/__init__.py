@@ -28,6 +28,11 @@ COMMANDS = {
     "files": "gateway.cli.files:app",
     "cutoffs": "gateway.cli.cutoffs:app",
     "breaks": "gateway.cli.breaks:app",
+    "statements": "gateway.cli.statements:app",
+    "events": "gateway.cli.events:events",
+    "people": "gateway.cli.people:app",
+    "tokens": "gateway.cli.tokens:app",
+    "clients": "gateway.cli.clients:app",
     "banks": "gateway.cli.banks:app",
     "audit": "gateway.cli.audit:app",
 }

@@ -1,0 +1,114 @@
+"""``payhub batches``: look at batches, and decide about them with a personal token."""
+
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.hub import (
+    DEFAULT_CONFIG,
+    EXIT_REFUSED,
+    ROWS_SHOWN,
+    After,
+    Config,
+    Json,
+    Limit,
+    Overlay,
+    opened,
+    show,
+)
+from gateway.cli.submit import DEFAULT_URL, Url
+
+app = typer.Typer(help="Batches: where they stand, and decisions about them.", no_args_is_help=True)
+COLUMNS = ("id", "received_at", "entity", "source", "message_id", "payments", "totals", "states")
+TIMEOUT_S = 60
+Token = Annotated[str, typer.Option("--token", help="Your personal token.", envvar="PAYHUB_TOKEN")]
+Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+BatchId = Annotated[str, typer.Argument(help="The batch.")]
+
+
+@app.command("list")
+def list_batches(
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    state: Annotated[str | None, typer.Option(help="Only those with payments in this state.")] = None,
+    after: After = None,
+    limit: Limit = ROWS_SHOWN,
+    as_json: Json = False,
+) -> None:
+    """Lists batches, newest first."""
+    from gateway.domain.lifecycle import State
+    from gateway.persistence import queries
+
+    with opened(config, overlay) as hub, hub.reading() as connection:
+        page = queries.list_batches(
+            connection, queries.EVERYTHING, after=after, limit=limit, state=None if state is None else State(state)
+        )
+        show(page.items, COLUMNS, as_json=as_json, following=page.next)
+
+
+@app.command("show")
+def show_batch(batch_id: BatchId, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
+    """Shows everything about one batch as JSON: findings, decisions, where its payments stand."""
+    from gateway.persistence import queries
+
+    with opened(config, overlay) as hub, hub.reading() as connection:
+        show([queries.get_batch(connection, queries.EVERYTHING, batch_id)], (), as_json=True)
+
+
+@app.command("approve")
+def approve(
+    batch_id: BatchId,
+    token: Token,
+    url: Url = DEFAULT_URL,
+    *,
+    reason: Reason = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Approves exactly what waits in a batch now, after showing how much that is."""
+    _decide(url, token, batch_id, "approve", reason, yes=yes)
+
+
+@app.command("decline")
+def decline(
+    batch_id: BatchId,
+    token: Token,
+    reason: Reason,
+    url: Url = DEFAULT_URL,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Declines what waits in a batch; those payments go no further."""
+    _decide(url, token, batch_id, "decline", reason, yes=yes)
+
+
+def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool) -> None:
+    path = f"/v1/batches/{batch_id}/approvals"
+    waiting = _call(url, token, "GET", path)
+    if waiting["digest"] is None:
+        typer.echo("Nothing in this batch waits for approval.", err=True)
+        raise typer.Exit(EXIT_REFUSED)
+    sums = ", ".join(f"{one['currency']} {one['amount']}" for one in waiting["totals"])
+    if not yes:
+        typer.confirm(f"{decision.title()} {waiting['count']} payments, {sums}?", abort=True)
+    body = {"decision": decision, "digest": waiting["digest"], "reason": reason}
+    after = _call(url, token, "POST", path, body)
+    left = "" if after["digest"] is None else f" {after['given']} of {after['needed']} approvals so far."
+    print(f"{waiting['count']} payments, {sums}: your decision counts.{left}")
+
+
+def _call(url: str, token: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    import httpx
+
+    try:
+        answer = httpx.request(
+            method, url + path, json=body, timeout=TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
+        )
+    except httpx.HTTPError as err:
+        typer.echo(f"{url} cannot be reached: {err}", err=True)
+        raise typer.Exit(EXIT_REFUSED) from err
+    found: dict[str, Any] = answer.json()
+    if answer.is_error:
+        typer.echo(f"{found.get('detail')} ({found.get('code')})", err=True)
+        raise typer.Exit(EXIT_REFUSED)
+    return found

@@ -1,0 +1,68 @@
+"""``payhub clients``: the ERPs that may hand over batches, each with a key and its legal entities."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
+
+app = typer.Typer(help="API clients: the ERPs that hand over batches.", no_args_is_help=True)
+COLUMNS = ("name", "key_prefix", "entities", "created_at", "disabled_at")
+ACTOR = "command line"
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="What this client is called.")],
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    entity: Annotated[list[str], typer.Option(help="A legal entity it may pay for; may be repeated.")],
+) -> None:
+    """Adds a client and shows its key, once."""
+    from gateway.api import credentials
+    from gateway.domain.errors import Conflict, Unacceptable
+    from gateway.persistence.clients import Client, Clients
+
+    with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
+        known = {one.entity for one in hub.accounts.values()}
+        unknown = sorted(set(entity) - known)
+        if unknown:
+            raise Unacceptable(
+                f"No account belongs to {', '.join(unknown)}; there are: {', '.join(sorted(known))}.",
+                code="client.unknown_entity",
+            )
+        clients = Clients(work.connection)
+        if clients.with_name(name) is not None:
+            raise Conflict(f"There is already a client called {name}.", code="client.known")
+        fresh = credentials.mint(credentials.CLIENT_KEY, hub.ids)
+        client = Client(
+            id=work.new_id(), name=name, key_prefix=fresh.prefix, key_sha256=fresh.sha256, created_at=work.at,
+            entities=frozenset(entity),
+        )  # fmt: skip
+        clients.add(client)
+        work.note(action="client.added", subject=client.id, data={"name": name, "entities": sorted(entity)})
+        work.commit()
+    typer.echo("This key is shown once. Keep it as you keep a password.", err=True)
+    print(fresh.text)
+
+
+@app.command("list")
+def list_clients(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: Json = False) -> None:
+    """Lists clients with the beginning of their keys."""
+    from gateway.persistence.clients import Clients
+
+    with opened(config, overlay) as hub, hub.reading() as connection:
+        show(Clients(connection).all(), COLUMNS, as_json=as_json, hidden=("key_sha256",))
+
+
+@app.command("disable")
+def disable(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
+    """Refuses a client's key from now on."""
+    from gateway.persistence.clients import Clients
+
+    with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
+        Clients(work.connection).disable(name, work.at)
+        work.note(action="client.disabled", subject=name, data={})
+        work.commit()
+    print(f"The key of {name} works no more.")

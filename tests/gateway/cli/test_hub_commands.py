@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from typer.testing import CliRunner
+
+from gateway.app import create_app
+from gateway.cli import app
+from gateway.persistence.engine import open_engine
+from gateway.persistence.tables import audit, audit_head, counters, metadata
+from gateway.wiring import build
+from tests.gateway.hubs import PASSWORD, document
+from tests.gateway.serving import serving
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    monkeypatch.setenv("PAYHUB_DATABASE_URL", url)
+    monkeypatch.setenv("PAYHUB_VAULT_KEY", "ab" * 32)
+    monkeypatch.setenv("PAYHUB_CONFIG", str(CONFIG))
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(insert(counters).values(name="events", value=0))
+        connection.execute(insert(audit_head).values(id=1, sequence=0, hash="0" * 64))
+    yield {"PAYHUB_DATABASE_URL": url, "PAYHUB_VAULT_KEY": "ab" * 32}
+    engine.dispose()
+
+
+@pytest.fixture
+def hub(environment):
+    hub = build(CONFIG, environment)
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def payhub(environment):
+    def payhub(*words, typed=None, expect=0):
+        result = CliRunner().invoke(app, [str(one) for one in words], input=typed)
+        assert result.exit_code == expect, result.output
+        return result.stdout
+
+    return payhub
+
+
+def test_from_a_new_client_to_an_approved_batch_by_commands_alone(hub, payhub, tmp_path):
+    account = next(iter(hub.accounts.values()))
+    key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
+    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    token = payhub("tokens", "add", "anna").strip()
+    run = tmp_path / "run.json"
+    run.write_text(json.dumps(document("12.50", account=account.number, currency=account.currency)))
+    with serving(create_app(hub)) as address:
+        sent = json.loads(payhub("submit", run, "--url", address, "--key", key, "--json", "--erp", "RunId=007"))
+        again = json.loads(payhub("submit", run, "--url", address, "--key", key, "--json", expect=1))
+        refused = payhub("batches", "approve", sent["id"], "--token", token, "--url", address, "--yes", expect=1)
+    assert (sent["status"], sent["payments"]) == (201, 1)
+    assert again["code"] == "idempotency.other_payload", "other ERP keys are another request"
+    assert "counts" not in refused, "nothing was validated yet"
+    listed = json.loads(payhub("batches", "list", "--json"))
+    assert listed["id"] == sent["id"]
+    assert listed["states"][0]["state"] == "received"
+    shown = json.loads(payhub("batches", "show", sent["id"]))
+    assert shown["erp"] == {"RunId": "007"}
+    payment = json.loads(payhub("payments", "list", "--json"))
+    assert payment["amount"] == "12.50"
+    assert "intake" in payhub("payments", "timeline", payment["id"])
+    assert PASSWORD not in payhub("people", "list", "--json")
+    assert "argon2" not in payhub("people", "list", "--json")
+    assert "intact" in payhub("audit", "verify")
+
+
+def test_a_refused_file_says_what_to_do_and_exits_1(hub, payhub, tmp_path):
+    account = next(iter(hub.accounts.values()))
+    key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
+    run = tmp_path / "run.json"
+    run.write_text(json.dumps(document("12.50", account="DE00", currency=account.currency)))
+    with serving(create_app(hub)) as address:
+        said = payhub("submit", run, "--url", address, "--key", key, expect=1)
+    assert "HUB-001" in said
+    assert "Use an account" in said
+
+
+def test_an_entity_without_an_account_is_refused(payhub):
+    payhub("clients", "add", "erp", "--entity", "NOBODY", expect=1)
+
+
+def test_a_disabled_client_is_refused(hub, payhub, tmp_path):
+    account = next(iter(hub.accounts.values()))
+    key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
+    payhub("clients", "disable", "erp")
+    run = tmp_path / "run.json"
+    run.write_text(json.dumps(document(account=account.number, currency=account.currency)))
+    with serving(create_app(hub)) as address:
+        said = payhub("submit", run, "--url", address, "--key", key, expect=1)
+    assert "request.unauthenticated" in said
+
+
+def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
+    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    with hub.engine.begin() as connection:
+        connection.execute(audit.update().where(audit.c.sequence == 1).values(actor="somebody else"))
+    verdict = json.loads(payhub("audit", "verify", "--json", expect=1))
+    assert verdict["intact"] is False
+    assert verdict["breaches"][0]["sequence"] == 1
+
+
+@pytest.mark.parametrize("noun", ["batches", "payments", "files", "cutoffs", "breaks", "statements"])
+def test_an_empty_hub_lists_nothing(payhub, noun):
+    assert payhub(noun, "list", "--json") == ""
+    assert payhub("events") == ""
