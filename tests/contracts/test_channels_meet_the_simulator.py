@@ -111,7 +111,7 @@ def test_a_line_the_bank_drops_around_the_rename_is_a_doubt_the_folders_settle(t
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "shown"), [("drop_before_rename", Presence.ABSENT), ("drop_after_rename", Presence.DELIVERED)]
+    ("behaviour", "shown"), [("close_before_commit", Presence.ABSENT), ("accept_without_answer", Presence.DELIVERED)]
 )
 def test_a_post_the_bank_never_answers_is_a_doubt_the_reference_settles(tmp_path, behaviour, shown):
     rules = [{"behaviour": behaviour, "times": 1}]
