@@ -5,14 +5,16 @@ too (GEN-001), so that a folder of files gives one list.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from formats import pain001, pain008, registry, xml
+from formats import locate, pain001, pain008, registry, xml
 from formats.errors import FormatError, NotSupported, TooLarge
 from formats.findings import Finding, Severity
+from formats.initiations.notes import line_of
 from formats.registry import Detected
 from formats.rules import Checker, History
 from formats.rules.refusals import from_fault, refusals
@@ -21,6 +23,8 @@ from formats.source import Feed, Source, opened
 
 FINDINGS_ORDERED_MAX = 50_000
 """Findings kept to be put in order; a file with more gets the rest as they come."""
+LINES_SHARPENED_MAX = 200
+"""Findings that get the line of their very element, for which the file is read again; others keep the payment's."""
 _SCHEMA_RULE = "XSD"
 
 
@@ -40,13 +44,32 @@ def check(
     """
     checker = Checker(profile=profile, as_of=as_of, overrides=overrides, history=history)
     found = _found(source, checker, schemas)
-    yield from sorted(islice(found, FINDINGS_ORDERED_MAX), key=_order)
+    first = list(islice(found, FINDINGS_ORDERED_MAX))
+    if len(first) <= LINES_SHARPENED_MAX:
+        first = _sharpened(first, _again(source))
+    yield from sorted(first, key=_order)
     yield from found
 
 
 def _order(finding: Finding) -> tuple[int, int]:
     """By line; what is about the header or the whole file comes first."""
     return (0 if finding.line is None else 1, finding.line or 0)
+
+
+def _sharpened(findings: list[Finding], again: Source | None) -> list[Finding]:
+    """The same findings with the line of their element, or of the nearest one above what is missing."""
+    if again is None or not any(finding.path for finding in findings):
+        return findings
+    try:
+        document = xml.tree(again)
+    except FormatError:
+        return findings
+    sharp = []
+    for finding in findings:
+        place = locate.at(document, finding.path, nearest=True) if finding.path else None
+        line = line_of(place) if place is not None else None
+        sharp.append(finding if line is None else replace(finding, line=line))
+    return sharp
 
 
 def _found(source: Source, checker: Checker, schemas: Path | None) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from formats import xml
+from formats import locate, xml
 from formats.addresses import Proposal, propose
 from formats.check import check
 from formats.codes.characters import transliterate
@@ -82,7 +82,7 @@ def fix(
     findings = check(data, profile=profile, as_of=as_of, overrides=overrides, schemas=schemas)
     places: list[_Found] = []
     for finding in findings:
-        element = _element(document, finding.path) if finding.rule in MENDS and finding.path else None
+        element = locate.at(document, finding.path) if finding.rule in MENDS and finding.path else None
         if element is not None:
             old = str(element.tag).partition("}")[0].endswith((".001.03", ".001.02", ".002.03", ".003.03"))
             places.append(_Found(finding=finding, element=element, table=table, old=old))
@@ -91,20 +91,6 @@ def fix(
     out = BytesIO()
     document.getroottree().write(out, xml_declaration=True, encoding="UTF-8")
     return Repaired(data=out.getvalue(), repairs=tuple(repairs))
-
-
-def _element(document: xml.Element, path: str) -> xml.Element | None:
-    """The element at a finding's path: below the first element of the Document, positions counted from 1."""
-    root = next((each for each in document.iter() if xml.local(each) == "Document"), None)
-    here = root[0] if root is not None and len(root) else None
-    for step in path.split("/"):
-        if here is None:
-            return None
-        name, _, position = step.partition("[")
-        number = int(position.rstrip("]")) if position else 1
-        like = [child for child in here if xml.local(child) == name]
-        here = like[number - 1] if len(like) >= number else None
-    return here
 
 
 def _repair(found: _Found, before: str, after: str, **more: Any) -> Repair:

@@ -62,6 +62,13 @@ def test_a_finding_says_payment_line_and_path():
     assert finding.path == "PmtInf[1]/CdtTrfTxInf[2]/Amt/InstdAmt"
 
 
+def test_a_finding_has_the_line_of_its_own_element_and_what_is_missing_that_of_its_parent():
+    (name,) = of(changed("<Cdtr><Nm>Muster GmbH</Nm>", "<Cdtr><Nm>Müster</Nm>"), "SCT-12")[:1]
+    assert (name.line, name.path) == (11, "PmtInf[1]/CdtTrfTxInf[1]/Cdtr/Nm")
+    (missing,) = of(changed("<SvcLvl><Cd>SEPA</Cd></SvcLvl>", ""), "SCT-03")[:1]
+    assert missing.line == 7
+
+
 def test_the_schema_says_in_plain_words_what_it_expected():
     (finding,) = of(changed("<BICFI>COBADEFF</BICFI>", "<BICFI>COBADEFF</BICFI><BICFI>COBADEFF</BICFI>"), "GEN-001")
     assert finding.message == "BICFI (BIC) is not allowed here."
