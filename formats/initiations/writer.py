@@ -7,6 +7,7 @@ message that would contradict itself is :class:`Unbuildable`. After any error th
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -131,6 +132,8 @@ class _Writing:
     blocks: int = 0
     total: Totals = field(default_factory=Totals)
     ids: set[str] = field(default_factory=set)
+    recent: deque["_Chunk"] = field(default_factory=lambda: deque(maxlen=2))
+    """Where a violation can be: libxml2 may tell of it one chunk late."""
 
     def run(self, message: Initiation) -> Written:
         """Writes everything and proves the totals of the header at the end."""
@@ -141,7 +144,7 @@ class _Writing:
             self._batch(batch)
         self._put(f"</{self.family.root}></Document>")
         if self.proof.close():
-            raise self._invalid(0, [""], [None])
+            raise self._invalid()
         _agree(message, self.total, "GrpHdr")
         return Written(
             count=self.total.count, control_sum=self.total.sum, sha256=self.digest.hexdigest(), bytes=self.size
@@ -183,8 +186,9 @@ class _Writing:
         while chunk := list(islice(payments, CHUNK_PAYMENTS)):
             currency = self._one_currency(chunk, currency, own.count)
             texts = self._texts(chunk, own.count)
+            self.recent.append(_Chunk(self.block, self.blocks, own.count, texts, [payment.line for payment in chunk]))
             if self._put("".join(texts)):
-                raise self._invalid(own.count, texts, [payment.line for payment in chunk])
+                raise self._invalid()
             own += totals_of(chunk)
         if not own.count:
             raise Unbuildable("The block holds no payment.", path=f"PmtInf[{self.blocks}]", line=batch.line)
@@ -225,16 +229,31 @@ class _Writing:
     def _path(self, number: int) -> str:
         return f"PmtInf[{self.blocks}]/{self.family.transaction}[{number + 1}]"
 
-    def _invalid(self, before: int, texts: list[str], lines: list[int | None]) -> Unbuildable:
+    def _invalid(self) -> Unbuildable:
         """The violation found again, payment by payment, in a small document that has a path."""
-        for number, text in enumerate(texts):
-            sample = f"{self.header}{self.block}{text}</PmtInf></{self.family.root}></Document>"
-            for fault in self.schema.faults(xml.tree(sample.encode())):
-                inner = (fault.path or "").partition(f"Document/{self.family.root}/")[2] or fault.element or ""
-                place = inner.replace(f"PmtInf/{self.family.transaction}", self._path(before + number), 1)
-                place = re.sub(r"^PmtInf(?=/|$)", f"PmtInf[{self.blocks}]", place)
-                return Unbuildable(fault.message, code="build.schema", path=place, line=lines[number])
+        root, transaction = self.family.root, self.family.transaction
+        for chunk in self.recent:
+            for number, text in enumerate(chunk.texts):
+                sample = f"{self.header}{chunk.block}{text}</PmtInf></{root}></Document>"
+                for fault in self.schema.faults(xml.tree(sample.encode())):
+                    path = (fault.path or "").partition(f"Document/{root}/")[2] or fault.element or ""
+                    path = path.replace(
+                        f"PmtInf/{transaction}", f"PmtInf/{transaction}[{chunk.before + number + 1}]", 1
+                    )
+                    path = re.sub(r"^PmtInf(?=/|$)", f"PmtInf[{chunk.block_number}]", path)
+                    return Unbuildable(fault.message, code="build.schema", path=path, line=chunk.lines[number])
         return Unbuildable("The message is not valid against its schema.", code="build.schema")
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Payments written together: the block they are in, how many stood before them, where they came from."""
+
+    block: str
+    block_number: int
+    before: int
+    texts: list[str]
+    lines: list[int | None]
 
 
 def _placed(err: Unbuildable, where: str, line: int | None) -> Unbuildable:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from formats.errors import Unbuildable
 from formats.initiation import Initiation
 from formats.initiations import reader, writer
+from formats.initiations.grouping import group
 from formats.initiations.reader import Event
 from formats.initiations.version import Version
 from formats.initiations.writer import Family, Written, declared
@@ -19,7 +20,7 @@ from formats.pain001 import transfer_texts, v03, v08, v09, v10, v11, v12
 from formats.pain001.dialect import CREDIT_TRANSFER
 from formats.source import Source
 
-__all__ = ["VERSIONS", "Event", "Written", "declared", "read", "stream", "write"]
+__all__ = ["VERSIONS", "Event", "Written", "declared", "group", "read", "stream", "write"]
 
 VERSIONS: dict[str, Version] = {module.VERSION.message: module.VERSION for module in (v03, v08, v09, v10, v11, v12)}
 """The versions that can be written, by name."""
