@@ -111,7 +111,7 @@ class FolderChannel:
     def _handed_over(self, file: OutboundFile) -> Receipt:
         staged, final = self._staged(file), self._final(file)
         if final.exists():
-            return self._name_taken(file, staged)
+            return self._name_taken(file, final)
         try:
             staged.rename(final)
         except FileNotFoundError:
@@ -120,17 +120,20 @@ class FolderChannel:
             _fsync_folder(final.parent)
         return Receipt(evidence=f"renamed to {final.name}, {len(file.content)} bytes")
 
-    def _name_taken(self, file: OutboundFile, staged: Path) -> Receipt:
-        sighting = self._judged(file, self._final(file))
+    def _name_taken(self, file: OutboundFile, place: Path) -> Receipt:
+        """Ours, or somebody else's. A file taken away while we compare is left to a person: sending the copy that is
+        still staged could double it.
+        """
+        sighting = self._judged(file, place)
         if sighting.presence is Presence.UNCLEAR:
             raise Refused(f"The name {file.name} is taken by another file: {sighting.evidence}.", bank=self._bank)
-        staged.unlink(missing_ok=True)
+        self._staged(file).unlink(missing_ok=True)
         return Receipt(evidence=sighting.evidence, already=True)
 
     def _handed_over_before(self, file: OutboundFile) -> Receipt:
         found = self._find(file)
         if found is not None:
-            return self._name_taken(file, self._staged(file))
+            return self._name_taken(file, found)
         for folder in (self._staged(file).parent, self._final(file).parent):
             if not folder.is_dir():
                 raise Refused(f"The folder {folder} is not there.", bank=self._bank)

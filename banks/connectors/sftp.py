@@ -54,7 +54,7 @@ class SftpChannel:
         if not self._settings.visible:
             return Sighting(presence=Presence.UNCLEAR, evidence="the bank lets us neither stat nor list")
         with self._speaking("looking", broken=Unreachable) as client:
-            found = self._find(client, file)
+            found = self._find(client, file) or self._find_renamed(client, file)
             if found is not None:
                 return self._judged(client, file, *found)
             staged = self._size(client, self._staged(file)) if self._settings.rename else None
@@ -150,7 +150,7 @@ class SftpChannel:
 
     def _handed_over_before(self, client: Client, file: OutboundFile) -> Receipt:
         """The staged copy is gone. It had been proven, so the rename happened, unless the server sweeps such names."""
-        found = self._find(client, file)
+        found = self._find(client, file) or self._find_renamed(client, file)
         if found is not None:
             sighting = self._judged(client, file, *found)
             if sighting.presence is not Presence.UNCLEAR:
@@ -215,15 +215,26 @@ class SftpChannel:
 
     def _find(self, client: Client, file: OutboundFile) -> tuple[str, int | None] | None:
         """Where the final name is shown, and its size."""
-        directories = self._settings.directories
-        folders = [posixpath.dirname(self._final(file)), directories.work, directories.done]
-        for folder in folders:
-            if folder is not None:
-                path = posixpath.join(folder, file.name)
-                size = self._size(client, path)
-                if size is not None:
-                    return path, size
+        for folder in self._seen_folders(file):
+            path = posixpath.join(folder, file.name)
+            size = self._size(client, path)
+            if size is not None:
+                return path, size
         return None
+
+    def _find_renamed(self, client: Client, file: OutboundFile) -> tuple[str, int | None] | None:
+        """Where a bank that adds something to the names of files it works on (``NAME.done``) shows one of our size."""
+        for folder in self._seen_folders(file):
+            with suppress(Said):  # a folder that cannot be listed shows nothing
+                for entry in client.listdir_iter(folder):
+                    if entry.filename.startswith(f"{file.name}.") and entry.st_size == len(file.content):
+                        return posixpath.join(folder, entry.filename), entry.st_size
+        return None
+
+    def _seen_folders(self, file: OutboundFile) -> list[str]:
+        directories = self._settings.directories
+        folders = (posixpath.dirname(self._final(file)), directories.work, directories.done)
+        return [folder for folder in folders if folder is not None]
 
     def _judged(
         self, client: Client, file: OutboundFile, path: str, size: int | None, *, compare: bool = False

@@ -31,6 +31,17 @@ def test_whoever_empties_the_folder_has_the_file(root):
     assert opened.publish(FILE).already
 
 
+def test_a_file_that_was_moved_to_the_work_or_done_folder_is_delivered(root):
+    for folder in ("work", "done"):
+        opened = channel(root)
+        opened.stage(FILE)
+        opened.publish(FILE)
+        (root / "in" / FILE.name).rename(root / folder / FILE.name)
+        assert opened.look(FILE).presence is Presence.DELIVERED
+        assert opened.publish(FILE).already
+        (root / folder / FILE.name).unlink()
+
+
 def test_a_swept_staged_copy_proves_nothing_where_the_profile_says_so(root):
     opened = channel(root, vanished=Vanished.UNCLEAR)
     opened.stage(FILE)

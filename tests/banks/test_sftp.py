@@ -89,6 +89,17 @@ def test_a_file_the_bank_moved_to_its_work_or_done_folder_is_delivered(server):
         (server.path(folder) / FILE.name).unlink()
 
 
+def test_a_bank_that_adds_to_the_names_of_files_it_works_on_still_shows_them(server):
+    sent(server, channel(server))
+    (server.path("in") / FILE.name).rename(server.path("done") / f"{FILE.name}.20260930.done")
+    (server.path("in") / f"{FILE.name}.ok").write_bytes(b"")
+    with channel(server, vanished=Vanished.UNCLEAR) as opened:
+        sighting = opened.look(FILE)
+        assert opened.publish(FILE).already
+    assert sighting.presence is Presence.DELIVERED
+    assert sighting.evidence.startswith("/done/")
+
+
 def test_a_bank_that_takes_files_away_at_once_was_handed_the_file(server):
     sent(server, channel(server))
     (server.path("in") / FILE.name).unlink()
