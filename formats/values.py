@@ -16,6 +16,7 @@ _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 _LEI = re.compile(r"[A-Z0-9]{18}\d{2}", re.ASCII)
 _CREDITOR_REFERENCE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}", re.ASCII)
+_LETTER_NUMBERS = str.maketrans({chr(letter): str(letter - 55) for letter in range(ord("A"), ord("Z") + 1)})
 AMOUNT_DIGITS_MAX = 18
 """Total digits ISO 20022 allows in an amount (ActiveOrHistoricCurrencyAndAmount)."""
 
@@ -86,7 +87,7 @@ def amount_problem(value: Decimal, currency: str) -> str | None:
 
 def mod97(text: str) -> int:
     """ISO 7064 MOD 97-10 of an alphanumeric text: letters count A=10 … Z=35."""
-    return int("".join(c if c.isdigit() else str(ord(c) - 55) for c in text)) % 97
+    return int(text.translate(_LETTER_NUMBERS)) % 97
 
 
 def iban_problem(text: str) -> str | None:

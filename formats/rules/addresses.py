@@ -21,6 +21,8 @@ NEWER_FIELDS = ("building_name", "floor", "post_box", "room", "town_location", "
 
 def structured(address: Address) -> bool:
     """Whether any structured field but the country is filled."""
+    if address.town or address.street or address.post_code:
+        return True
     return any(getattr(address, field) for field, _ in ADDRESS_TAGS)
 
 

@@ -1,9 +1,14 @@
 """Every rule finds what it is for, where it is, and keeps quiet otherwise."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from formats.rules import PROFILES, REGISTRY, Scope, check_payments
+from formats.rules import PROFILES, REGISTRY, Checker, Scope, check_payments
+from formats.rules.context import Place
+from formats.rules.places import PLAIN_REFERENCE, PLAIN_TEXT
 from tests.formats.rules import cases_abroad, cases_addresses, cases_general, cases_sepa, cases_swiss
+from tests.formats.rules.messages import TODAY
 
 CASES = [
     *cases_general.CASES,
@@ -45,3 +50,26 @@ def test_every_rule_says_what_where_from_and_what_to_do(rule):
     assert rule.source
     assert rule.advice.endswith((".", "!"))
     assert rule.profiles <= set(PROFILES)
+
+
+@given(
+    text=st.from_regex(r"[A-Za-z0-9/\-?:().,'+][A-Za-z0-9/\-?:().,'+ ]{0,69}", fullmatch=True),
+    role=st.sampled_from(["name", "address", "address line", "remittance"]),
+)
+def test_no_rule_about_texts_objects_to_a_plain_text(text, role):
+    assert PLAIN_TEXT(text)
+    for profile in PROFILES:
+        context = Checker(profile=profile, as_of=TODAY).context
+        for rule in REGISTRY.values():
+            if rule.scope is Scope.TEXT:
+                assert list(rule.check(Place(text, "Cdtr/Nm", role), context)) == []
+
+
+@given(text=st.from_regex(r"[A-Za-z0-9\-]{1,35}", fullmatch=True))
+def test_no_rule_about_references_objects_to_a_plain_reference(text):
+    assert PLAIN_REFERENCE(text)
+    for profile in PROFILES:
+        context = Checker(profile=profile, as_of=TODAY).context
+        for rule in REGISTRY.values():
+            if rule.scope is Scope.REFERENCE:
+                assert list(rule.check(Place(text, "PmtId/EndToEndId", "end-to-end id"), context)) == []
