@@ -290,17 +290,30 @@ def tree(source: Source) -> Element:
         raise _refusal(err) from err
 
 
-def pieces(element: Element) -> list[str]:
-    """A record as its texts and the markup between them, in turn: markup, text, markup, …, markup.
+def markup(element: Element) -> str:
+    """A record as text, without what follows it."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def split(text: str) -> list[str]:
+    """Markup as its texts and what stands between them, in turn: markup, text, markup, …, markup.
 
     Two records with equal markup have the same elements, attributes and places of text, which is what makes reading
-    the second one cheap. libxml2 writes ``<`` and ``>`` only as markup, so the split is exact.
+    the second one cheap. libxml2 writes ``<`` and ``>`` only as markup, so the split is exact. Texts are escaped.
     """
-    text = etree.tostring(element, encoding="unicode", with_tail=False)
-    parts = _TEXTS.split(text)
-    if "&" in text:
-        parts[1::2] = [_REFERENCE.sub(_referred, part) if "&" in part else part for part in parts[1::2]]
-    return parts
+    return _TEXTS.split(text)
+
+
+def pattern(between: list[str]) -> re.Pattern[str]:
+    """What matches exactly the markup that splits into these pieces, with the texts as its groups."""
+    return re.compile(">([^<]+)<".join(map(re.escape, between)))
+
+
+def unescaped(texts: list[str], text: str) -> list[str]:
+    """The texts of a split as they are meant; ``text`` is what was split, and says at a glance if any is escaped."""
+    if "&" not in text:
+        return texts
+    return [_REFERENCE.sub(_referred, one) if "&" in one else one for one in texts]
 
 
 def local(element: Element) -> str:

@@ -16,7 +16,7 @@ from formats.camt.parts import (
 )
 from formats.initiation import ReferredDocument, StructuredRemittance
 from formats.shapes import Either, Group, Inline, Leaf, Rule, Sum
-from formats.statement import BatchBlock, Charge, CurrencyExchange, References, Return
+from formats.statement import BatchBlock, Charge, CurrencyExchange, References, Return, Transaction
 from formats.values import Money
 
 _CHARGE = Group(
@@ -212,8 +212,8 @@ TRANSACTION: Mapping[str, Rule] = {
     "AddtlTxInf": Leaf("additional_information"),
 }
 """A transaction. Until .03 it has neither amount nor direction of its own, only AmtDtls (ENT-10, ENT-11)."""
-_DETAIL = Group("transactions", dict, TRANSACTION, many=True)
-"""Fields only: what a transaction leaves unsaid it takes from its entry, when that is known."""
+_DETAIL = Group("transactions", Transaction, TRANSACTION, many=True, draft=True)
+"""Drafts: what a transaction leaves unsaid it takes from its entry, when that is known."""
 
 ENTRY: Mapping[str, Rule] = {
     "NtryRef": Leaf("reference"),

@@ -15,18 +15,15 @@ from formats.camt.versions import Family, family_of
 from formats.errors import TooLarge, Unreadable
 from formats.findings import Finding, Severity
 from formats.registry import Detected, detect
-from formats.shapes import Note, Shapes, line, quick
+from formats.shapes import Note, Shapes, line, settled
 from formats.source import Feed, Source
 from formats.statement import Entry, Statement, StatementMessage, Transaction
 from formats.statement_events import Closed, Event, Opened, Proven
-from formats.values import Money
 
 TRANSACTIONS_MAX = 200_000
 """How many transactions one entry may hold; they are in memory together."""
-PIECES_MAX = 200
-"""Entries of more pieces (markup and texts) are read transaction by transaction: as a whole no two would look alike."""
-_NO_HELD = Held()
-_transaction, _booking = quick(Transaction), quick(Entry)
+WHOLE_CHARACTERS_MAX = 8_000
+"""Longer entries are read transaction by transaction: as a whole, hardly two would have the same shape."""
 
 
 def stream(source: Source) -> Iterator[Event]:
@@ -69,11 +66,11 @@ class _Reading:
         self._container_tag, self._header_tag = prefix + self._family.container, prefix + "GrpHdr"
         tags = (self._entry_tag, self._container_tag, self._header_tag)
         self._walk = xml.Walk(feed, tags, schema=schema, relief=self._relieve)
-        self._transactions = Shapes(TRANSACTION, self._notes.note)
-        self._entries = Shapes(ENTRY, self._notes.note)
+        self._transactions = Shapes(TRANSACTION, self._notes.note, make=Transaction)
+        self._entries = Shapes(ENTRY, self._notes.note, make=Entry)
         self._containers = Shapes(STATEMENT, self._quiet)
         self._header: dict[str, Any] | None = None
-        self._details: list[dict[str, Any]] = []
+        self._details: list[Any] = []
         self._tally = proof.Tally()
         self._entry_count = 0
         self._statement_count = 0
@@ -119,29 +116,20 @@ class _Reading:
                 parent.remove(element)
 
     def _entry(self, element: xml.Element) -> Entry:
-        parts = xml.pieces(element)
-        if len(parts) > PIECES_MAX or self._details:
+        markup = xml.markup(element)
+        if len(markup) > WHOLE_CHARACTERS_MAX or self._details:
             self._take(list(element.iter(self._transaction_tag)))
-            fields = self._entries.read(element)
-            fields["transactions"], self._details = self._details, []
+            draft = self._entries.read(element)
+            draft.transactions, self._details = self._details, []
         else:
-            fields = self._entries.read(element, parts)
+            draft = self._entries.read(element, markup)
         self._entry_count += 1
-        amount = fields.get("amount")
-        if amount is None:
+        if draft.amount is None:
             where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
             raise Unreadable(f"{where} has no amount.", code="format.amount", path=where, line=line(element))
-        side = fields.setdefault("direction", None)
-        details = fields.get("transactions")
-        if details:
-            for detail in details:
-                if detail.get("direction") is None:
-                    detail["direction"] = side
-                if "amount" not in detail:
-                    detail["amount"] = _amount_of(detail, amount, alone=len(details) == 1)
-            fields["transactions"] = tuple([_transaction(detail) for detail in details])
-        fields["line"] = line(element)
-        entry: Entry = _booking(fields)
+        draft.line = line(element)
+        draft.transactions = tuple([_transaction(detail, draft) for detail in draft.transactions])
+        entry = settled(draft, Entry)
         self._tally.count(entry)
         for finding in proof.entry_findings(entry):
             where = f"{self._family.container}[{self._statement_count}]/Ntry[{self._entry_count}]"
@@ -194,8 +182,11 @@ class _Reading:
         )
 
 
+_NO_ACCOUNT = Held()
+
+
 def _statement(fields: dict[str, Any], family: Family) -> Statement:
-    held: Held = fields.pop("held", _NO_HELD)
+    held: Held = fields.pop("held", _NO_ACCOUNT)
     balances = fields.get("balances", ())
     return Statement(
         id=fields.pop("id", None),
@@ -209,11 +200,14 @@ def _statement(fields: dict[str, Any], family: Family) -> Statement:
     )
 
 
-def _amount_of(detail: dict[str, Any], entry: Money, *, alone: bool) -> Money | None:
-    """What a transaction without an amount of its own is worth (ENT-10): what AmtDtls calls the transaction amount, in
-    the entry's currency; the whole entry where it is alone; else whatever AmtDtls says, or unknown.
+def _transaction(draft: Any, entry: Any) -> Transaction:
+    """A transaction with what it leaves unsaid: its side is its entry's, and its amount (ENT-10) what AmtDtls calls the
+    transaction amount in the entry's currency; the whole entry where it is alone; else whatever AmtDtls says.
     """
-    explained: Money | None = detail.get("transaction_amount")
-    if explained is not None and explained.currency == entry.currency:
-        return explained
-    return entry if alone else explained
+    if draft.direction is None:
+        draft.direction = entry.direction
+    if draft.amount is None:
+        explained = draft.transaction_amount
+        alone = len(entry.transactions) == 1 and (explained is None or explained.currency != entry.amount.currency)
+        draft.amount = entry.amount if alone else explained
+    return settled(draft, Transaction)
