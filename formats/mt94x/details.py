@@ -1,11 +1,11 @@
 """What :86: tells about an entry, whatever the dialect it is written in."""
 
-from dataclasses import dataclass, field
 
-
-@dataclass(slots=True, kw_only=True)
 class Details:
-    """Filled by one dialect, read by the entry: plain texts, since no dialect says more."""
+    """Filled by one dialect, read by the entry: plain texts, since no dialect says more.
+
+    A plain class on purpose: what a text does not say costs nothing, and there is one for each of a million entries.
+    """
 
     gvc: str | None = None
     """The German business transaction code (Geschaeftsvorfallcode), three digits."""
@@ -28,7 +28,5 @@ class Details:
     instructed: str | None = None
     """Currency and amount (``EUR11,85``), or the amount alone."""
     charges: str | None = None
-    references: list[tuple[str, str]] = field(default_factory=list)
+    references: tuple[tuple[str, str], ...] = ()
     """What has a name of its own in the dialect and no place in the model: (name, value)."""
-    split: bool = True
-    """False where the text looked structured and could not be split (MT-12)."""

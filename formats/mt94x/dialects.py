@@ -12,20 +12,21 @@ class Dialect:
     """One line of the table; adding a dialect is adding one."""
 
     name: str
-    matches: Callable[[str], bool]
-    read: Callable[[str], Details]
+    read: Callable[[str], Details | None]
+    """None where the text is not of this dialect."""
 
 
 DIALECTS = (
-    Dialect(name="numbered fields (Germany, Austria, Poland, Luxembourg)", matches=german.matches, read=german.read),
-    Dialect(name="words between slashes (Netherlands)", matches=dutch.matches, read=dutch.read),
-    Dialect(name="labels between semicolons (mBank)", matches=polish.matches, read=polish.read),
+    Dialect(name="numbered fields (Germany, Austria, Poland, Luxembourg)", read=german.read),
+    Dialect(name="words between slashes (Netherlands)", read=dutch.read),
+    Dialect(name="labels between semicolons (mBank)", read=polish.read),
 )
 
 
 def details(text: str) -> Details:
     """What a :86: says; every text is readable as plain lines."""
     for dialect in DIALECTS:
-        if dialect.matches(text):
-            return dialect.read(text)
+        found = dialect.read(text)
+        if found is not None:
+            return found
     return plain.read(text)

@@ -18,13 +18,10 @@ _BEGIN = re.compile(r"/(?:TRTP|IBAN|BBAN|BIC|NAME|REMI|EREF|RTRN|CSID|MARF|ISDT|
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 
 
-def matches(text: str) -> bool:
-    """Whether the text begins with one of the words a structured text begins with."""
-    return _BEGIN.match(text) is not None
-
-
-def read(text: str) -> Details:
-    """Cuts the text at its known words."""
+def read(text: str) -> Details | None:
+    """Cuts the text at its known words; None where it does not begin with one."""
+    if _BEGIN.match(text) is None:
+        return None
     found = Details()
     pieces = _CUT.split(text.replace("\n", ""))
     for word, raw in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -47,7 +44,7 @@ def _take(word: str, value: str, found: Details) -> None:
     elif word == "TRTP":
         found.posting_text = value
     else:
-        found.references.append((word, value.removesuffix("/").strip()))
+        found.references += ((word, value.removesuffix("/").strip()),)
 
 
 _PLAIN = {

@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 
 from formats.findings import Finding, Severity
 from formats.gathered import Findings
@@ -38,57 +41,51 @@ _MARKS: dict[str, tuple[Direction, bool, str | None]] = {
 """Direction, reversal and status of a mark: RC takes a credit back, so money leaves; EC and ED are only expected."""
 _POINTERS = frozenset({"NONREF", "KREF+", "EREF+", "EREF", "PREF", "KREF", "MARF", ""})
 """What stands for a customer reference and is none: "see :86:", or nothing."""
+SHARED_MAX = 2048
+"""How many parties, accounts and codes are kept to be shared between entries: they repeat, and cannot change."""
 _CURRENCY_AMOUNT = re.compile(r"([A-Z]{3})?([\d.,]+)", re.ASCII)
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _BIC_SHAPE = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", re.ASCII)
 
 
 @dataclass(slots=True)
-class Pending:
-    """A :61: that waits for its :86:."""
+class Told:
+    """What an entry needs to know of its statement: the currency, and where to leave findings."""
 
-    value: str
-    line: int
-    text: list[str]
-    narrative: list[str]
-    """The lines of a :NS: block."""
+    currency: str | None
+    found: Findings
 
 
-def entry(pending: Pending, currency: str | None, found: Findings) -> Entry | None:
-    """The entry, or None with a finding that stops the statement where the line cannot be read."""
-    first, _, supplementary = pending.value.partition("\n")
+def entry(value: str, line: int, text: str | None, narrative: str | None, told: Told) -> Entry | None:
+    """The entry of a :61:, of the :86: and :NS: behind it where there are any; None, with a finding that stops the
+    statement, where the line cannot be read.
+    """
+    first, _, supplementary = value.partition("\n")
     read = _LINE.match(first)
-    if read is None or not (read.group(6) or _BARE.match(read.group(7))):
-        found.add(_unreadable(first, pending.line))
+    if read is None or not (read[6] or _BARE.match(read[7])):
+        told.found.add(_unreadable(first, line))
         return None
     value_text, entry_text, mark, _, amount_text, type_code, rest = read.groups()
-    number = scalars.amount(amount_text)
-    assert number is not None
-    amount = Money(number, currency)
+    amount = Money(Decimal(amount_text.replace(",", ".")), told.currency)
     direction, reversal, status = _MARKS[mark]
     value_date = scalars.day(value_text)
-    booking_date = None
+    booking_date = _booked(entry_text, value_date, line, told.found) if entry_text else None
     if value_date is None:
-        found.add(_impossible(value_text, "value", pending.line))
-    if entry_text and not entry_text.isspace():
-        booking_date = scalars.entry_day(entry_text, value_date) if value_date is not None else None
-        if booking_date is None:
-            found.add(_impossible(entry_text, "entry", pending.line))
+        told.found.add(_impossible(value_text, "value", line))
     customer, _, bank = rest.partition("//")
     customer = customer.strip()
-    text = "\n".join(pending.text)
-    told = details(text) if text and not text.isspace() else None
-    if pending.narrative:
-        told = _narrated(told, pending.narrative)
-    code = _code(type_code, told)
-    if told is None and supplementary:
-        told = Details()
+    bank_reference = bank.strip() or None
+    said = details(text) if text else None
+    if narrative is not None:
+        said = _narrated(said, narrative.split("\n"))
+    code = _code(type_code, said.gvc, said.primanota) if said is not None else _code(type_code, None, None)
+    if supplementary or customer not in _POINTERS:
+        said = _supplemented(said, customer, supplementary)
     transactions: tuple[Transaction, ...] = ()
-    if told is not None:
-        _supplement(told, customer, supplementary)
-        transactions = (_transaction(told, amount, direction, code, bank),)
-        if told.gvc in german.BATCHES:
-            found.add(_collective(pending.line))
+    if said is not None:
+        transactions = (_transaction(said, amount, direction, code, bank_reference),)
+        if said.gvc in german.BATCHES:
+            told.found.add(_collective(line))
     return Entry(
         amount=amount,
         direction=direction,
@@ -96,20 +93,28 @@ def entry(pending: Pending, currency: str | None, found: Findings) -> Entry | No
         reversal=reversal,
         booking_date=booking_date,
         value_date=value_date,
-        bank_reference=bank.strip() or None,
+        bank_reference=bank_reference,
         reference=None if customer in _POINTERS else customer,
         code=code,
-        instructed=_money(told.instructed, currency) if told is not None and told.instructed else None,
-        additional_information=text.strip() or None,
+        instructed=transactions[0].instructed if transactions else None,
+        additional_information=text or None,
         transactions=transactions,
-        line=pending.line,
+        line=line,
     )
 
 
-def _code(type_code: str | None, told: Details | None) -> BankTransactionCode | None:
+def _booked(text: str, value_date: date | None, line: int, found: Findings) -> date | None:
+    if text.isspace():
+        return None
+    booking_date = scalars.entry_day(text, value_date) if value_date is not None else None
+    if booking_date is None:
+        found.add(_impossible(text, "entry", line))
+    return booking_date
+
+
+@lru_cache(maxsize=SHARED_MAX)
+def _code(type_code: str | None, gvc: str | None, primanota: str | None) -> BankTransactionCode | None:
     """``NTRF+166+0399`` in German statements, ``NTRF`` elsewhere; the ISO code beside it where it is certain."""
-    gvc = told.gvc if told is not None else None
-    primanota = told.primanota if told is not None else None
     proprietary = "+".join(part.strip() for part in (type_code, gvc, primanota) if part) or None
     if proprietary is None:
         return None
@@ -119,17 +124,21 @@ def _code(type_code: str | None, told: Details | None) -> BankTransactionCode | 
     return BankTransactionCode(domain="PMNT", family=known[0], sub_family=known[1], proprietary=proprietary)
 
 
-def _supplement(told: Details, customer: str, supplementary: str) -> None:
-    """The line under :61:, which holds an account, a name, or charges and the original amount."""
+def _supplemented(said: Details | None, customer: str, supplementary: str) -> Details | None:
+    """With the line under :61:, which holds an account, a name, or charges and the original amount."""
     account, name = dutch.counterparty(customer, supplementary)
-    told.account = told.account or account
-    told.name = told.name or name
+    if said is None and not (supplementary or account):
+        return None
+    said = said if said is not None else Details()
+    said.account = said.account or account
+    said.name = said.name or name
     if "/" in supplementary:
         flat = supplementary.replace("\n", "")
-        told.instructed = told.instructed or _between(flat, "/OCMT/")
-        told.charges = told.charges or _between(flat, "/CHGS/")
+        said.instructed = said.instructed or _between(flat, "/OCMT/")
+        said.charges = said.charges or _between(flat, "/CHGS/")
     if supplementary and account is None:
-        told.references.append(("61", supplementary.strip()))
+        said.references += (("61", supplementary.strip()),)
+    return said
 
 
 def _between(text: str, word: str) -> str | None:
@@ -153,9 +162,9 @@ def _narrated(told: Details | None, lines: list[str]) -> Details:
 
 
 def _transaction(
-    told: Details, amount: Money, direction: Direction, code: BankTransactionCode | None, bank: str
+    told: Details, amount: Money, direction: Direction, code: BankTransactionCode | None, bank_reference: str | None
 ) -> Transaction:
-    party = Party(name=told.name) if told.name else None
+    party = _party(told.name) if told.name else None
     account = _account(told.account) if told.account else None
     agent = _agent(told.agent) if told.agent else None
     paid = direction == "debit"
@@ -167,12 +176,12 @@ def _transaction(
         amount=amount,
         direction=direction,
         references=References(
-            account_servicer_reference=bank.strip() or None,
+            account_servicer_reference=bank_reference,
             payment_information_id=told.payment_information_id,
             end_to_end_id=told.end_to_end_id,
             transaction_id=told.transaction_id,
             mandate_id=told.mandate_id,
-            proprietary=tuple(told.references),
+            proprietary=told.references,
         ),
         debtor=None if paid else party,
         debtor_account=None if paid else account,
@@ -180,8 +189,8 @@ def _transaction(
         creditor=party if paid else None,
         creditor_account=account if paid else None,
         creditor_agent=agent if paid else None,
-        ultimate_debtor=Party(name=told.ultimate_debtor) if told.ultimate_debtor else None,
-        ultimate_creditor=Party(name=told.ultimate_creditor) if told.ultimate_creditor else None,
+        ultimate_debtor=_party(told.ultimate_debtor) if told.ultimate_debtor else None,
+        ultimate_creditor=_party(told.ultimate_creditor) if told.ultimate_creditor else None,
         instructed=_money(told.instructed, amount.currency) if told.instructed else None,
         charges=(Charge(amount=charges),) if charges is not None else (),
         code=code,
@@ -203,12 +212,20 @@ def _money(text: str, currency: str | None) -> Money | None:
     return Money(number, read.group(1) or currency)
 
 
+@lru_cache(maxsize=SHARED_MAX)
+def _party(name: str) -> Party:
+    return Party(name=name)
+
+
+@lru_cache(maxsize=SHARED_MAX)
 def _account(text: str) -> Account:
     compact = text.replace(" ", "")
-    return Account(iban=compact) if _IBAN_SHAPE.fullmatch(compact) else Account(other=text)
+    return Account(iban=compact) if _IBAN_SHAPE.fullmatch(compact) else Account(other=text.strip())
 
 
+@lru_cache(maxsize=SHARED_MAX)
 def _agent(text: str) -> Agent:
+    text = text.strip()
     return Agent(bic=text) if _BIC_SHAPE.fullmatch(text) else Agent(member_id=text)
 
 

@@ -10,10 +10,14 @@ import re
 from formats.mt94x.details import Details
 
 _BEGIN = re.compile(r"(\d{3})?([?>@~<|!*&#])(?=\d\d)")
-_WORDS = "EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|BREF|RREF|RTRN|PURP|IBAN|BIC"
-_SEPA = re.compile(rf"(?:^|[\x00 ])({_WORDS})\+")
-_BREAK = "\x00"
-"""Marks where one field ended and the next began; no statement holds it, the scanner refuses NUL."""
+_WORDS = frozenset(
+    {
+        "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "BREF", "RREF", "RTRN", "PURP",
+        "IBAN", "BIC",
+    }
+)  # fmt: skip
+_INLINE = re.compile(r"(?:^|(?<= ))(" + "|".join(sorted(_WORDS)) + r")\+")
+"""A word at the start of a field, or behind a blank inside it."""
 
 RETURNS = frozenset({"108", "109", "159"})
 """Codes of money that came back: direct debit returns, credit transfer returns (MT-14)."""
@@ -38,92 +42,111 @@ CODES = {
 """ISO family and sub-family (domain PMNT) of the codes everybody uses alike; the rest stays proprietary (MT-14)."""
 
 
-def matches(text: str) -> bool:
-    """Whether the text is written in numbered fields."""
-    return _BEGIN.match(text) is not None
+_REMITTANCE = frozenset({*(str(n) for n in range(20, 30)), *(str(n) for n in range(60, 66))})
+_PLACED = _REMITTANCE | {"00", "10", "30", "31", "32", "33"}
+"""Fields that have a place in the model; the others are kept by their number."""
 
 
-def read(text: str) -> Details:
-    """Splits the numbered fields; raises nothing, whatever stands in them."""
+def read(text: str) -> Details | None:
+    """Splits the numbered fields; None where the text is not written in such. Raises nothing, whatever is in them."""
     begin = _BEGIN.match(text)
-    assert begin is not None
-    separator = begin.group(2)
-    found = Details(gvc=begin.group(1))
-    remittance: list[str] = []
-    names: list[str] = []
-    number = ""
-    for piece in text[begin.end() :].replace("\n", "").split(separator):
-        if not piece[:2].isdigit():
-            # The separator stands in the text itself: it belongs to the field before.
-            _into(number, separator + piece, found, remittance, names, more=True)
-            continue
-        number = piece[:2]
-        _into(number, piece[2:], found, remittance, names, more=False)
-    found.name = "".join(names).strip() or None
-    _tell(remittance, found)
+    if begin is None:
+        return None
+    pieces = text[begin.end() :].replace("\n", "").split(begin[2])
+    fields = {piece[:2]: piece[2:] for piece in pieces}
+    numbers = "".join(fields)
+    if len(fields) != len(pieces) or len(numbers) != 2 * len(fields) or not numbers.isdigit():
+        fields = _mended(pieces, begin[2])
+    found = Details()
+    found.gvc = begin[1]
+    get = fields.get
+    found.posting_text = get("00") or None
+    found.primanota = get("10") or None
+    found.agent = get("30") or None
+    found.account = get("31") or None
+    found.name = (get("32", "") + get("33", "")).strip() or None
+    _tell([value for number, value in fields.items() if number in _REMITTANCE], found)
+    if not fields.keys() <= _PLACED:
+        _keep(fields, found)
     return found
 
 
-def _into(number: str, value: str, found: Details, remittance: list[str], names: list[str], *, more: bool) -> None:
-    if "20" <= number <= "29" or "60" <= number <= "65":
-        if more and remittance:
-            remittance[-1] += value
+def _mended(pieces: list[str], separator: str) -> dict[str, str]:
+    """The fields where the separator stands in a text too, or a field comes twice: joined to what they continue."""
+    fields: dict[str, str] = {}
+    number = "20"
+    for piece in pieces:
+        if piece[:2].isdigit():
+            number = piece[:2]
+            fields[number] = fields.get(number, "") + piece[2:]
         else:
-            remittance.append(value)
-    elif number in ("32", "33"):
-        names.append(value)
-    elif number == "31":
-        found.account = value.strip() or None
-    elif number == "30":
-        found.agent = value.strip() or None
-    elif number == "00":
-        found.posting_text = (found.posting_text or "") + value
-    elif number == "10":
-        found.primanota = value.strip() or None
-    elif number == "34":
-        if found.gvc in RETURNS:
-            found.return_reason_proprietary = value.strip() or None
-        else:
-            found.references.append(("34", value.strip()))
-    elif value.strip():
-        found.references.append((number or "text", value.strip()))
+            fields[number] = fields.get(number, "") + separator + piece
+    return fields
 
 
-def _tell(remittance: list[str], found: Details) -> None:
-    """The identifications and the text in the remittance fields."""
-    if not remittance:
-        return
-    before, *tagged = _SEPA.split(_BREAK.join(remittance))
-    lines = tuple(line.strip() for line in before.split(_BREAK) if line.strip())
-    for word, raw in zip(tagged[::2], tagged[1::2], strict=True):
-        value = raw.replace(_BREAK, "").strip()
-        if not value:
+def _keep(fields: dict[str, str], found: Details) -> None:
+    """The fields without a place: 34 is the reason of a return, the rest keeps its number."""
+    for number, value in fields.items():
+        if number in _PLACED or not value.strip():
             continue
-        if word == "SVWZ":
-            lines = (*lines, value)
+        if number == "34" and found.gvc in RETURNS:
+            found.return_reason_proprietary = value.strip()
         else:
-            _identify(word, value, found)
-    found.remittance = lines
+            found.references += ((number, value.strip()),)
 
 
-def _identify(word: str, value: str, found: Details) -> None:
-    if word == "EREF":
-        found.end_to_end_id = value
-    elif word == "KREF":
-        found.payment_information_id = value
-    elif word == "MREF":
-        found.mandate_id = value
-    elif word == "ABWA":
-        found.ultimate_debtor = value
-    elif word == "ABWE":
-        found.ultimate_creditor = value
-    elif word == "OAMT":
-        found.instructed = value
-    elif word == "PURP":
-        found.purpose = value
+def _tell(parts: list[str], found: Details) -> None:
+    """The identifications and the words in the remittance fields; each runs on until the next one begins."""
+    lines: list[str] = []
+    told: dict[str, str] = {}
+    word = ""
+    for part in parts:
+        value = part
+        if value[4:5] == "+" and value[:4] in _WORDS:
+            word, value = value[:4], value[5:]
+            told[word] = told.get(word, "")
+        if "+" in value and len(pieces := _INLINE.split(value)) > 1:
+            value = pieces[0]
+            _append(value, word, told, lines)
+            for at in range(1, len(pieces), 2):
+                word = pieces[at]
+                told[word] = told.get(word, "") + pieces[at + 1]
+        else:
+            _append(value, word, told, lines)
+    if told:
+        for known, raw in told.items():
+            if value := raw.strip():
+                _identify(known, value, found, lines)
+    found.remittance = tuple(lines)
+
+
+def _append(value: str, word: str, told: dict[str, str], lines: list[str]) -> None:
+    if word:
+        told[word] += value
+    elif text := value.strip():
+        lines.append(text)
+
+
+def _identify(word: str, value: str, found: Details, lines: list[str]) -> None:
+    if word == "SVWZ":
+        lines.append(value)
+    elif word in _NAMES:
+        setattr(found, _NAMES[word], value)
     elif word == "IBAN":
         found.account = found.account or value
     elif word == "BIC":
         found.agent = found.agent or value
     else:
-        found.references.append((word, value))
+        found.references += ((word, value),)
+
+
+_NAMES = {
+    "EREF": "end_to_end_id",
+    "KREF": "payment_information_id",
+    "MREF": "mandate_id",
+    "ABWA": "ultimate_debtor",
+    "ABWE": "ultimate_creditor",
+    "OAMT": "instructed",
+    "PURP": "purpose",
+}
+"""Where an identification goes; the others keep their name."""

@@ -15,16 +15,15 @@ _LABELS = {
 }
 
 
-def matches(text: str) -> bool:
-    """Whether the text has a code and a bank's transaction number between semicolons."""
-    return _BEGIN.match(text) is not None and "TNR:" in text
-
-
-def read(text: str) -> Details:
-    """Cuts the text at its labels."""
+def read(text: str) -> Details | None:
+    """Cuts the text at its labels; None without a code in front and the bank's transaction number (``TNR:``)."""
+    if _BEGIN.match(text) is None or "TNR:" not in text:
+        return None
     flat = re.sub(r"\s*\n\s*", " ", text)
     before, *labelled = _LABEL.split(flat)
-    found = Details(gvc=before[:3], posting_text=before[3:].strip("; ") or None)
+    found = Details()
+    found.gvc = before[:3]
+    found.posting_text = before[3:].strip("; ") or None
     for label, raw in zip(labelled[::2], labelled[1::2], strict=True):
         value = raw.strip("; ")
         if not value:
@@ -34,5 +33,5 @@ def read(text: str) -> Details:
         elif label in _LABELS:
             setattr(found, _LABELS[label], value)
         else:
-            found.references.append((label, value))
+            found.references += ((label, value),)
     return found

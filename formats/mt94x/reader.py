@@ -12,7 +12,7 @@ from formats.errors import NotSupported, Unreadable
 from formats.findings import Finding, Severity
 from formats.gathered import Findings
 from formats.mt94x import account, balances
-from formats.mt94x.entries import Pending, entry
+from formats.mt94x.entries import Told, entry
 from formats.mt94x.ledger import Ledger
 from formats.mt94x.scanner import DAMAGED, PREAMBLE, Field, fields
 from formats.registry import detect
@@ -59,30 +59,40 @@ class _Reading:
     message: str
     found: Findings = field(default_factory=Findings)
     ledger: Ledger | None = None
-    pending: Pending | None = None
     statements: list[Statement] = field(default_factory=list)
+    told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = Told(None, self.found)
 
     def events(self, source: Iterator[Field]) -> Iterator[Event]:
+        line_61: str | None = None
+        text: str | None = None
+        narrative: str | None = None
+        at = 0
         for tag, value, line in source:
-            pending = self.pending
-            if pending is not None:
+            if line_61 is not None:
                 if tag == "86":
-                    pending.text.append(value)
+                    text = value if text is None else f"{text}\n{value}"
                     continue
                 if tag == "NS":
-                    pending.narrative.extend(value.split("\n"))
+                    narrative = value if narrative is None else f"{narrative}\n{value}"
                     continue
-                yield from self._entry(pending)
+                made = self._entry(line_61, at, text, narrative)
+                line_61 = text = narrative = None
+                if made is not None:
+                    yield made
             if tag == "61":
-                self.pending = Pending(value, line, [], [])
-                continue
-            if tag == "20":
+                line_61, at = value, line
+                if not self._current(line).opened:
+                    yield self._open(self._current(line))
+            elif tag == "20":
                 yield from self._close()
                 self.ledger = Ledger(value.strip() or None, line)
             elif tag != PREAMBLE:
                 self._take(tag, value, line)
-        if self.pending is not None:
-            yield from self._entry(self.pending)
+        if line_61 is not None and (made := self._entry(line_61, at, text, narrative)) is not None:
+            yield made
         yield from self._close()
         if not self.statements:
             raise Unreadable("There is no statement in the file.", code="mt.empty")
@@ -101,28 +111,27 @@ class _Reading:
             self.ledger = Ledger(None, line)
         return self.ledger
 
-    def _entry(self, pending: Pending) -> Iterator[Event]:
-        self.pending = None
-        ledger = self._current(pending.line)
-        if not ledger.opened:
-            yield from self._open(ledger)
-        made = entry(pending, ledger.currency, self.found)
+    def _entry(self, value: str, line: int, text: str | None, narrative: str | None) -> Entry | None:
+        ledger = self._current(line)
+        self.told.currency = ledger.currency
+        made = entry(value, line, text.strip() if text is not None else None, narrative, self.told)
         if made is None:
             ledger.unreadable += 1
         else:
             ledger.count(made)
-            yield made
+        return made
 
-    def _open(self, ledger: Ledger) -> Iterator[Event]:
+    @staticmethod
+    def _open(ledger: Ledger) -> Opened:
         ledger.opened = True
-        yield Opened(ledger.statement())
+        return Opened(ledger.statement())
 
     def _close(self) -> Iterator[Event]:
         ledger = self.ledger
         if ledger is None:
             return
         if not ledger.opened:
-            yield from self._open(ledger)
+            yield self._open(ledger)
         statement = ledger.statement()
         previous = self.statements[-1] if self.statements else None
         ledger.prove(statement, previous, self.found, interim=self.message == "MT942")

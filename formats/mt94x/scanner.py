@@ -19,6 +19,9 @@ _FIELD = re.compile(rf"\n[ \t]?:({_TAGS})[ ]?:")
 _DAMAGED = re.compile(r"\n:?(6[02][FM])(?=[CD]\d{6}[A-Z]{3})")
 _END = re.compile(r"\n(?:[-\xad](?:\}.*|XXX.*|\u00e5.*)?[ \t]*(?=\n|$)|\{1:|\{4:)")
 
+_SUSPECT = re.compile(r"\n(?:[-\xad{:]|6[02])")
+"""What a value must hold before anything in it can be an end or a damaged balance."""
+
 Field = tuple[str, str, int]
 """Tag, value with LF between its lines, and the line it begins on, 1-based."""
 
@@ -39,8 +42,15 @@ def fields(feed: Feed) -> Iterator[Field]:
     for text in _texts(feed):
         *parts, rest = _FIELD.split(rest + text)
         for value, following in zip(parts[::2], parts[1::2], strict=True):
-            yield from _field(tag, value, line)
-            line += value.count("\n") + 1
+            if "\n" not in value:
+                yield tag, value, line
+                line += 1
+            elif _SUSPECT.search(value) is None:
+                yield tag, value.rstrip("\n"), line
+                line += value.count("\n") + 1
+            else:
+                yield from _field(tag, value, line)
+                line += value.count("\n") + 1
             tag = following
         # A tag may lie across two chunks, so the last lines wait for the next one. Line ends were made LF before.
         if len(rest) > FIELD_CHARACTERS_MAX:
@@ -50,19 +60,14 @@ def fields(feed: Feed) -> Iterator[Field]:
 
 def _field(tag: str, value: str, line: int) -> Iterator[Field]:
     """One field, without what follows the end of its message; and the damaged balance lines inside it."""
-    if "\n" not in value:
-        yield tag, value, line
+    end = _END.search(value)
+    if end is not None:
+        value = value[: end.start()]
+    damaged = _DAMAGED.search(value)
+    if damaged is not None:
+        yield tag, value[: damaged.start()], line
+        yield DAMAGED, value[damaged.start() + 1 :], line + value.count("\n", 0, damaged.start() + 1)
         return
-    if "\n-" in value or "\n\xad" in value or "\n{" in value:
-        end = _END.search(value)
-        if end is not None:
-            value = value[: end.start()]
-    if "\n62" in value or "\n60" in value or "\n:6" in value:
-        found = _DAMAGED.search(value)
-        if found is not None:
-            yield tag, value[: found.start()], line
-            yield DAMAGED, value[found.start() + 1 :], line + value.count("\n", 0, found.start() + 1)
-            return
     yield tag, value.rstrip("\n"), line
 
 
