@@ -43,7 +43,7 @@ def check(profile: BankProfile, secrets: Secrets, *, at: datetime, ids: Callable
     elif isinstance(channel, HttpsSettings):
         yield from checking_api.https(profile.name, channel, secrets, at=at, ids=ids)
     else:
-        yield from checking_files.folder(profile.name, channel, ids)
+        yield from checking_files.folder(channel)
 
 
 def passed(trials: list[Trial]) -> bool:

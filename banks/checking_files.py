@@ -112,8 +112,8 @@ def _probed(client: Client, settings: SftpSettings, token: str) -> Trial:
     return Trial(what="write and rename", ok=True, found="a probe file was written, renamed and removed")
 
 
-def folder(bank: str, settings: FolderSettings, ids: Callable[[], str]) -> Iterator[Trial]:  # noqa: ARG001 (as sftp)
-    """Each folder, whether we may write there, and a probe file where the profile allows one."""
+def folder(settings: FolderSettings) -> Iterator[Trial]:
+    """Each folder, whether we may write there, and whether a rename from staging is atomic."""
     for name, place in _folders(settings.directories, settings.pickup.after_fetch):
         path = Path(place)
         wanted = os.R_OK | os.W_OK | os.X_OK if name in {"outbox", "staging", "archive"} else os.R_OK | os.X_OK

@@ -155,8 +155,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
-        both_tables = isinstance(value, dict) and isinstance(below, dict)
-        result[key] = merged(below, value) if both_tables else value  # type: ignore[arg-type]
+        result[key] = merged(below, value) if isinstance(value, dict) and isinstance(below, dict) else value
     return result
 
 

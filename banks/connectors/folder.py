@@ -62,8 +62,9 @@ class FolderChannel:
             presence=Presence.ABSENT if absent else Presence.UNCLEAR, evidence="neither staging nor final name is there"
         )
 
-    def inbox(self, outstanding: Sequence[Outstanding]) -> Iterable[RemoteDocument]:  # noqa: ARG002 (an API's question)
+    def inbox(self, outstanding: Sequence[Outstanding]) -> Iterable[RemoteDocument]:
         """The regular files of the answer folders whose size stands still."""
+        del outstanding  # only an API is asked about orders; files come unasked
         with self._asking("listing answers"):
             before = list(self._listed())
             if before and self._settings.pickup.stable_wait_s:

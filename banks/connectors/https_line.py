@@ -178,7 +178,7 @@ def _retry_after_s(value: str | None, now: datetime) -> float | None:
     if value is None:
         return None
     if value.strip().isdigit():
-        return float(value)
+        return int(value)
     try:
         until = parsedate_to_datetime(value)
     except ValueError:

@@ -69,8 +69,9 @@ class SftpChannel:
             return Sighting(presence=Presence.ABSENT, evidence=f"{self._places()} show nothing of {file.name}")
         return Sighting(presence=Presence.UNCLEAR, evidence="neither staging nor final name is there")
 
-    def inbox(self, outstanding: Sequence[Outstanding]) -> Iterable[RemoteDocument]:  # noqa: ARG002 (an API's question)
+    def inbox(self, outstanding: Sequence[Outstanding]) -> Iterable[RemoteDocument]:
         """The regular files of the answer folders whose size stands still."""
+        del outstanding  # only an API is asked about orders; files come unasked
         with self._speaking("listing answers", broken=Unreachable) as client:
             return sftp_inbox.listed(client, self._settings, sleep=self._sleep)
 

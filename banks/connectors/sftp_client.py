@@ -69,7 +69,7 @@ class Client(SFTPClient):
         """Writes ``content``; replaces what is there unless ``exclusive``. Returns after each chunk was confirmed."""
         flags = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE | (SFTP_FLAG_EXCL if exclusive else SFTP_FLAG_TRUNC)
         with self._handle(path, flags) as handle:
-            flight = _Flight(self)
+            flight = _Flight(self._async_request, self._read_response)
             for offset in range(0, len(content), CHUNK_BYTES):
                 flight.send(offset, CMD_WRITE, handle, int64(offset), content[offset : offset + CHUNK_BYTES])
                 flight.land(UNDER_WAY_MAX)
@@ -82,7 +82,7 @@ class Client(SFTPClient):
         size = min(self._size_hint(path), size_max + 1)
         content = bytearray()
         with self._handle(path, SFTP_FLAG_READ) as handle:
-            flight = _Flight(self)
+            flight = _Flight(self._async_request, self._read_response)
             for offset in range(0, size, CHUNK_BYTES):
                 flight.send(offset, CMD_READ, handle, int64(offset), CHUNK_BYTES)
                 flight.land(UNDER_WAY_MAX)
@@ -158,19 +158,20 @@ class Client(SFTPClient):
 class _Flight:
     """Requests under way on one file. Answers may come in any order; the first no is raised once all have landed."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, request: Callable[..., int], respond: Callable[[], Any]) -> None:
+        self._request = request
+        self._respond = respond
         self._offsets: dict[int, int] = {}
         self._no: Said | None = None
         self.data: dict[int, bytes] = {}
 
     def send(self, offset: int, command: int, *arguments: object) -> None:
-        number = self._client._async_request(self, command, *arguments)  # noqa: SLF001
+        number = self._request(self, command, *arguments)
         self._offsets[number] = offset
 
     def land(self, under_way: int) -> None:
         while len(self._offsets) > under_way:
-            self._client._read_response()  # noqa: SLF001
+            self._respond()
         if not self._offsets and self._no is not None:
             raise self._no
 

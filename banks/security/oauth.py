@@ -68,8 +68,8 @@ class TokenSource:
         if not isinstance(body, dict) or not isinstance(token, str) or not token:
             raise Refused("The bank's token server answered without a token.", bank=self.bank)
         lifetime = body.get("expires_in")
-        lifetime_s = LIFETIME_USUAL_S
+        lifetime_s: float = LIFETIME_USUAL_S
         if isinstance(lifetime, int | float) and not isinstance(lifetime, bool):
-            lifetime_s = float(lifetime)
+            lifetime_s = lifetime
         self._renew_at = self.ticks() + max(lifetime_s - RENEW_BEFORE_S, lifetime_s / 2)
         return token
