@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from gateway.persistence.queries import LIMIT_DEFAULT, LIMIT_MAX, Page
 
 T = TypeVar("T")
-After = Annotated[str | None, Query(max_length=80, description="The `next` of the page before.")]
+After = Annotated[str | None, Query(max_length=80, pattern=r"^[\w.-]+$", description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on one page.")]
 __all__ = ["LIMIT_DEFAULT", "After", "Limit", "Listing", "listing"]
 

@@ -146,7 +146,9 @@ def _on_http(_request: Request, error: Exception) -> Response:
 
 
 def _on_bug(_request: Request, _error: Exception) -> Response:
-    return _plain(500, "hub.error", "Our fault", "Something went wrong on our side. Nothing was changed; try again.")
+    shown = _plain(500, "hub.error", "Our fault", "Something went wrong on our side. Ask again; a key keeps you safe.")
+    shown.headers["Connection"] = "close"  # the server closes the line after an error that reached it; say so
+    return shown
 
 
 def install(app: FastAPI) -> None:

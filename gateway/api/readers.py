@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from formats import pain001
+from formats.flat import csv as payment_table
 from formats.flat import json as canonical_json
 from gateway.api.problems import UnsupportedMedia
 from gateway.steps.intake import Read
@@ -10,6 +11,7 @@ from gateway.steps.intake import Read
 READERS: Mapping[str, Read] = {
     "application/json": canonical_json.stream,
     "application/xml": pain001.stream,
+    "text/csv": payment_table.stream,
     "text/xml": pain001.stream,
 }
 

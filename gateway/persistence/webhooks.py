@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from gateway.domain.errors import NotFound
 from gateway.persistence import bulk
-from gateway.persistence.tables import counters, deliveries, webhooks
+from gateway.persistence.tables import deliveries, webhooks
 
 WEBHOOKS_PER_CLIENT = 20
 DELIVERIES_PER_READ = 500
@@ -127,18 +127,6 @@ class Webhooks:
         if before is not None:
             query = query.where(deliveries.c.id < before)
         return [dict(row) for row in self._connection.execute(query.limit(limit)).mappings()]
-
-    def due(self, now_ms: int) -> list[str]:
-        """Active webhooks that have not heard the newest event and need not wait for their next try."""
-        last = select(counters.c.value).where(counters.c.name == "events").scalar_subquery()
-        query = (
-            select(webhooks.c.id)
-            .where(
-                webhooks.c.state == WebhookState.ACTIVE.value, webhooks.c.next_at <= now_ms, webhooks.c.cursor < last
-            )
-            .order_by(webhooks.c.id)
-        )
-        return list(self._connection.execute(query).scalars())
 
 
 def _webhook(row: RowMapping) -> Webhook:
