@@ -1,8 +1,6 @@
 """A worker process: takes jobs from the queue, keeps their leases alive, and runs the alarm clock."""
 
-import os
 import random
-import socket
 import threading
 from collections.abc import Callable
 
@@ -10,13 +8,12 @@ import structlog
 
 from gateway.domain.errors import Fenced
 from gateway.domain.work import Claim, Job
-from gateway.persistence.unit_of_work import QUEUE_PATIENCE_MS
+from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS
 from gateway.scheduling import jobs, queue
 from gateway.scheduling.alarm import Alarm
+from gateway.scheduling.liveness import worker_name
 from gateway.wiring import Hub
 
-LEASE_MS = 8_000
-"""How long a worker that says nothing is believed to be alive."""
 HEARTBEAT_S = 2.0
 STOP_PATIENCE_S = 20
 log = structlog.get_logger()
@@ -27,8 +24,7 @@ class WorkerProcess:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        unique = hub.ids.new(hub.clock.now())[-8:]
-        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{unique}"
+        self.name = worker_name(hub.ids.new(hub.clock.now())[-8:])
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
         self._worker = jobs.Worker(hub=hub, name=self.name, jitter=random.SystemRandom().random)

@@ -21,8 +21,10 @@ def serve(
     import uvicorn
 
     from gateway.app import create_app
+    from gateway.scheduling.queue import Queue
 
     with opened(config, overlay) as hub:
+        hub.enqueue = Queue(hub).enqueue
         settings = hub.settings
         uvicorn.run(
             create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,

@@ -1,6 +1,7 @@
 """What the banks booked: statements with their proof, entries part by part, claims, suggestions and breaks."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from gateway.persistence.bulk import batched
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.payments import KEYS_PER_QUERY
 from gateway.persistence.tables import breaks, claims, entries, payments, statements, suggestions
-from reconciliation.booked import Booked
+from reconciliation.booked import Booked, EntryReader
 from reconciliation.breaks import Break
 from reconciliation.candidates import Candidates, PriorClaim, ReferenceKeys, Sighting
 from reconciliation.expected import ExpectedPayment
@@ -123,14 +124,37 @@ class Ledger:
                     update(entries).where(entries.c.entry_id.in_(portion), entries.c.part == part).values(state=state)
                 )
 
-    def candidates(self, keys: ReferenceKeys, *, before: str) -> Candidates:
+    def told_again(self, booked: Sequence[Booked], *, statement_id: str) -> list[Booked]:
+        """Earlier entries that stayed open and tell a movement that these tell too: they are looked at again, so that
+        the outcome does not depend on which message came first.
+        """
+        found = []
+        keys = sorted({one.event_key for one in booked})
+        for portion in batched(keys, KEYS_PER_QUERY):
+            query = (
+                select(entries, statements.c.currency.label("statement_currency"))
+                .join(statements, statements.c.id == entries.c.statement_id)
+                .where(
+                    entries.c.event_key.in_(portion), entries.c.account == booked[0].account,
+                    entries.c.statement_id != statement_id, entries.c.state == "open", entries.c.detail.is_not(None),
+                )
+            )  # fmt: skip
+            for row in self._connection.execute(query):
+                reader = EntryReader(
+                    statement_id=row.statement_id, kind=row.kind, account=row.account, currency=row.statement_currency
+                )
+                one = reader.read(canonical.decode(Entry, row.detail), entry_id=row.entry_id)
+                found.append(replace(one, event_key=row.event_key))
+        return found
+
+    def candidates(self, keys: ReferenceKeys, *, among: frozenset[str]) -> Candidates:
         """Everything these references may belong to, in a few queries a portion of keys.
 
-        ``before`` is the statement being matched: its own entries, already stored, are no earlier sightings.
+        ``among`` are the entries being matched: stored already, they are no earlier sightings of themselves.
         """
         found: dict[str, ExpectedPayment] = {}
         for column, wanted in (
-            (payments.c.id, keys.instruction_ids),
+            (payments.c.id, keys.instruction_ids | self._claimed_by(keys)),
             (payments.c.bank_batch_id, keys.payment_information_ids),
             (payments.c.file_id, keys.batch_message_ids),
             (payments.c.end_to_end_id, keys.end_to_end_ids),
@@ -146,8 +170,30 @@ class Ledger:
         return Candidates(
             payments=tuple(found[one] for one in sorted(found)),
             claims=tuple(self._claims(sorted(found))),
-            sightings=tuple(self._sightings(sorted(keys.event_keys), sorted(keys.accounts), before)),
+            sightings=tuple(self._sightings(keys, among)),
+            open_breaks=frozenset(self._open_breaks(keys, sorted(found))),
         )
+
+    def _claimed_by(self, keys: ReferenceKeys) -> frozenset[str]:
+        """Payments that an earlier message of the same movements has claimed."""
+        found: set[str] = set()
+        for portion in batched(sorted(keys.event_keys), KEYS_PER_QUERY):
+            query = (
+                select(claims.c.payment_id)
+                .join(entries, (entries.c.entry_id == claims.c.entry_id) & (entries.c.part == claims.c.part))
+                .where(entries.c.event_key.in_(portion), claims.c.payment_id.is_not(None))
+            )
+            found.update(self._connection.execute(query).scalars())
+        return frozenset(found)
+
+    def _open_breaks(self, keys: ReferenceKeys, payment_ids: Sequence[str]) -> Iterator[str]:
+        """Keys of open breaks about these payments and movements."""
+        still = select(breaks.c.key).where(breaks.c.state == "open")
+        for portion in batched(payment_ids, KEYS_PER_QUERY):
+            yield from self._connection.execute(still.where(breaks.c.payment_id.in_(portion))).scalars()
+        for portion in batched(sorted(keys.event_keys), KEYS_PER_QUERY):
+            about = still.join(entries, (entries.c.entry_id == breaks.c.entry_id) & (entries.c.part == breaks.c.part))
+            yield from self._connection.execute(about.where(entries.c.event_key.in_(portion))).scalars()
 
     def _claims(self, payment_ids: Sequence[str]) -> Iterator[PriorClaim]:
         for portion in batched(payment_ids, KEYS_PER_QUERY):
@@ -162,21 +208,17 @@ class Ledger:
                     purpose=row.purpose, payment_id=row.payment_id, amount=row.amount,
                 )  # fmt: skip
 
-    def _sightings(self, event_keys: Sequence[str], accounts: Sequence[str], before: str) -> Iterator[Sighting]:
-        for portion in batched(event_keys, KEYS_PER_QUERY):
-            query = (
-                select(entries.c.entry_id, entries.c.statement_id, entries.c.kind, entries.c.event_key)
-                .where(
-                    entries.c.event_key.in_(portion), entries.c.account.in_(accounts),
-                    entries.c.detail.is_not(None), entries.c.state.not_in(MOVES_NOTHING),
-                    entries.c.statement_id != before,
-                )
+    def _sightings(self, keys: ReferenceKeys, among: frozenset[str]) -> Iterator[Sighting]:
+        for portion in batched(sorted(keys.event_keys), KEYS_PER_QUERY):
+            query = select(entries.c.entry_id, entries.c.statement_id, entries.c.kind, entries.c.event_key).where(
+                entries.c.event_key.in_(portion), entries.c.account.in_(sorted(keys.accounts)),
+                entries.c.detail.is_not(None), entries.c.state.not_in(MOVES_NOTHING),
             )  # fmt: skip
             for row in self._connection.execute(query):
-                yield Sighting(
-                    entry_id=row.entry_id, statement_id=row.statement_id, kind=row.kind,
-                    event_key=row.event_key,
-                )  # fmt: skip
+                if row.entry_id not in among:
+                    yield Sighting(
+                        entry_id=row.entry_id, statement_id=row.statement_id, kind=row.kind, event_key=row.event_key
+                    )
 
     def add_matches(self, found: Iterable[Match]) -> int:
         """Stores claims; the database refuses a part or a payment that is claimed twice."""

@@ -20,6 +20,8 @@ from gateway.persistence.vault import KeyRing, Vault
 from gateway.persistence.windows import Windows
 from gateway.persistence.work import Enqueue, Work
 
+LEASE_MS = 8_000
+"""How long a worker that says nothing is believed to be alive."""
 QUEUE_PATIENCE_MS = 60_000
 """How long a job may wait in the queue before the sweep asks what became of it."""
 
@@ -103,7 +105,12 @@ class UnitOfWork:
         self.work.request(Job(kind=kind, subject=subject, lane=lane), patience_ms=QUEUE_PATIENCE_MS)
 
     def commit(self) -> None:
-        """Makes everything done so far true, in one transaction with its audit rows and events (promise P4)."""
+        """Makes everything done so far true, in one transaction with its audit rows and events (promise P4).
+
+        A worker that commits is alive: its lease starts anew with what it wrote.
+        """
+        if self._claim is not None:
+            self.work.renew(self._claim, lease_ms=LEASE_MS)
         self.trail.write()
         self.connection.commit()
 

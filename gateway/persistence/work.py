@@ -119,17 +119,6 @@ class Work:
         """Puts a row that waited on the queue."""
         self._start(job, patience_ms=patience_ms)
 
-    def lapsed(self, *, limit: int) -> list[tuple[Job, str]]:
-        """Rows whose lease (or patience with the queue) ran out, with the workflow that holds them."""
-        query = (
-            select(work)
-            .where(work.c.workflow_id.is_not(None), work.c.lease_until < self._now)
-            .order_by(work.c.lease_until)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [(_job(row), row["workflow_id"]) for row in self._connection.execute(query).mappings()]
-
     def wait_longer(self, job: Job, workflow_id: str, *, patience_ms: int) -> None:
         """The workflow is still in the queue: give it more time."""
         self._connection.execute(

@@ -125,7 +125,9 @@ def _match(work: UnitOfWork, document: Document, page: _Page, proof: Proof) -> N
     booked = [one for _, _, one in _readers(page)]
     for start in range(0, len(booked), ENTRIES_AT_ONCE):
         portion = booked[start : start + ENTRIES_AT_ONCE]
-        candidates = work.ledger.candidates(reference_keys(portion), before=page.id)
+        portion += work.ledger.told_again(portion, statement_id=page.id)
+        among = frozenset(one.entry_id for one in portion)
+        candidates = work.ledger.candidates(reference_keys(portion), among=among)
         outcome = match(portion, candidates, unproven=unproven)
         _apply(work, document, page, outcome)
 
@@ -143,9 +145,9 @@ def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) 
     for one in outcome.returns:
         reason = f"the money came back ({one.reason or 'no reason given'})"
         _move(work, [one.payment_id], (State.SETTLED, State.RECONCILED), State.RETURNED, reason)
+    work.ledger.close_breaks(outcome.resolved, resolution="a later booking explains it")
     for found in outcome.breaks:
         _open(work, found, document, page.account, page.id)
-    work.ledger.close_breaks(outcome.resolved, resolution="a later booking explains it")
 
 
 def _move(work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str) -> None:

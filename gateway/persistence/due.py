@@ -1,0 +1,87 @@
+"""What is due, asked of the database with reads only: whoever acts on an answer checks it again when writing."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, literal, select
+
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.work import Job
+from gateway.persistence.tables import counters, documents, events, files, payments, webhooks, windows, work
+
+OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
+
+
+class Due:
+    """Questions at one moment; each answer names at most ``limit`` subjects, oldest first."""
+
+    def __init__(self, connection: Connection, *, at: datetime, now_ms: int, limit: int) -> None:
+        self._connection = connection
+        self._at = at
+        self._now = now_ms
+        self._limit = limit
+
+    def waited(self) -> bool:
+        """Whether a row has waited long enough."""
+        query = select(work.c.key).where(work.c.workflow_id.is_(None), work.c.due_at <= self._now)
+        return self._any(query)
+
+    def unnumbered_events(self) -> bool:
+        """Whether events wait for their number."""
+        return self._any(select(events.c.id).where(events.c.sequence.is_(None)))
+
+    def webhooks(self) -> list[Job]:
+        """Webhooks that have not heard everything and have no job yet."""
+        last = self._connection.execute(select(counters.c.value).where(counters.c.name == "events")).scalar_one()
+        query = select(webhooks.c.id).where(webhooks.c.state == "active", webhooks.c.cursor < last)
+        return self._jobs("webhook", query.where(webhooks.c.next_at <= self._now))
+
+    def subjects(self) -> list[Job]:
+        """Batches, documents and files whose state says that there is something to do, and which have no job yet."""
+        standing = select(payments.c.batch_id).where(payments.c.state.in_([State.RECEIVED.value, State.APPROVED.value]))
+        to_send = (
+            select(payments.c.batch_id)
+            .join(windows, windows.c.id == payments.c.window_id)
+            .where(payments.c.state == State.SCHEDULED.value, windows.c.opens_at <= self._at)
+        )
+        waiting = select(documents.c.id).where(documents.c.state == "received")
+        found = self._jobs("batch", standing.distinct()) + self._jobs("batch", to_send.distinct())
+        return list({job.key: job for job in found + self._jobs("document", waiting) + self._files()}.values())
+
+    def _files(self) -> list[Job]:
+        query = select(files.c.id, files.c.bank).where(
+            files.c.state.in_(OPEN_FILES), (literal("file:") + files.c.id).not_in(select(work.c.key))
+        )
+        return [
+            Job(kind="file", subject=row.id, lane=row.bank)
+            for row in self._connection.execute(query.limit(self._limit))
+        ]
+
+    def overdue_files(self) -> bool:
+        """Whether a bank owes an answer that nobody was told about yet."""
+        query = select(files.c.id).where(
+            files.c.state == FileState.SUBMITTED.value,
+            files.c.answer_overdue.is_(False),
+            files.c.answer_due_at <= self._at,
+        )
+        return self._any(query)
+
+    def lapsed(self) -> list[tuple[Job, str, str | None]]:
+        """Jobs whose lease (or patience with the queue) ran out, with the workflow and the worker that hold them."""
+        query = (
+            select(work)
+            .where(work.c.workflow_id.is_not(None), work.c.lease_until < self._now)
+            .order_by(work.c.lease_until)
+            .limit(self._limit)
+        )
+        return [
+            (Job(kind=row.kind, subject=row.subject, lane=row.lane), row.workflow_id, row.worker)
+            for row in self._connection.execute(query)
+        ]
+
+    def _jobs(self, kind: str, query: Select[tuple[str]]) -> list[Job]:
+        column = query.selected_columns[0]
+        fresh = query.where((literal(f"{kind}:") + column).not_in(select(work.c.key))).limit(self._limit)
+        return [Job(kind=kind, subject=str(row[0])) for row in self._connection.execute(fresh)]
+
+    def _any(self, query: Select[tuple[str]] | Select[tuple[int]]) -> bool:
+        return self._connection.execute(query.limit(1)).first() is not None
