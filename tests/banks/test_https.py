@@ -6,7 +6,7 @@ import ssl
 import pytest
 import trustme
 
-from banks.channel import Presence
+from banks.channel import Outstanding, Presence
 from banks.connectors.https import HttpsChannel
 from banks.errors import OutcomeUnknown, Refused, Unreachable
 from tests import bank_api
@@ -183,6 +183,17 @@ def test_a_page_that_leads_to_itself_ends_the_list(bank, channel):
     bank.answers.extend([(200, {}, json.dumps(page).encode())] * 3)
     assert len(list(channel.inbox([]))) == 2
     assert len(bank.answers) == 1
+
+
+def test_each_order_that_is_not_answered_is_asked_about_by_its_number_or_its_reference(bank, channel):
+    receipt = channel.publish(FILE)
+    by_number = list(channel.inbox([Outstanding(reference=FILE.reference, bank_reference=receipt.bank_reference)]))
+    assert [document.name for document in by_number] == ["status-O1.json"]
+    assert list(channel.inbox([Outstanding(reference=FILE.reference)])) == by_number
+    assert list(channel.inbox([Outstanding(reference="MSG-unknown")])) == []
+    assert b"group_status" in channel.fetch(by_number[0], size_max=MB)
+    channel.archive(by_number[0])
+    assert bank.acknowledged == set()
 
 
 def test_names_and_ids_of_a_hostile_bank_stay_inside_their_place(bank, channel):

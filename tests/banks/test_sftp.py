@@ -100,6 +100,16 @@ def test_a_bank_that_adds_to_the_names_of_files_it_works_on_still_shows_them(ser
     assert sighting.evidence.startswith("/done/")
 
 
+def test_a_file_with_a_folder_of_its_own_goes_there(server):
+    elsewhere = replace(FILE, directory=server.remote("work"))
+    with channel(server) as opened:
+        opened.stage(elsewhere)
+        opened.publish(elsewhere)
+        assert opened.look(elsewhere).presence is Presence.DELIVERED
+    assert [path.name for path in server.path("work").iterdir()] == [FILE.name]
+    assert list(server.path("in").iterdir()) == []
+
+
 def test_a_bank_that_takes_files_away_at_once_was_handed_the_file(server):
     sent(server, channel(server))
     (server.path("in") / FILE.name).unlink()

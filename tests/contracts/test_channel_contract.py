@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from banks.channel import Channel, Outstanding, Presence
+from banks.channel import Channel, Presence
 from banks.connectors.folder import FolderChannel
 from banks.connectors.https import HttpsChannel
 from banks.connectors.sftp import SftpChannel
@@ -208,35 +208,3 @@ def test_closing_twice_is_fine_and_a_closed_channel_opens_again(bank):
     channel.publish(file)
     channel.close()
     assert bank.received() == [file.content]
-
-
-def test_an_api_is_asked_about_each_order_that_is_not_answered(bank):
-    if bank.kind != "https":
-        pytest.skip("answers come as files")
-    file = channels.outbound()
-    with bank.open() as channel:
-        receipt = channel.publish(file)
-        by_order = list(channel.inbox([Outstanding(reference=file.reference, bank_reference=receipt.bank_reference)]))
-        by_reference = list(channel.inbox([Outstanding(reference=file.reference)]))
-        unknown = list(channel.inbox([Outstanding(reference="MSG-unknown")]))
-        assert b"group_status" in channel.fetch(by_order[0], size_max=MB)
-        channel.archive(by_order[0])
-    assert [document.name for document in by_order] == ["status-O1.json"]
-    assert by_reference == by_order
-    assert unknown == []
-
-
-def test_a_file_with_a_folder_of_its_own_goes_there(bank, tmp_path):
-    if bank.kind == "https":
-        pytest.skip("an API has no folders")
-    with bank.open() as channel:
-        usual = channels.outbound()
-        elsewhere = replace(usual, directory=_sibling(channel, "work"))
-        channel.stage(elsewhere)
-        receipt = channel.publish(elsewhere)
-    assert bank.received() == [usual.content]
-    assert receipt.evidence
-
-
-def _sibling(channel: Channel, name: str) -> str:
-    return str(getattr(channel._settings.directories, name))
