@@ -1,0 +1,94 @@
+"""What every test may ask for: a database of its own, on SQLite and on PostgreSQL.
+
+With ``PAYHUB_REQUIRE_ALL`` set, a test that is skipped because something "is not installed" fails instead: the build
+machine must have every server and the browser, and nobody would read a skip there.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from gateway.persistence.engine import open_engine
+from gateway.persistence.migrations import upgrade
+from tests import postgres
+
+RUN = "PAYHUB_TEST_RUN"
+"""Names the folder that all workers of one session share."""
+MISSING = "not installed"
+"""What the reason of a skip says when the machine lacks something; the rule above looks for it."""
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = tempfile.mkdtemp(prefix="payhub-tests-")
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput") and (run := os.environ.pop(RUN, None)):
+        postgres.stop_shared(Path(run))
+        shutil.rmtree(run, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    report = yield
+    if report.skipped and os.environ.get("PAYHUB_REQUIRE_ALL") and isinstance(report.longrepr, tuple):
+        reason = str(report.longrepr[2])
+        if MISSING in reason:
+            report.outcome = "failed"
+            report.longrepr = f"{reason}, and PAYHUB_REQUIRE_ALL asks for everything"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()) if MISSING in str(report)]
+    if skipped:
+        terminalreporter.section("not proved on this machine")
+        for reason in sorted(set(skipped)):
+            terminalreporter.line(f"{skipped.count(reason)} tests: {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    if postgres.programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    return postgres.shared(Path(os.environ[RUN]))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory):
+    """A migrated SQLite file to copy: migrating anew for each test would cost more than most tests."""
+    path = tmp_path_factory.mktemp("template") / "hub.db"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite, tmp_path):
+    path = tmp_path / "migrated.db"
+    shutil.copyfile(migrated_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request):
+    """A migrated, empty database of the test's own, once on each of the two kinds."""
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()

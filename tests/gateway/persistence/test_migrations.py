@@ -1,0 +1,43 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, select
+
+from gateway.persistence.engine import open_engine
+from gateway.persistence.migrations import is_current, upgrade
+from gateway.persistence.tables import audit_head, counters, metadata
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request, tmp_path):
+    """A database nobody has set up."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield engine
+        engine.dispose()
+        return
+    server = request.getfixturevalue("postgres_server")
+    with server.database(template="template0") as url:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
+
+def test_an_empty_database_comes_up_to_the_present_schema(empty):
+    assert not is_current(empty)
+    upgrade(empty)
+    assert is_current(empty)
+    assert set(metadata.tables) <= set(inspect(empty).get_table_names())
+
+
+def test_the_migrations_end_where_the_tables_of_the_code_are(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(empty):
+    assert upgrade(empty) == upgrade(empty)
+    with empty.connect() as connection:
+        assert [row.name for row in connection.execute(select(counters.c.name))] == ["events"]
+        assert len(connection.execute(select(audit_head.c.id)).all()) == 1
