@@ -11,22 +11,15 @@ import typer
 
 from banks import profile
 from banks.strict import Misconfigured
+from gateway.cli.hub import DEFAULT_CONFIG, EXIT_REFUSED, EXIT_USAGE, Config, Json, Overlay
 
 app = typer.Typer(help="The banks payhub is connected to.", no_args_is_help=True)
 
-Config = Annotated[Path, typer.Option("--config", help="The configuration folder.", envvar="PAYHUB_CONFIG")]
-Overlay = Annotated[
-    Path | None, typer.Option("--overlay", help="A folder laid over it.", envvar="PAYHUB_CONFIG_OVERLAY")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-
 SIGNS = {True: "ok  ", False: "FAIL", None: "-   "}
-EXIT_FINDINGS = 1
-EXIT_USAGE = 2
 
 
 @app.command("list")
-def list_banks(config: Config = Path("config"), overlay: Overlay = None, *, as_json: Json = False) -> None:
+def list_banks(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: Json = False) -> None:
     """Lists the banks with their connector, products and the digest of their profile."""
     for bank in _profiles(config, overlay).values():
         products = [product.name for product in bank.products]
@@ -40,7 +33,7 @@ def list_banks(config: Config = Path("config"), overlay: Overlay = None, *, as_j
 @app.command("check")
 def check_bank(
     name: Annotated[str, typer.Argument(help="The bank's name, as its file is called.")],
-    config: Config = Path("config"),
+    config: Config = DEFAULT_CONFIG,
     overlay: Overlay = None,
     *,
     as_json: Json = False,
@@ -64,7 +57,7 @@ def check_bank(
         if trial.advice:
             print(f"{'':<23}→ {trial.advice}")
     if not checking.passed(made):
-        raise typer.Exit(EXIT_FINDINGS)
+        raise typer.Exit(EXIT_REFUSED)
 
 
 def _profiles(config: Path, overlay: Path | None) -> dict[str, profile.BankProfile]:
