@@ -12,7 +12,7 @@ from formats.camt.head import HEADER, STATEMENT, Held
 from formats.camt.notes import Notes
 from formats.camt.schema import schema_of
 from formats.camt.versions import Family, family_of
-from formats.errors import TooLarge, Unreadable
+from formats.errors import NotSupported, TooLarge, Unreadable
 from formats.findings import Finding, Severity
 from formats.registry import Detected, detect
 from formats.shapes import Note, Shapes, line, settled
@@ -33,7 +33,12 @@ def stream(source: Source) -> Iterator[Event]:
     :class:`formats.errors.FormatError` instead of it.
     """
     with sources.opened(source) as feed:
-        yield from _Reading(feed, detect(feed)).events()
+        detected = detect(feed)
+        if detected.family != "camt":
+            raise NotSupported(
+                f"{detected.message}, no account report in camt", "Give it to the reader of that message."
+            )
+        yield from _Reading(feed, detected).events()
 
 
 def read(source: Source) -> StatementMessage:
