@@ -115,7 +115,7 @@ def _text(name: str, cell: Any, rows: Rows) -> str:
     # Excel stores binary numbers; the shortest text that gives the same one is what was typed, up to 15 digits
     text = f"{Decimal(repr(cell)):f}"
     text = text.removesuffix(".0")
-    if len(text.replace(".", "").lstrip("-0")) > NUMBER_DIGITS_MAX:
+    if len(text.replace(".", "").strip("-0")) > NUMBER_DIGITS_MAX:
         rows.tell("FLAT-NUMBER", name, f"{cell} has more digits than Excel keeps.", "Type it as text.")
         return ""
     return text

@@ -6,6 +6,20 @@ from formats.initiations.texts import choice, element, escaped, lacks, money
 from formats.initiations.version import Version
 
 
+def payment_id(value: CreditTransfer, version: Version) -> str:
+    """PmtId."""
+    if value.end_to_end_id is None:
+        raise Unbuildable("A payment needs an end-to-end id.", path="PmtId/EndToEndId")
+    identified = f"<EndToEndId>{escaped(value.end_to_end_id)}</EndToEndId>"
+    if value.instruction_id is not None:
+        identified = f"<InstrId>{escaped(value.instruction_id)}</InstrId>{identified}"
+    if value.uetr is not None:
+        if not version.uetr:
+            raise lacks(version, "PmtId/UETR", "a UETR")
+        identified = f"{identified}<UETR>{escaped(value.uetr)}</UETR>"
+    return f"<PmtId>{identified}</PmtId>"
+
+
 def payment_type(value: PaymentType | None, *, collection: bool) -> str:
     """PmtTpInf; the sequence (FRST, RCUR …) belongs to collections only."""
     if value is None:

@@ -9,6 +9,9 @@ from formats.initiation import Account, Address, Agent, Identification, Party
 from formats.initiations.version import Version
 from formats.values import Money
 
+UNKNOWN_AGENT = Agent(other="NOTPROVIDED")
+"""The standard requires a bank of each side; where it is not known, this is how SEPA says so (rulebook GEN-022)."""
+
 
 def escaped(text: str) -> str:
     """Text as XML: three characters and the carriage return, which a parser would otherwise turn into a line feed."""
@@ -26,6 +29,11 @@ def escaped(text: str) -> str:
 def element(tag: str, text: str | None) -> str:
     """A leaf, or nothing where there is no text."""
     return "" if text is None else f"<{tag}>{escaped(text)}</{tag}>"
+
+
+def flag(tag: str, value: bool | None) -> str:
+    """A boolean, or nothing where it is not said."""
+    return "" if value is None else f"<{tag}>{'true' if value else 'false'}</{tag}>"
 
 
 def choice(tag: str, code: str | None, own: str | None) -> str:

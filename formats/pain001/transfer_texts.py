@@ -4,30 +4,19 @@ from datetime import date, datetime
 
 from formats.errors import Unbuildable
 from formats.initiation import CreditTransfer, PaymentInformation
-from formats.initiations.detail_texts import exchange, payment_type, regulatory, remittance
-from formats.initiations.texts import account, agent, choice, element, escaped, lacks, money, party
+from formats.initiations.detail_texts import exchange, payment_id, payment_type, regulatory, remittance
+from formats.initiations.texts import UNKNOWN_AGENT, account, agent, choice, element, escaped, flag, lacks, money, party
 from formats.initiations.version import Version
 
 INTERMEDIARIES_MAX = 3
-_UNKNOWN_AGENT = "<DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>"
-"""The standard requires the debtor's bank; where it is not known, this is how SEPA says so (rulebook GEN-022)."""
 
 
 def payment(value: CreditTransfer, version: Version) -> str:
     """CdtTrfTxInf. Raises :class:`Unbuildable` with the path inside it."""
-    if value.end_to_end_id is None:
-        raise Unbuildable("A payment needs an end-to-end id.", path="PmtId/EndToEndId")
-    identified = f"<EndToEndId>{escaped(value.end_to_end_id)}</EndToEndId>"
-    if value.instruction_id is not None:
-        identified = f"<InstrId>{escaped(value.instruction_id)}</InstrId>{identified}"
-    if value.uetr is not None:
-        if not version.uetr:
-            raise lacks(version, "PmtId/UETR", "a UETR")
-        identified = f"{identified}<UETR>{escaped(value.uetr)}</UETR>"
     if value.mandate is not None or value.creditor_scheme_id is not None:
         raise Unbuildable("A credit transfer has no mandate and no creditor id.", path="DrctDbtTx")
     return (
-        f"<CdtTrfTxInf><PmtId>{identified}</PmtId>"
+        f"<CdtTrfTxInf>{payment_id(value, version)}"
         f"{'' if value.payment_type is None else payment_type(value.payment_type, collection=False)}"
         f"<Amt>{_amount(value)}</Amt>"
         f"{_rarely_before(value, version)}"
@@ -90,7 +79,7 @@ def block(value: PaymentInformation, version: Version) -> str:
         raise Unbuildable("A credit transfer has no creditor id.", path="CdtrSchmeId")
     if value.debtor_account is None:
         raise Unbuildable("A block of payments needs the account they leave.", path="DbtrAcct")
-    bank = agent("DbtrAgt", value.debtor_agent, version) or _UNKNOWN_AGENT
+    bank = agent("DbtrAgt", value.debtor_agent or UNKNOWN_AGENT, version)
     return (
         f"<PmtInf><PmtInfId>{escaped(value.id)}</PmtInfId><PmtMtd>{escaped(value.method)}</PmtMtd>"
         f"{flag('BtchBookg', value.batch_booking)}{element('NbOfTxs', value.number_of_transactions)}"
@@ -102,11 +91,6 @@ def block(value: PaymentInformation, version: Version) -> str:
         f"{party('UltmtDbtr', value.ultimate_debtor, version)}{element('ChrgBr', value.charge_bearer)}"
         f"{account('ChrgsAcct', value.charges_account)}{agent('ChrgsAcctAgt', value.charges_agent, version)}"
     )
-
-
-def flag(tag: str, value: bool | None) -> str:
-    """A boolean, or nothing where it is not said."""
-    return "" if value is None else f"<{tag}>{'true' if value else 'false'}</{tag}>"
 
 
 def _execution(value: date | datetime | None, version: Version) -> str:

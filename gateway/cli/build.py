@@ -105,13 +105,13 @@ def _written(message: "Initiation", to: str, charset: str | None, out: Path | No
 
     if charset is not None:
         message = transliterated(message, CHARSETS[charset])
-    family = pain001 if to in pain001.VERSIONS else pain008
+    write = pain001.write if to in pain001.VERSIONS else pain008.write
     folder = out.parent if out is not None else None
     handle, name = tempfile.mkstemp(prefix=".payhub-build-", dir=folder)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            written = family.write(message, to, file, at=at)
+            written = write(message, to, file, at=at)
         if out is not None:
             temporary.replace(out)
         else:

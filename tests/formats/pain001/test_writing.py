@@ -112,7 +112,7 @@ def test_a_field_version_03_does_not_have_is_named(changes, path):
     ({"end_to_end_id": ""}, "PmtId/EndToEndId"),
     ({"charge_bearer": "OURS"}, "ChrgBr"),
     ({"amount": Money(Decimal("NaN"), "EUR", "?")}, "InstdAmt"),
-    ({"amount": Money(Decimal(1), None)}, "InstdAmt"),
+    ({"amount": Money(Decimal(1), "eu")}, "Amt"),
     ({"payment_type": PaymentType(sequence="FRST")}, "PmtTpInf/SeqTp"),
     ({"creditor_account": Account()}, "CdtrAcct/Id"),
     ({"intermediary_agents": (Agent(bic="ABNANL2A"),) * 4}, "IntrmyAgt"),
