@@ -165,11 +165,29 @@ def test_the_line_may_break_anywhere_and_the_file_arrives_once(sftp, fault):
     assert after_bytes > 5 * STEP_BYTES
 
 
-def _sent_as_the_gateway_does(sftp: Sftp, file) -> list[str]:
-    """Stage until it is recorded, then publish; in doubt, look first. Gives what was met on the way."""
+@pytest.mark.parametrize("fault", ["request", "answer"])
+def test_a_post_may_break_anywhere_and_the_order_is_placed_once(api, fault):
+    after_bytes, number, struck = 0, 0, True
+    while struck:
+        number += 1
+        file = channels.outbound(b"<Document/>" * 100, name=f"file-{number}.xml")
+        before = api.line.struck
+        api.line.arm(fault, after_bytes=after_bytes)
+        met = _sent_as_the_gateway_does(api, file)
+        struck = api.line.struck > before
+        api.line.disarm()
+        placed = [order for order in api.bank.orders if order["reference"] == file.reference]
+        assert len(placed) == 1, (fault, after_bytes, met)
+        assert placed[0]["sha256"] == file.sha256
+        after_bytes += STEP_BYTES // 2
+    assert after_bytes > 5 * STEP_BYTES // 2
+
+
+def _sent_as_the_gateway_does(bank: "Sftp | Api", file) -> list[str]:
+    """Stage until it is recorded, then publish; publishing again is safe, whatever became of it before."""
     staged, met = False, []
     for _ in range(ATTEMPTS_MAX):
-        with sftp.channel() as channel:
+        with bank.channel() as channel:
             try:
                 if not staged:
                     channel.stage(file)
