@@ -1,4 +1,4 @@
-"""The page that lists what payhub reads, writes and checks, made from the registries: ``python -m formats.catalogue``."""
+"""The page that lists what payhub reads, writes and checks, made from the registries by `make docs`."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def _opening() -> Iterator[str]:
 def _messages() -> Iterator[str]:
     yield "## Messages that are read"
     yield ""
-    yield "A version with a schema is checked against it while it is read; one without is read and said to be unchecked."
+    yield "A version with a schema is checked while it is read; one without is read, and said to be unchecked."
     yield ""
     yield from _table(("Message", "What it is", "Versions with a schema", "Read without one"), _families())
     yield ""
