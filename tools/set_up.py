@@ -32,6 +32,8 @@ MACHINE_SETTINGS = {
     ),
 }  # fmt: skip
 
+Environment = dict[str, str]
+
 
 def main() -> int:
     """Sets up unless that was done; 1 with one plain sentence when it cannot."""
@@ -60,7 +62,7 @@ def fingerprint(lock: str) -> str:
     return digest.hexdigest()
 
 
-def clean_environment() -> dict[str, str]:
+def clean_environment() -> Environment:
     """The machine's environment without settings that would install something else, or somewhere else."""
     kept = {
         name: value
@@ -74,7 +76,7 @@ def clean_environment() -> dict[str, str]:
     return kept | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
-def install(lock: str, environment: dict[str, str]) -> None:
+def install(lock: str, environment: Environment) -> None:
     """Makes the environment and fills it: by uv, or by pip where uv is missing or cannot reach the packages."""
     if uv := shutil.which("uv"):
         try:
@@ -83,7 +85,7 @@ def install(lock: str, environment: dict[str, str]) -> None:
             print("uv could not set up; trying again with pip.", file=sys.stderr)
         else:
             return
-    fill((str(PYTHON), "-m", "pip", "install", "--quiet"), lock, environment, make=make_by_venv)
+    fill((str(PYTHON), "-m", "pip", "install", "-qq"), lock, environment, make=make_by_venv)
 
 
 def fill(
@@ -100,7 +102,7 @@ def fill(
         subprocess.run((*command, *arguments), cwd=ROOT, env=environment, check=True)
 
 
-def make_by_uv(environment: dict[str, str]) -> None:
+def make_by_uv(environment: Environment) -> None:
     """An environment by uv, kept where it is usable."""
     if not is_usable():
         subprocess.run(
@@ -108,7 +110,7 @@ def make_by_uv(environment: dict[str, str]) -> None:
         )
 
 
-def make_by_venv(environment: dict[str, str]) -> None:
+def make_by_venv(environment: Environment) -> None:
     """An environment by the standard library, with pip in it."""
     if not is_usable():
         subprocess.run((sys.executable, "-m", "venv", "--clear", str(VENV)), env=environment, check=True)
