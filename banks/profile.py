@@ -179,6 +179,7 @@ def _sftp(table: Table) -> settings.SftpSettings:
         pickup=_pickup(table),
         connect_timeout_s=table.number("connect_timeout_s", 20, least=1, most=TIMEOUT_S_MAX),
         io_timeout_s=table.number("io_timeout_s", 60, least=1, most=TIMEOUT_S_MAX),
+        act_timeout_s=table.number("act_timeout_s", 900, least=1, most=DAY_S),
         algorithms=_algorithms(table.table("algorithms")),
     )
     if "private_key" not in table.content and "password" not in table.content:
@@ -266,6 +267,7 @@ def _https(table: Table) -> settings.HttpsSettings:
         pickup=_pickup_of_api(table),
         connect_timeout_s=table.number("connect_timeout_s", 20, least=1, most=TIMEOUT_S_MAX),
         io_timeout_s=table.number("io_timeout_s", 60, least=1, most=TIMEOUT_S_MAX),
+        act_timeout_s=table.number("act_timeout_s", 900, least=1, most=DAY_S),
     )
     if ("bearer" in table.content) == (oauth is not None):
         table.complain("bearer", "either bearer or a table [channel.oauth] is needed, and not both")

@@ -63,6 +63,7 @@ class SftpSettings:
     ``rename`` false: the bank forbids it, and files are written under their final name. ``visible`` false: it lets us
     neither stat nor list, so that only its answers to writing and renaming count and a doubt stays one.
     ``read_back`` downloads each staged copy and compares its digest; ``probe`` lets a check write a file of its own.
+    ``io_timeout_s`` is how long the line may be silent, ``act_timeout_s`` how long one act may last in all.
     """
 
     host: str
@@ -83,6 +84,7 @@ class SftpSettings:
     pickup: Pickup = field(default_factory=Pickup)
     connect_timeout_s: int = 20
     io_timeout_s: int = 60
+    act_timeout_s: int = 900
     algorithms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -111,6 +113,7 @@ class HttpsSettings:
     pickup: Pickup = field(default_factory=Pickup)
     connect_timeout_s: int = 20
     io_timeout_s: int = 60
+    act_timeout_s: int = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

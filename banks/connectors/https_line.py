@@ -115,7 +115,7 @@ class Line:
         try:
             response = self.client().send(request, stream=True)
             try:
-                body = _read(response, size_max)
+                body = self._read(response, size_max)
             finally:
                 response.close()
         except NOT_BEGUN as err:
@@ -135,6 +135,18 @@ class Line:
             raise Refused(f"{request.url.path} answered more than {size_max:,} bytes.", bank=self.bank)
         return Answer(status=response.status_code, headers=response.headers, body=body)
 
+    def _read(self, response: httpx.Response, size_max: int) -> bytes | None:
+        """The body, or None beyond ``size_max``. A server that drips is given up like one that fell silent."""
+        body = bytearray()
+        ends_at = self.ticks() + self.settings.act_timeout_s
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > size_max:
+                return None
+            if self.ticks() > ends_at:
+                raise httpx.ReadTimeout("The answer took too long.")
+        return bytes(body)
+
     def _judged(self, answer: Answer, path: str, broken: Broken) -> Answer:
         status = answer.status
         if httpx.codes.is_success(status):
@@ -153,15 +165,6 @@ class Line:
                 f"The bank could not say what became of {path} (HTTP {status}).", bank=self.bank, detail=detail
             )
         raise Refused(f"The bank refused {path} (HTTP {status}).", bank=self.bank, detail=detail)
-
-
-def _read(response: httpx.Response, size_max: int) -> bytes | None:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > size_max:
-            return None
-    return bytes(body)
 
 
 def _certificate_problem(error: BaseException) -> ssl.SSLCertVerificationError | None:

@@ -25,12 +25,19 @@ class SftpChannel:
     """One bank's SFTP server. Connects when first used, and again after the line broke."""
 
     def __init__(
-        self, *, bank: str, settings: SftpSettings, secrets: Secrets, sleep: Callable[[float], None] = time.sleep
+        self,
+        *,
+        bank: str,
+        settings: SftpSettings,
+        secrets: Secrets,
+        sleep: Callable[[float], None] = time.sleep,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bank = bank
         self._settings = settings
         self._secrets = secrets
         self._sleep = sleep
+        self._ticks = ticks
         self._session: Session | None = None
 
     def stage(self, file: OutboundFile) -> None:
@@ -106,6 +113,7 @@ class SftpChannel:
     def _speaking(self, act: str, *, broken: Broken) -> Iterator[Client]:
         """A connected client. A server's no becomes ``Refused``; a line that breaks meanwhile becomes ``broken``."""
         client = self._connected().client
+        client.ticks, client.act_ends_at = self._ticks, self._ticks() + self._settings.act_timeout_s
         try:
             yield client
         except Said as err:

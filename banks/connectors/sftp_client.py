@@ -2,7 +2,9 @@
 uploads and downloads that keep many requests under way and still see each answer.
 """
 
+import math
 import struct
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -57,6 +59,9 @@ class Client(SFTPClient):
     """Whole files in, whole files out. Raises :class:`Said` for the server's no; anything else is a broken line."""
 
     extensions: frozenset[str] = frozenset()
+    ticks: Callable[[], float] = staticmethod(time.monotonic)
+    act_ends_at: float = math.inf
+    """When the act under way has lasted too long, in ``ticks``: a server may drip without ever falling silent."""
 
     if TYPE_CHECKING:  # the stubs leave out what a subclass is meant to call
         _request: Callable[..., tuple[int, Message]]
@@ -129,6 +134,17 @@ class Client(SFTPClient):
         except Said as err:
             if err.code != SFTP_OP_UNSUPPORTED:
                 raise
+
+    def _read_all(self, size: int) -> bytes:
+        read = bytearray()
+        while len(read) < size:
+            if self.ticks() > self.act_ends_at:
+                raise TimeoutError("The act lasted too long.")
+            chunk = self.sock.recv(size - len(read))
+            if not chunk:
+                raise EOFError
+            read += chunk
+        return bytes(read)
 
     def _convert_status(self, message: Message) -> None:
         code = message.get_int()

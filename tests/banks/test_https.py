@@ -178,6 +178,20 @@ def test_a_document_that_is_gone_was_acknowledged_before(bank, channel):
         channel.archive(document)
 
 
+def test_an_api_that_drips_is_given_up_like_one_that_fell_silent(bank, channel):
+    now = [0.0]
+
+    def slowly() -> float:
+        now[0] += 500.0
+        return now[0]
+
+    channel.stage(FILE)
+    channel._line.ticks = slowly
+    bank.answers.append((200, {}, b"x" * 1_000_000))
+    with pytest.raises(Unreachable, match="not answered"):
+        channel.look(FILE)
+
+
 def test_a_page_that_leads_to_itself_ends_the_list(bank, channel):
     page = {"documents": [{"id": "D1", "name": "a"}], "next": "D1"}
     bank.answers.extend([(200, {}, json.dumps(page).encode())] * 3)

@@ -257,6 +257,24 @@ def test_a_file_that_grew_after_it_was_listed_is_still_held_to_the_limit(server)
         assert len(opened.fetch(document, size_max=200_000)) == 200_000
 
 
+def test_a_server_that_drips_is_given_up_like_one_that_fell_silent(server):
+    (server.path("out") / "a.xml").write_bytes(b"x" * 100_000)
+    settings, secrets = channels.sftp_settings(server), channels.sftp_secrets(server)
+    now, pace = [0.0], [0.0]
+
+    def passing() -> float:
+        now[0] += pace[0]
+        return now[0]
+
+    with SftpChannel(bank="alpenbank", settings=settings, secrets=secrets, ticks=passing) as opened:
+        (document,) = opened.inbox([])
+        pace[0] = settings.act_timeout_s / 5
+        with pytest.raises(Unreachable, match="broke while fetching"):
+            opened.fetch(document, size_max=100_000)
+        pace[0] = 0.0
+        assert len(opened.fetch(document, size_max=100_000)) == 100_000
+
+
 def test_a_name_that_does_not_resolve_is_unreachable(server):
     with channel(server, host="no-such-bank.invalid") as opened, pytest.raises(Unreachable):
         opened.look(FILE)
