@@ -96,14 +96,14 @@ def entry(one: Entry, own: Account) -> Json:
         "booking_date": _day(one.booking_date),
         "value_date": _day(one.value_date),
         "bank_reference": one.bank_reference,
-        "transactions": [transaction(item, own) for item in one.transactions],
+        "transactions": [transaction(item, own, reversal=one.reversal) for item in one.transactions],
     }
 
 
-def transaction(one: Transaction, own: Account) -> Json:
-    """One TxDtls."""
+def transaction(one: Transaction, own: Account, *, reversal: bool) -> Json:
+    """One TxDtls; ``reversal`` is the entry's."""
     references = one.references
-    name, account = counterparty(one, own)
+    name, account = counterparty(one, own, back=reversal or one.returned is not None)
     returned = one.returned
     return {
         "amount": None if one.amount is None else one.amount.text,
@@ -121,16 +121,22 @@ def transaction(one: Transaction, own: Account) -> Json:
     }
 
 
-def counterparty(one: Transaction, own: Account) -> tuple[str | None, str | None]:
-    """Name and account number of the other side. On money that comes back banks name the parties of the original, so
-    the side that would be our own account is never the other one.
+def counterparty(one: Transaction, own: Account, *, back: bool) -> tuple[str | None, str | None]:
+    """Name and account number of the other side: who was paid on a debit, who paid on a credit.
+
+    On money that comes ``back`` banks often name the parties of the original instead. So our own account is never the
+    other side, and where that side is empty, the one the original was paid to (or came from) is.
     """
-    party, account = one.counterparty, one.counterparty_account
-    if account is not None and account.number is not None and account.number == own.number:
-        other = (one.debtor, one.debtor_account) if one.direction == "debit" else (one.creditor, one.creditor_account)
-        if other != (None, None) and (other[1] is None or other[1].number != own.number):
-            party, account = other
+    sides = [(one.creditor, one.creditor_account), (one.debtor, one.debtor_account)]
+    first, second = sides if one.direction == "debit" else reversed(sides)
+    if _is_own(first[1], own) or (back and first == (None, None)):
+        first = first if second == (None, None) or _is_own(second[1], own) else second
+    party, account = first
     return (None if party is None else party.name), (None if account is None else account.number)
+
+
+def _is_own(account: Account | None, own: Account) -> bool:
+    return account is not None and account.number is not None and account.number == own.number
 
 
 def status_report(report: StatusReport, name: str) -> Json:

@@ -33,7 +33,7 @@ _CHARGE = Group(
     required=("amount",),
 )
 _CHARGES = Either("Amt", present=_CHARGE, absent=Inline({"TtlChrgsAndTaxAmt": Sum("charges_total"), "Rcrd": _CHARGE}))
-"""Until .03 each Chrgs is a charge; from .04 there is one Chrgs with a total and records (ENT-13)."""
+"""Until .02 each Chrgs is a charge; from .03 there is one Chrgs with a total and records (ENT-13)."""
 
 _EXCHANGE = Group(
     "exchange",
@@ -153,6 +153,8 @@ _STRUCTURED = Group(
                     {"CdOrPrtry": _TYPE_OF_DOCUMENT, "Cd": Leaf("type_code"), "Prtry": Leaf("type_proprietary")}
                 ),
                 "Nb": Leaf("number"),
+                "RfrdDocTp": _TYPE_OF_DOCUMENT,
+                "RfrdDocNb": Leaf("number"),
                 "RltdDt": Either("Dt", date_choice("issued_on"), Leaf("issued_on", day)),
             },
             many=True,
@@ -211,7 +213,7 @@ TRANSACTION: Mapping[str, Rule] = {
     "RtrInf": _RETURN,
     "AddtlTxInf": Leaf("additional_information"),
 }
-"""A transaction. Until .03 it has neither amount nor direction of its own, only AmtDtls (ENT-10, ENT-11)."""
+"""A transaction. Until .02 it has neither amount nor direction of its own, only AmtDtls (ENT-10, ENT-11)."""
 _DETAIL = Group("transactions", Transaction, TRANSACTION, many=True, draft=True)
 """Drafts: what a transaction leaves unsaid it takes from its entry, when that is known."""
 

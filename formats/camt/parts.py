@@ -1,8 +1,8 @@
 """The parts of a camt message that stand in several places: parties, accounts, agents, codes, dates.
 
 One table serves all versions, .01 to .14: a rule for an element an older version does not have is never asked.
-Where versions differ, both ways stand side by side: ``Nm`` under the party (until .07) or under ``Pty`` (from .08),
-``BIC`` (until .03) or ``BICFI``, ``ChrgsInf`` records directly in ``Chrgs`` or in its ``Rcrd``.
+Where versions differ, both ways stand side by side: ``Nm`` under the party (until .06) or under ``Pty`` (from .07),
+``BIC`` (until .02) or ``BICFI``, a charge directly in ``Chrgs`` (until .02) or in its ``Rcrd``.
 """
 
 from collections.abc import Mapping
@@ -130,7 +130,7 @@ _AGENT_AS_PARTY = Inline(
     }
 )
 PARTY: Mapping[str, Rule] = {**_PARTY_FIELDS, "Pty": Inline(_PARTY_FIELDS), "Agt": _AGENT_AS_PARTY}
-"""A party: its fields (until .07), or a choice of Pty and Agt around them (from .08, ENT-16)."""
+"""A party: its fields (until .06), or a choice of Pty and Agt around them (from .07; ENT-16)."""
 
 ACCOUNT: Mapping[str, Rule] = {
     "Id": Inline(

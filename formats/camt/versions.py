@@ -24,11 +24,10 @@ VERSIONS = tuple(range(1, 15))
 """The versions the tables were written for, .01 to .14; a later one is read by the same tables."""
 
 CHANGES = (
-    (2, "transactions and batches move under NtryDtls; banks answer to BIC"),
-    (3, "banks answer to BICFI in new dialects"),
-    (4, "transactions get an amount and a direction; charges become records with a total"),
-    (7, "Sts becomes a choice of code and proprietary word"),
-    (8, "parties become a choice of Pty and Agt; UETR"),
+    (2, "transactions and batches move under NtryDtls, each with a count; accounts that are no IBAN under Othr"),
+    (3, "transactions get an amount and a direction; charges become records under a total; banks answer to BICFI"),
+    (7, "Sts becomes a choice of code and proprietary word, parties a choice of Pty and Agt"),
+    (8, "UETR, LEI, pages of a single statement"),
 )
 """From which version what differs; the tables hold both ways, so this is for people to read."""
 

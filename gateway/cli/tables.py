@@ -92,7 +92,7 @@ def _entry_rows(table: Table, entry: Entry, statement: Statement) -> None:
     status = " ".join(filter(None, (entry.status or "", "reversal" if entry.reversal else "")))
     shown = [_day(entry.booking_date), _day(entry.value_date), f"[{colour}]{signed}[/{colour}]", escape(status)]
     if len(entry.transactions) == 1:
-        shown += _details(render.transaction(entry.transactions[0], statement.account))
+        shown += _details(render.transaction(entry.transactions[0], statement.account, reversal=entry.reversal))
     else:
         what = f"{len(entry.transactions)} transactions" if entry.transactions else ""
         shown += [what, escape(entry.bank_reference or ""), escape(entry.additional_information or "")]
@@ -100,7 +100,11 @@ def _entry_rows(table: Table, entry: Entry, statement: Statement) -> None:
     if len(entry.transactions) > 1:
         for one in entry.transactions:
             table.add_row(
-                "", "", f"[dim]{amount(one.amount)}[/dim]", "", *_details(render.transaction(one, statement.account))
+                "",
+                "",
+                f"[dim]{amount(one.amount)}[/dim]",
+                "",
+                *_details(render.transaction(one, statement.account, reversal=entry.reversal)),
             )
 
 
