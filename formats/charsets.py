@@ -47,12 +47,16 @@ class Charset:
         )
 
     def _other(self, character: str) -> str:
+        known = self._known(character)
+        if known is not None:
+            return known
+        bare = [one for one in unicodedata.normalize("NFKD", character) if not unicodedata.combining(one)]
+        return "".join([one if one in self.allowed else self._known(one) or UNKNOWN for one in bare]) or UNKNOWN
+
+    def _known(self, character: str) -> str | None:
         known = self.instead.get(character)
         if known is None and (upper := self.instead.get(character.upper())) is not None:
             known = upper.lower()
-        if known is None:
-            bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-            known = "".join(c if c in self.allowed else self.instead.get(c, UNKNOWN) for c in bare) or UNKNOWN
         return known
 
     def refuses(self, identifier: str) -> str | None:
