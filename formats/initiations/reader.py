@@ -159,7 +159,8 @@ class _Reading:
         for child in children:
             name = child.tag[notes.skip :]
             if name == transaction:
-                continue
+                # the parser may be further than we are: what stands behind the first payment is not the block's head
+                break
             self.block_size += 1
             take = self.dialect.batch.get(name)
             if take is None:
