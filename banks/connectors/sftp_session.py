@@ -6,6 +6,7 @@ import io
 import logging
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -51,8 +52,10 @@ class Session:
 
 def hang_up(transport: paramiko.Transport) -> None:
     """Ends a connection in whatever state it is, and waits for its thread: paramiko's close does neither for a
-    connection that did not come to life.
+    connection that did not come to life. Shutting the socket down first wakes the thread, which else takes 0.1 s.
     """
+    with suppress(OSError):
+        transport.sock.shutdown(socket.SHUT_RDWR)
     transport.close()
     transport.sock.close()
     if transport.is_alive():
@@ -75,6 +78,7 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
     where = f"{settings.host}:{settings.port}"
     try:
         line = socket.create_connection((settings.host, settings.port), timeout=settings.connect_timeout_s)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as err:
         raise Unreachable(f"No connection to {where}.", bank=bank, detail=repr(err)) from err
     try:
