@@ -65,7 +65,7 @@ def read(text: str) -> Details | None:
     found.agent = get("30") or None
     found.account = get("31") or None
     found.name = (get("32", "") + get("33", "")).strip() or None
-    _tell([value for number, value in fields.items() if number in _REMITTANCE], found)
+    _tell(fields, found)
     if not fields.keys() <= _PLACED:
         _keep(fields, found)
     return found
@@ -95,43 +95,43 @@ def _keep(fields: dict[str, str], found: Details) -> None:
             found.references += ((number, value.strip()),)
 
 
-def _tell(parts: list[str], found: Details) -> None:
+def _tell(fields: dict[str, str], found: Details) -> None:
     """The identifications and the words in the remittance fields; each runs on until the next one begins."""
     lines: list[str] = []
     told: dict[str, str] = {}
     word = ""
-    for part in parts:
+    for number, part in fields.items():
+        if number not in _REMITTANCE:
+            continue
         value = part
         if value[4:5] == "+" and value[:4] in _WORDS:
             word, value = value[:4], value[5:]
-            told[word] = told.get(word, "")
+            told.setdefault(word, "")
         if "+" in value and len(pieces := _INLINE.split(value)) > 1:
             value = pieces[0]
-            _append(value, word, told, lines)
-            for at in range(1, len(pieces), 2):
-                word = pieces[at]
-                told[word] = told.get(word, "") + pieces[at + 1]
+            for known, text in zip(pieces[1::2], pieces[2::2], strict=True):
+                told[known] = told.get(known, "") + text
+            following = pieces[-2]
         else:
-            _append(value, word, told, lines)
-    if told:
-        for known, raw in told.items():
-            if value := raw.strip():
-                _identify(known, value, found, lines)
+            following = word
+        if word:
+            told[word] += value
+        elif value and (text := value.strip()):
+            lines.append(text)
+        word = following
+    for known, raw in told.items():
+        text = raw.strip()
+        name = _NAMES.get(known)
+        if name is not None:
+            setattr(found, name, text or None)
+        elif text:
+            _identify(known, text, found, lines)
     found.remittance = tuple(lines)
-
-
-def _append(value: str, word: str, told: dict[str, str], lines: list[str]) -> None:
-    if word:
-        told[word] += value
-    elif text := value.strip():
-        lines.append(text)
 
 
 def _identify(word: str, value: str, found: Details, lines: list[str]) -> None:
     if word == "SVWZ":
         lines.append(value)
-    elif word in _NAMES:
-        setattr(found, _NAMES[word], value)
     elif word == "IBAN":
         found.account = found.account or value
     elif word == "BIC":

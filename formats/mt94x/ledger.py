@@ -33,9 +33,15 @@ class Ledger:
     credits: Total | None = None
     opened: bool = False
     unreadable: int = 0
-    booked: Decimal = Decimal(0)
-    numbers: dict[str, int] = field(default_factory=lambda: {"debit": 0, "credit": 0})
-    sums: dict[str, Decimal] = field(default_factory=lambda: {"debit": Decimal(0), "credit": Decimal(0)})
+    debit_count: int = 0
+    credit_count: int = 0
+    debit_sum: Decimal = Decimal(0)
+    credit_sum: Decimal = Decimal(0)
+
+    @property
+    def booked(self) -> Decimal:
+        """The sum of the entries so far, signed."""
+        return self.credit_sum - self.debit_sum
 
     def add_balance(self, balance: Balance) -> None:
         """The first opening and the last closing count; the others are kept beside them."""
@@ -48,13 +54,15 @@ class Ledger:
             self.currency = self.currency or balance.amount.currency
 
     def count(self, entry: Entry) -> None:
-        """Adds an entry to the sums."""
-        if not entry.booked:
+        """Adds an entry to the sums, unless it is only expected."""
+        if entry.status is not None:
             return
-        direction = entry.direction or "credit"
-        self.numbers[direction] += 1
-        self.sums[direction] += entry.amount.value
-        self.booked += entry.signed
+        if entry.direction == "debit":
+            self.debit_count += 1
+            self.debit_sum += entry.amount.value
+        else:
+            self.credit_count += 1
+            self.credit_sum += entry.amount.value
 
     def statement(self) -> Statement:
         """The statement as far as it is known, without entries."""
@@ -95,11 +103,14 @@ class Ledger:
         if self._broken_chain(statement, previous):
             message = f"Page {self.page} does not begin with the balance the page before it ended with."
             self._tell(found, "BAL-04", Severity.HALT, message, ":60M:")
-        for name, total in (("debit", self.debits), ("credit", self.credits)):
-            if total is not None and (total.number, total.amount.value) != (self.numbers[name], self.sums[name]):
+        for name, total, number, value in (
+            ("debit", self.debits, self.debit_count, self.debit_sum),
+            ("credit", self.credits, self.credit_count, self.credit_sum),
+        ):
+            if total is not None and (total.number, total.amount.value) != (number, value):
                 message = (
                     f"The bank counts {total.number} {name} entries of {total.amount.value:f}, "
-                    f"the report holds {self.numbers[name]} of {self.sums[name]:f}."
+                    f"the report holds {number} of {value:f}."
                 )
                 self._tell(found, "MT-17", Severity.HALT, message, ":90D:" if name == "debit" else ":90C:")
 
