@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.api.auth import TheHub
 from gateway.api.measures import registry_of
-from gateway.persistence.tables import audit_head
+from gateway.persistence.queries import measures
 
 router = APIRouter(tags=["health"])
 
@@ -23,10 +22,10 @@ def ready(hub: TheHub, response: Response) -> dict[str, str]:
     """The process can do its work: the database answers and has been set up."""
     try:
         with hub.reading() as connection:
-            known = connection.execute(select(audit_head.c.id)).first()
+            is_set_up = measures.is_set_up(connection)
     except SQLAlchemyError:
-        known = None
-    if known is None:
+        is_set_up = False
+    if not is_set_up:
         response.status_code = 503
         return {"status": "unavailable", "database": "does not answer, or 'payhub migrate' was not run"}
     return {"status": "ok", "database": "ok"}

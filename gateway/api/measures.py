@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from gateway.persistence.tables import breaks, counters, documents, events, files, payments, webhooks, work
+from gateway.persistence.queries import measures
 from gateway.wiring import Hub
 
 
@@ -29,31 +29,31 @@ def registry_of(hub: Hub) -> CollectorRegistry:
     return registry
 
 
+TITLES = {
+    "payments": "Payments by state",
+    "files": "Bank files by state",
+    "documents": "Documents of banks by state",
+    "breaks": "Breaks by state",
+    "webhooks": "Webhooks by state",
+    "work": "Work rows by kind",
+}
+
+
 def _figures(connection: Connection) -> Iterable[Metric]:
-    counted = (
-        ("payhub_payments", "Payments by state", payments, payments.c.state),
-        ("payhub_files", "Bank files by state", files, files.c.state),
-        ("payhub_documents", "Documents of banks by state", documents, documents.c.state),
-        ("payhub_breaks", "Breaks by state", breaks, breaks.c.state),
-        ("payhub_webhooks", "Webhooks by state", webhooks, webhooks.c.state),
-        ("payhub_work", "Work rows by kind", work, work.c.kind),
-    )
-    for name, text, table, column in counted:
-        family = GaugeMetricFamily(name, text, labels=["is"])
-        for value, count in connection.execute(select(column, func.count()).select_from(table).group_by(column)):
+    for name, rows in measures.counts(connection):
+        family = GaugeMetricFamily(f"payhub_{name}", TITLES[name], labels=["is"])
+        for value, count in rows:
             family.add_metric([value], count)
         yield family
-    unnumbered = select(func.count()).select_from(events).where(events.c.sequence.is_(None))
     waiting = GaugeMetricFamily("payhub_events_waiting", "Events that are not numbered yet")
-    waiting.add_metric([], connection.execute(unnumbered).scalar_one())
+    waiting.add_metric([], measures.unnumbered_events(connection))
     yield waiting
     last = GaugeMetricFamily("payhub_events_published", "The number of the newest event")
-    newest = connection.execute(select(counters.c.value).where(counters.c.name == "events")).scalar_one_or_none()
-    last.add_metric([], newest or 0)
+    last.add_metric([], measures.newest_event(connection))
     yield last
     failing = GaugeMetricFamily(
         "payhub_webhook_failures", "Failed tries of the event a webhook waits for", labels=["id"]
     )
-    for webhook_id, failures in connection.execute(select(webhooks.c.id, webhooks.c.failures)):
+    for webhook_id, failures in measures.webhook_failures(connection):
         failing.add_metric([webhook_id], failures)
     yield failing
