@@ -8,6 +8,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from formats.findings import Finding
@@ -145,6 +146,10 @@ def _on_http(_request: Request, error: Exception) -> Response:
     return shown
 
 
+def _on_data(_request: Request, _error: Exception) -> Response:
+    return _plain(400, "request.malformed", "Malformed request", "It holds characters that nothing of ours can hold.")
+
+
 def _on_bug(_request: Request, _error: Exception) -> Response:
     shown = _plain(500, "hub.error", "Our fault", "Something went wrong on our side. Ask again; a key keeps you safe.")
     shown.headers["Connection"] = "close"  # the server closes the line after an error that reached it; say so
@@ -156,6 +161,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.HubError, _on_hub_error)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(DataError, _on_data)
     app.add_exception_handler(Exception, _on_bug)
 
 

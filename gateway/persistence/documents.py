@@ -33,13 +33,14 @@ class Documents:
                 self._connection.execute(insert(documents).values(**values))
             except IntegrityError:
                 point.rollback()
-                self._connection.execute(
-                    update(documents)
-                    .where(documents.c.bank == bank, documents.c.sha256 == sha256)
-                    .values(seen=documents.c.seen + 1)
-                )
-                return None
-        return self.get(document_id)
+            else:
+                return self.get(document_id)
+        self._connection.execute(
+            update(documents)
+            .where(documents.c.bank == bank, documents.c.sha256 == sha256)
+            .values(seen=documents.c.seen + 1)
+        )
+        return None
 
     def get(self, document_id: str) -> Document:
         """One document; raises :class:`NotFound`."""

@@ -1,5 +1,9 @@
-"""A real hub on a real SQLite file, with a clock that a test sets, for tests that knock at its doors."""
+"""A real hub with a clock that a test sets, for tests that knock at its doors.
 
+On a SQLite file of its own, or on the database of PAYHUB_TEST_DATABASE_URL, which it empties (then run without xdist).
+"""
+
+import os
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -58,7 +62,7 @@ def settings(url, **facts):
 
 def open_hub(folder, **facts):
     """A hub with two accounts of two entities, set up and empty."""
-    url = f"sqlite:///{folder / 'hub.db'}"
+    url = os.environ.get("PAYHUB_TEST_DATABASE_URL") or f"sqlite:///{folder / 'hub.db'}"
     accounts = {
         MUSTER: OwnAccount(number=MUSTER, currency="EUR", entity="MUSTER", bank="nordbank", name="Muster AG"),
         BEISPIEL: OwnAccount(number=BEISPIEL, currency="CHF", entity="BEISPIEL", bank="alpenbank", name="Beispiel AG"),
@@ -72,6 +76,7 @@ def open_hub(folder, **facts):
         ring=KeyRing("k1", {"k1": b"k" * 32}), secrets=lambda reference: reference, machine_ms=MachineTime(),
     )  # fmt: skip
     with hub.engine.begin() as connection:
+        metadata.drop_all(connection)
         metadata.create_all(connection)
         connection.execute(insert(counters).values(name="events", value=0))
         connection.execute(insert(audit_head).values(id=1, sequence=0, hash="0" * 64))

