@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from formats.codes.clearing import MEMBER_IDS
 from formats.findings import Severity
 from formats.initiation import CreditTransfer, PaymentInformation
 from formats.rules.context import NO_TYPE, Context
@@ -52,13 +53,13 @@ def iban_required(payment: CreditTransfer, context: Context) -> Iterator[Found]:
     advice="Add the bank's name and address, or give its BIC instead of the clearing code.",
 )
 def foreign_clearing_code(payment: CreditTransfer, context: Context) -> Iterator[Found]:
-    """Abroad, a clearing code comes with name and address of the bank, and is not a Swiss one."""
+    """Abroad, a clearing code without a BIC comes with name and address of the bank, and is not a Swiss one."""
     agent = payment.creditor_agent
     if agent is None or agent.member_id is None or swiss_type(payment, context) != "X V2":
         return
     if agent.clearing_system == "CHBCC":
         yield Found("CdtrAgt/FinInstnId/ClrSysMmbId", "A Swiss clearing number is not possible for a bank abroad.")
-    if not agent.name or agent.address is None:
+    if not agent.bic and (not agent.name or agent.address is None):
         yield Found("CdtrAgt/FinInstnId", "Bank name and address are needed with this clearing code.")
 
 
@@ -132,12 +133,14 @@ def regulatory_reporting(payment: CreditTransfer, context: Context) -> Iterator[
 
 
 def bank_country(payment: CreditTransfer) -> str | None:
-    """The country the money goes to: of the IBAN, else of the BIC, else of the bank's address."""
+    """The country the money goes to: of the IBAN, else of the BIC, the clearing system, or the bank's address."""
     account, agent = payment.creditor_account, payment.creditor_agent
     if account is not None and account.iban:
         return account.iban[:2]
     if agent is not None and agent.bic and agent.bic != "NOTPROVIDED":
         return agent.bic[4:6]
+    if agent is not None and agent.clearing_system in MEMBER_IDS:
+        return MEMBER_IDS[agent.clearing_system][0].split()[0]
     return agent.address.country if agent is not None and agent.address is not None else None
 
 

@@ -69,6 +69,9 @@ class Case:
     broken: Initiation
     fine: Initiation = field(default_factory=message)
     path: str | None = None
+    text: str = ""
+    """Words its message holds."""
+    severity: str | None = None
     says: str = ""
     profile: str = "iso"
     overrides: dict = field(default_factory=dict)

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from formats.rules import PROFILES, REGISTRY, Checker, Scope, check_payments
 from formats.rules.context import Place
 from formats.rules.places import PLAIN_REFERENCE, PLAIN_TEXT
-from tests.formats.rules import cases_abroad, cases_addresses, cases_general, cases_sepa, cases_swiss
+from tests.formats.rules import (
+    cases_abroad,
+    cases_addresses,
+    cases_edges,
+    cases_general,
+    cases_sepa,
+    cases_swiss,
+)
 from tests.formats.rules.messages import TODAY
 
 CASES = [
@@ -16,6 +23,7 @@ CASES = [
     *cases_sepa.CASES,
     *cases_swiss.CASES,
     *cases_abroad.CASES,
+    *cases_edges.CASES,
 ]
 
 
@@ -31,6 +39,8 @@ def test_a_rule_finds_what_it_is_for(case):
     assert all(finding.message and finding.advice for finding in found)
     if case.path is not None:
         assert case.path in [finding.path for finding in found]
+    assert any(case.text in finding.message for finding in found)
+    assert case.severity is None or case.severity in [finding.severity for finding in found]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
