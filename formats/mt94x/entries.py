@@ -70,10 +70,13 @@ def entry(value: str, line: int, text: str | None, narrative: str | None, told: 
     """
     first, _, supplementary = value.partition("\n")
     read = _LINE.match(first)
-    if read is None or not (read[6] or _BARE.match(read[7])):
+    if read is None:
         told.found.add(_unreadable(first, line))
         return None
     value_text, entry_text, mark, _, amount_text, type_code, rest = read.groups()
+    if not type_code and _BARE.match(rest) is None:
+        told.found.add(_unreadable(first, line))
+        return None
     amount = _amount(amount_text, told.currency)
     direction, reversal, status = _MARKS[mark]
     value_date = scalars.day(value_text)

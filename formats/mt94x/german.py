@@ -6,10 +6,11 @@ the following fields. Source: rulebook MT-12 and MT-13, the German banking indus
 """
 
 import re
+from functools import lru_cache
 
 from formats.mt94x.details import Details
 
-_BEGIN = re.compile(r"(\d{3})?([?>@~<|!*&#])(?=\d\d)")
+_BEGIN = re.compile(r"(\d{3})?([?>@~<|!*&#])(?=\d\d)", re.ASCII)
 _WORDS = frozenset(
     {
         "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "BREF", "RREF", "RTRN", "PURP",
@@ -54,9 +55,10 @@ def read(text: str) -> Details | None:
         return None
     pieces = text[begin.end() :].replace("\n", "").split(begin[2])
     fields = {piece[:2]: piece[2:] for piece in pieces}
-    numbers = "".join(fields)
-    if len(fields) != len(pieces) or len(numbers) != 2 * len(fields) or not numbers.isdigit():
+    remittance, unplaced = _shape("|".join(fields))
+    if remittance is None or len(fields) != len(pieces):
         fields = _mended(pieces, begin[2])
+        remittance, unplaced = _shape("|".join(fields))
     found = Details()
     found.gvc = begin[1]
     get = fields.get
@@ -65,10 +67,25 @@ def read(text: str) -> Details | None:
     found.agent = get("30") or None
     found.account = get("31") or None
     found.name = (get("32", "") + get("33", "")).strip() or None
-    _tell(fields, found)
-    if not fields.keys() <= _PLACED:
-        _keep(fields, found)
+    _tell([fields[number] for number in remittance or ()], found)
+    for number in unplaced:
+        _keep(number, fields[number].strip(), found)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _shape(numbers: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Which fields hold remittance and which have no place, for a sequence of numbers; None where one is no number.
+
+    A bank writes a few sequences and a million texts, so this is worked out once for each.
+    """
+    written = numbers.split("|")
+    if not all(len(number) == 2 and number.isdigit() for number in written):
+        return None, ()
+    return (
+        tuple(number for number in written if number in _REMITTANCE),
+        tuple(number for number in written if number not in _PLACED),
+    )
 
 
 def _mended(pieces: list[str], separator: str) -> dict[str, str]:
@@ -76,7 +93,7 @@ def _mended(pieces: list[str], separator: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     number = "20"
     for piece in pieces:
-        if piece[:2].isdigit():
+        if len(piece) > 1 and piece[:2].isdigit():
             number = piece[:2]
             fields[number] = fields.get(number, "") + piece[2:]
         else:
@@ -84,25 +101,22 @@ def _mended(pieces: list[str], separator: str) -> dict[str, str]:
     return fields
 
 
-def _keep(fields: dict[str, str], found: Details) -> None:
-    """The fields without a place: 34 is the reason of a return, the rest keeps its number."""
-    for number, value in fields.items():
-        if number in _PLACED or not value.strip():
-            continue
-        if number == "34" and found.gvc in RETURNS:
-            found.return_reason_proprietary = value.strip()
-        else:
-            found.references += ((number, value.strip()),)
+def _keep(number: str, value: str, found: Details) -> None:
+    """A field without a place: 34 is the reason of a return, the rest keeps its number."""
+    if not value:
+        return
+    if number == "34" and found.gvc in RETURNS:
+        found.return_reason_proprietary = value
+    else:
+        found.references += ((number, value),)
 
 
-def _tell(fields: dict[str, str], found: Details) -> None:
+def _tell(parts: list[str], found: Details) -> None:
     """The identifications and the words in the remittance fields; each runs on until the next one begins."""
     lines: list[str] = []
     told: dict[str, str] = {}
     word = ""
-    for number, part in fields.items():
-        if number not in _REMITTANCE:
-            continue
+    for part in parts:
         value = part
         if value[4:5] == "+" and value[:4] in _WORDS:
             word, value = value[:4], value[5:]

@@ -84,8 +84,9 @@ class _Reading:
                     yield made
             if tag == "61":
                 line_61, at = value, line
-                if not self._current(line).opened:
-                    yield self._open(self._current(line))
+                ledger = self.ledger or self._current(line)
+                if not ledger.opened:
+                    yield self._open(ledger)
             elif tag == "20":
                 yield from self._close()
                 self.ledger = Ledger(value.strip() or None, line)
@@ -112,7 +113,7 @@ class _Reading:
         return self.ledger
 
     def _entry(self, value: str, line: int, text: str | None, narrative: str | None) -> Entry | None:
-        ledger = self._current(line)
+        ledger = self.ledger or self._current(line)
         self.told.currency = ledger.currency
         made = entry(value, line, text.strip() if text is not None else None, narrative, self.told)
         if made is None:

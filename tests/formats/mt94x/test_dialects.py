@@ -160,3 +160,11 @@ def test_an_entry_without_text_has_no_transaction():
     (found,) = mt94x.read(statement(ENTRY, closing="C260302EUR1500,00")).statements[0].entries
 
     assert found.transactions == ()
+
+
+@pytest.mark.parametrize("text", ["166?20a?5", "166?20a??21b", "166?20a?|b|?21c", "166?20a?20b", "166?20"])
+def test_no_piece_of_a_numbered_text_is_lost(text):
+    found = transaction(text)
+
+    kept = "".join(found.remittance) + "".join(value for _, value in found.references.proprietary)
+    assert kept == text[6:].replace("?21", "").replace("?20", "")
