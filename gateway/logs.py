@@ -39,6 +39,10 @@ def mask_accounts(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return {key: _masked_value(value, _DEPTH_MAX) for key, value in event.items()}
 
 
+CHATTY = ("apscheduler", "httpx", "httpcore", "paramiko", "alembic", "dbos")
+"""Libraries that tell every request and every tick; what matters of it is in our own log and tables."""
+
+
 def configure(*, as_json: bool | None = None, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Sets up logging for this process: JSON unless ``stream`` (stderr by default) is a terminal."""
     target = stream or sys.stderr
@@ -72,6 +76,8 @@ def configure(*, as_json: bool | None = None, stream: TextIO | None = None, leve
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _masked_value(value: Any, depth: int) -> Any:

@@ -1,8 +1,9 @@
 """The only place that builds concrete things: from the configuration to a hub that can open units of work."""
 
 import secrets as randomness
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from banks.channel import Channel
+from banks.pool import ChannelPool
 from banks.registry import open_channel
 from banks.secrets import Secrets, resolver
 from banks.settings import BankProfile
@@ -57,6 +59,10 @@ class Hub:
     secrets: Secrets
     enqueue: Enqueue = no_queue
     machine_ms: Callable[[], int] = field(default=clocks.machine_ms)
+    channels: ChannelPool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.channels = ChannelPool(opener=lambda profile: open_channel(profile, self.secrets), ticks=time.monotonic)
 
     @property
     def settings(self) -> Settings:
@@ -101,12 +107,13 @@ class Hub:
         with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
             yield connection
 
-    def channel(self, bank: str) -> Channel:
-        """A fresh channel to a bank; connects when first used."""
-        return open_channel(self.profiles[bank], self.secrets)
+    def channel(self, bank: str) -> AbstractContextManager[Channel]:
+        """A channel to a bank, lent from those that are open; connects when first used."""
+        return self.channels.lend(self.profiles[bank])
 
     def close(self) -> None:
-        """Lets go of the database."""
+        """Lets go of banks and database."""
+        self.channels.close()
         self.engine.dispose()
 
 

@@ -71,10 +71,10 @@ def _statement(console: Console, statement: Statement, title: str, rows: int) ->
     _balance_row(table, "Opening", statement.opening)
     for entry in entries[:rows]:
         _entry_rows(table, entry, statement)
-    if len(entries) > rows:
-        table.add_row("", "", "", "", f"[dim]{len(entries) - rows:,} more entries[/dim]")
     _balance_row(table, "Closing", statement.closing)
     console.print(table)
+    if len(entries) > rows:
+        console.print(f"Showing {rows:,} of {len(entries):,} entries.")
     console.print(f"{len(entries):,} entries{_turnover(entries)}. Proof: {PROOFS[statement.balanced]}")
 
 

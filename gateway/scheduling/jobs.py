@@ -88,7 +88,7 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
     """Carries one file to its bank."""
     carrier = submit.Carrier(
         units=worker.units(claim), channel=worker.hub.channel, answer_within=_answer_within(worker.hub),
-        fence=claim.fence, worker=worker.name,
+        stages=lambda bank: worker.hub.profiles[bank].connector != "https", fence=claim.fence, worker=worker.name,
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.RETRY:
@@ -103,7 +103,9 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
 
 def poll(worker: Worker, claim: Claim) -> None:
     """Fetches what a bank offers."""
-    acknowledge.collect(worker.units(claim), claim.job.subject, worker.hub.channel)
+    bank = claim.job.subject
+    size_max = worker.hub.profiles[bank].channel.pickup.size_max
+    acknowledge.collect(worker.units(claim), bank, worker.hub.channel, size_max=size_max)
 
 
 def process_document(worker: Worker, claim: Claim) -> None:

@@ -4,7 +4,6 @@ A workflow is one short, re-runnable job without steps of its own. Its id is our
 by the sweep (so that it frees its lane) and put on the queue again under a new id. Only public DBOS calls are used.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -118,8 +117,6 @@ def _register_queues() -> None:
 
 
 def _configure(hub: Hub, *, executor: str) -> None:
-    logging.getLogger("dbos").setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still running is no news
     settings: dict[str, Any] = {
         "name": APPLICATION,
         "system_database_url": hub.settings.database_url,

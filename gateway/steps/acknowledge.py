@@ -6,6 +6,7 @@ only then. A report is applied in sets: one decision for each way its statuses m
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from banks.channel import Channel, Outstanding, RemoteDocument
@@ -19,13 +20,13 @@ from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
 from gateway.domain.ports import UnitOfWork, Units
 
-DOCUMENT_BYTES_MAX = 512 << 20
+OpenChannel = Callable[[str], AbstractContextManager[Channel]]
 DOCUMENTS_PER_POLL = 200
 WAITS = (FileState.SUBMITTED, FileState.IN_DOUBT, FileState.ACKNOWLEDGED, FileState.STAGED)
 REASON_LENGTH = 500
 
 
-def collect(units: Units, bank: str, open_channel: Callable[[str], Channel]) -> int:
+def collect(units: Units, bank: str, open_channel: OpenChannel, *, size_max: int) -> int:
     """Fetches what a bank offers, stores it, and has it processed; says how many documents were new.
 
     One document that cannot be fetched does not keep the others waiting; the first such failure is raised at the end.
@@ -41,7 +42,7 @@ def collect(units: Units, bank: str, open_channel: Callable[[str], Channel]) -> 
             if number >= DOCUMENTS_PER_POLL:
                 break
             try:
-                new += _take(units, bank, channel, offered)
+                new += _take(units, bank, channel, offered, size_max)
             except ChannelError as err:
                 failure = failure or err
     if failure is not None:
@@ -49,8 +50,8 @@ def collect(units: Units, bank: str, open_channel: Callable[[str], Channel]) -> 
     return new
 
 
-def _take(units: Units, bank: str, channel: Channel, offered: RemoteDocument) -> int:
-    data = channel.fetch(offered, size_max=DOCUMENT_BYTES_MAX)
+def _take(units: Units, bank: str, channel: Channel, offered: RemoteDocument, size_max: int) -> int:
+    data = channel.fetch(offered, size_max=size_max)
     sha256 = hashlib.sha256(data).hexdigest()
     with units() as work:
         known = work.documents.with_digest(bank, sha256)

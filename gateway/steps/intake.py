@@ -31,7 +31,8 @@ Read = Callable[[BinaryIO], Iterator[Event]]
 FINDINGS_MAX = 200
 """A refusal names at most so many findings; a person mends the first few and sends again."""
 NAME_LENGTH = 140
-BLOCKS_THE_BATCH = frozenset({"GEN-001"})
+ABOUT_ONE_PAYMENT = frozenset({"FLAT-IBAN"})
+"""Findings of a reader that make one payment invalid, and not the batch unreadable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ def intake(
     request.source.seek(0)
     work.vault.put(request.source, request.sha256)
     work.batches.add(batch)
+    work.batches.add_findings(batch.id, taking.of_payments)
     work.payments.announce(batch.id)
     work.note(
         action="batch.received", subject=batch.id,
@@ -92,6 +94,7 @@ class _Taking:
         self._block: PaymentInformation | None = None
         self._own: OwnAccount | None = None
         self._findings: list[Finding] = []
+        self.of_payments: list[Finding] = []
         self._totals: dict[str, Decimal] = {}
         self._sum = Decimal(0)
         self._block_sum = Decimal(0)
@@ -111,7 +114,9 @@ class _Taking:
                 self._open_block(event)
             elif isinstance(event, Initiation):
                 self._header = event
-            elif event.blocks or event.rule in BLOCKS_THE_BATCH:
+            elif event.rule in ABOUT_ONE_PAYMENT and event.payment is not None:
+                self.of_payments.append(event)
+            elif event.blocks:
                 self._complain(event)
         self._close_block()
         self._check_header()

@@ -9,6 +9,7 @@ without an outcome *is* the doubt: a crash needs no case of its own (promise P2)
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -39,8 +40,10 @@ class Carrier:
     """Who carries: opens units of work and the channel, under one fence, in the name of one worker."""
 
     units: Units
-    channel: Callable[[str], Channel]
+    channel: Callable[[str], AbstractContextManager[Channel]]
     answer_within: Callable[[PaymentFile], timedelta]
+    stages: Callable[[str], bool]
+    """Whether a bank's channel stages files: then handing the same staged copy over again is safe, whoever did it."""
     fence: int
     worker: str
 
@@ -128,7 +131,7 @@ class _Carrying:
         if seen.presence is Presence.DELIVERED:
             return self._arrived(file, attempt, Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference))
         if seen.presence is Presence.UNCLEAR:
-            return None
+            return self._hand_over_again(file, attempt)
         target = FileState.STAGED if seen.presence is Presence.STAGED else FileState.GENERATED
         with self._carrier.units() as work:
             work.files.add_evidence(file.id, seen.presence.value, seen.evidence)
@@ -136,6 +139,18 @@ class _Carrying:
             self._move_payments(work, file, State.IN_DOUBT, State.GENERATED, f"not handed over: {seen.evidence}")
             work.commit()
         return moved
+
+    def _hand_over_again(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
+        """Nothing is to be seen. Where the copy was staged, a rename of it succeeds once at most: it is safe to ask
+        again, and the answer (done now, or done before) is the proof. An API is asked by reference only.
+        """
+        if not self._carrier.stages(file.bank) or attempt.staged_at is None:
+            return None
+        try:
+            receipt = self._channel.publish(self._outbound(file, attempt))
+        except OutcomeUnknown:
+            return None
+        return self._arrived(file, attempt, receipt)
 
     def _arrived(self, file: PaymentFile, attempt: Attempt, receipt: Receipt) -> PaymentFile:
         with self._carrier.units() as work:

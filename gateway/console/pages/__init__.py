@@ -1,0 +1,1 @@
+"""The pages, one module each: a page asks one read model and shows it."""

@@ -1,0 +1,140 @@
+"""Deciding about a batch: what will happen, to how much, what is unusual about it, who else must agree."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import Connection
+
+from gateway.api.auth import TheHub
+from gateway.console.pages.batches import gathered
+from gateway.console.rendering import page
+from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
+from gateway.console.standing import Standing, standing, window_of
+from gateway.domain.approval import Decision
+from gateway.domain.cutoff import Window
+from gateway.domain.errors import Conflict, Forbidden, NotFound
+from gateway.persistence import queries
+from gateway.persistence.queries import EVERYTHING, BatchDetail, PaymentLine, console
+from gateway.steps import approve
+from gateway.wiring import Hub
+
+router = APIRouter()
+SEE_OTHER = 303
+REASON_LENGTH_MIN = 3
+REASON_LENGTH_MAX = 500
+ACTS = ("approve", "decline", "withdraw")
+LARGE_SHARE = 2
+"""A payment that is more than one part in this many of the whole batch is worth a look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a person should see before deciding. ``windows`` are what the payments would leave through."""
+
+    batch: BatchDetail
+    standing: Standing
+    largest: list[PaymentLine]
+    windows: list[Window]
+    later: bool
+
+
+def reason_of(form: Form, errors: dict[str, str], *, needed: bool) -> str:
+    """The reason that was typed; notes in ``errors`` what is wrong with it."""
+    reason = form.get("reason", "").strip()
+    if len(reason) > REASON_LENGTH_MAX:
+        errors["reason"] = f"Write at most {REASON_LENGTH_MAX} characters."
+    elif needed and len(reason) < REASON_LENGTH_MIN:
+        errors["reason"] = "Say why, in a few words; others will read it."
+    return reason
+
+
+@router.get("/batches/{batch_id}/{act}")
+def show_decision(request: Request, hub: TheHub, visitor: TheVisitor, batch_id: str, act: str) -> Response:
+    """The page before the decision."""
+    return _show(request, hub, visitor, batch_id, act)
+
+
+@router.post("/batches/{batch_id}/{act}")
+def post_decision(
+    request: Request, hub: TheHub, visitor: TheVisitor, form: CheckedForm, batch_id: str, act: str
+) -> Response:  # fmt: skip
+    """Decides, or shows the page again with what is in the way."""
+    errors: dict[str, str] = {}
+    reason = reason_of(form, errors, needed=act != "approve")
+    if not errors:
+        try:
+            _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason)
+        except (Conflict, Forbidden) as err:
+            errors["page"] = err.message
+    if errors:
+        return _show(request, hub, visitor, batch_id, act, errors=errors, reason=reason, status=422)
+    return RedirectResponse(f"{PATH}/batches/{batch_id}?did={act}", SEE_OTHER)
+
+
+def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str) -> None:
+    person = visitor.person
+    with hub.unit_of_work(actor=person.id) as work:
+        if act == "withdraw":
+            approve.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
+        else:
+            approve.decide(
+                work, batch_id=batch_id, person_id=person.id, person_name=person.display_name, digest=digest,
+                decision=Decision(act), reason=reason, policy=hub.policy,
+            )  # fmt: skip
+        work.commit()
+
+
+def _show(
+    request: Request, hub: Hub, visitor: Visitor, batch_id: str, act: str, *, errors: dict[str, str] | None = None,
+    reason: str = "", status: int = 200,
+) -> Response:  # fmt: skip
+    if act not in ACTS:
+        raise NotFound("There is no such page of a batch.")
+    with hub.reading() as connection:
+        look = _look(connection, hub, visitor, batch_id)
+    groups = [one for one in look.batch.states if one.state in approve.WITHDRAWABLE]
+    shown = gathered([one for one in look.batch.findings if one.severity in ("WARN", "FIX", "HALT")])
+    return page(
+        "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,
+        batch=look.batch, standing=look.standing, findings=shown, unusual=_unusual(look), errors=errors or {},
+        reason=reason,
+    )  # fmt: skip
+
+
+def _look(connection: Connection, hub: Hub, visitor: Visitor, batch_id: str) -> Look:
+    batch = queries.get_batch(connection, EVERYTHING, batch_id)
+    at = hub.clock.now()
+    kinds = [one for one in console.waiting_kinds(connection, batch_id=batch_id)]
+    windows = {window.id: window for kind in kinds if (window := window_of(hub, kind, at)) is not None}
+    return Look(
+        batch=batch,
+        standing=standing(connection, hub, batch, visitor.person),
+        largest=console.largest(connection, batch_id),
+        windows=sorted(windows.values(), key=lambda one: one.release_by),
+        later=any(
+            window.value_date > kind.requested_date
+            for kind in kinds
+            if (window := window_of(hub, kind, at)) is not None
+        ),
+    )  # fmt: skip
+
+
+def _unusual(look: Look) -> list[str]:
+    """What is not as every day, one sentence each."""
+    said = []
+    now = look.standing
+    if now.held:
+        said.append(f"{now.held:,} held payments of this batch are not part of this decision.")
+    if now.lapsed:
+        who = ", ".join(dict.fromkeys(one.person_name for one in now.lapsed))
+        said.append(f"The batch changed after {who} agreed; that approval counts no more.")
+    if look.later:
+        said.append("The day asked for cannot be reached any more; it would be paid on the next possible day.")
+    for total in now.totals:
+        first = next((one for one in look.largest if one.currency == total.currency), None)
+        if first is not None and now.count > LARGE_SHARE and first.amount * LARGE_SHARE > total.amount:
+            said.append(f"One payment, to {first.creditor_name}, is more than half of the {total.currency} total.")
+    if len(now.totals) > 1:
+        said.append(f"It pays in {len(now.totals)} currencies.")
+    return said

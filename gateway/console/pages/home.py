@@ -1,0 +1,109 @@
+"""Today: what waits for whom before which cut-off, the next window, and what somebody must look at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from gateway.api.auth import TheHub
+from gateway.console.rendering import page, summed
+from gateway.console.sessions import TheVisitor
+from gateway.console.standing import window_of
+from gateway.domain.batch import Batch
+from gateway.domain.cutoff import Window
+from gateway.domain.lifecycle import FileState
+from gateway.persistence import queries
+from gateway.persistence.people import Person
+from gateway.persistence.queries import EVERYTHING, Total, WindowLine, console
+from gateway.persistence.queries.console import WaitingKind
+from gateway.wiring import Hub
+
+router = APIRouter()
+WAITING_SHOWN = 50
+"""Batches listed on the home page; the rest are in the list of batches."""
+WINDOWS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One batch that waits for people. ``window`` is the first it could leave through; ``mine`` that the reader may."""
+
+    batch_id: str
+    message_id: str
+    entity: str
+    count: int
+    totals: list[Total]
+    window: Window | None
+    given: int
+    needed: int
+    mine: bool
+    for_whom: str
+
+
+@router.get("/")
+def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
+    """The page people keep open."""
+    at = hub.clock.now()
+    with hub.reading() as connection:
+        waiting = _waiting(connection, hub, visitor.person, at)
+        held = console.held_batches(connection)
+        held_headers = console.headers(connection, [one.batch_id for one in held])
+        windows = queries.list_cutoffs(connection, EVERYTHING, at=at)
+        troubled = console.files_to_look_at(connection, at)
+        facts = {
+            "breaks": console.open_breaks(connection),
+            "quarantined": console.quarantined(connection),
+            "newest": console.newest_event(connection),
+        }
+    mine = [one for one in waiting if one.mine]
+    return page(
+        "home", request, hub, visitor, section="home", waiting=waiting[:WAITING_SHOWN], more=len(waiting) - WAITING_SHOWN,
+        mine=mine, mine_totals=summed([total for one in mine for total in one.totals]), held=held,
+        held_headers=held_headers, windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
+        in_doubt=[one for one in troubled if one.state == FileState.IN_DOUBT],
+        overdue=[one for one in troubled if one.state != FileState.IN_DOUBT], topic=None, **facts,
+    )  # fmt: skip
+
+
+def _waiting(connection: Connection, hub: Hub, person: Person, at: datetime) -> list[Waiting]:
+    """Every batch that waits for approval, the one with the nearest cut-off first."""
+    kinds: dict[str, list[WaitingKind]] = {}
+    for kind in console.waiting_kinds(connection):
+        kinds.setdefault(kind.batch_id, []).append(kind)
+    headers = console.headers(connection, kinds)
+    agreed = console.agreed(connection, kinds)
+    found = []
+    for batch_id, members in kinds.items():
+        said = agreed.get(batch_id, [])
+        digest = console.waiting_digest(connection, batch_id) if said else None
+        given = {one.person_id for one in said if one.digest == digest}
+        found.append(_one(hub, person, at, headers[batch_id], members, given))
+    return sorted(found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id))
+
+
+def _one(
+    hub: Hub, person: Person, at: datetime, batch: Batch, kinds: list[WaitingKind], given: set[str]
+) -> Waiting:  # fmt: skip
+    windows = [window for kind in kinds if (window := window_of(hub, kind, at)) is not None]
+    needed = hub.policy.approvals_needed(batch)
+    own = batch.maker_is_person and batch.maker == person.id
+    mine = not own and person.id not in given
+    left = needed - len(given)
+    others = "one other person" if left == 1 else f"{left} other people"
+    return Waiting(
+        batch_id=batch.id, message_id=batch.message_id, entity=batch.entity,
+        count=sum(one.count for one in kinds), totals=summed(kinds),
+        window=min(windows, key=lambda one: one.release_by, default=None),
+        given=len(given), needed=needed, mine=mine,
+        for_whom=("you" if left == 1 else "you, and then one more" if left == 2 else f"you, and then {left - 1} more")
+        if mine else others,
+    )  # fmt: skip
+
+
+def _next(windows: list[WindowLine], waiting: list[Waiting], at: datetime) -> Window | WindowLine | None:
+    """The next moment to be in time for: of a window that something waits for, whether approved or not."""
+    wanted: list[Window | WindowLine] = [one.window for one in waiting if one.window is not None]
+    wanted += [one for one in windows if one.waiting]
+    return min((one for one in wanted if one.release_by >= at), key=lambda one: one.release_by, default=None)

@@ -1,0 +1,84 @@
+"""What waits for people in a batch, for a reader: the step's own answer, read without taking a lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.domain.approval import Decision
+from gateway.domain.cutoff import Window, next_window
+from gateway.domain.errors import Misconfigured
+from gateway.domain.lifecycle import State
+from gateway.domain.routing import choose
+from gateway.persistence.batches import Batches
+from gateway.persistence.people import Person
+from gateway.persistence.queries import ApprovalLine, BatchDetail, Total, console
+from gateway.persistence.queries.console import WaitingKind
+from gateway.wiring import Hub
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What waits in a batch, who agreed, who still can, and whether the reader is among them.
+
+    ``lapsed`` are approvals of a content that has changed since; ``why_not`` says why the reader cannot decide.
+    """
+
+    digest: str | None
+    count: int
+    totals: list[Total]
+    held: int
+    given: list[ApprovalLine]
+    lapsed: list[ApprovalLine]
+    needed: int
+    can_still: list[str]
+    why_not: str
+
+    @property
+    def missing(self) -> int:
+        """Approvals that are still missing."""
+        return max(0, self.needed - len(self.given))
+
+
+def standing(connection: Connection, hub: Hub, batch: BatchDetail, person: Person) -> Standing:
+    """What waits in this batch, for this reader."""
+    waiting = [one for one in batch.states if one.state == State.VALIDATED and not one.held]
+    held = sum(one.count for one in batch.states if one.state == State.VALIDATED and one.held)
+    digest = console.waiting_digest(connection, batch.id) if waiting else None
+    said = [one for one in batch.approvals if one.decision == Decision.APPROVE.value]
+    given = [one for one in said if one.digest == digest]
+    besides = {one.person_id for one in given} | ({batch.maker} if batch.maker_is_person else set())
+    return Standing(
+        digest=digest,
+        count=sum(one.count for one in waiting),
+        totals=[Total(one.currency, one.amount) for one in waiting],
+        held=held,
+        given=given,
+        lapsed=[one for one in said if digest is not None and one.digest != digest],
+        needed=hub.policy.approvals_needed(Batches(connection).get(batch.id)),
+        can_still=console.deciders(connection, besides=besides),
+        why_not=_why_not(batch, given, person),
+    )
+
+
+def _why_not(batch: BatchDetail, given: list[ApprovalLine], person: Person) -> str:
+    if batch.maker_is_person and batch.maker == person.id:
+        return "You brought this batch, so somebody else decides."
+    if any(one.person_id == person.id for one in given):
+        return "You have agreed already; it waits for somebody else."
+    return ""
+
+
+def window_of(hub: Hub, kind: WaitingKind, at: datetime) -> Window | None:
+    """The window that payments of this kind would leave through if they were approved now."""
+    account = hub.accounts.get(kind.debtor_account)
+    route = choose(
+        hub.routes.get(account.bank, ()) if account is not None else (),
+        service_level=kind.service_level, local_instrument=kind.local_instrument, currency=kind.currency,
+    )  # fmt: skip
+    if route is None:
+        return None
+    try:
+        return next_window(route.cutoff, route.calendar, kind.requested_date, at)
+    except Misconfigured:
+        return None

@@ -1,0 +1,178 @@
+"""The words of the console: what every state, kind and verdict is called in front of a person.
+
+Each gets a sentence, and one of four meanings; the meaning gives the icon and the colour, so nothing depends on colour.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from formats.findings import Severity
+from gateway.domain.lifecycle import FileState, State
+from reconciliation.breaks import BreakKind
+
+
+class Meaning(StrEnum):
+    """What a mark says at a glance; the value names the icon and the colour token."""
+
+    GOOD = "good"
+    WAITING = "waiting"
+    ATTENTION = "attention"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """``short`` fits a table cell, ``says`` is a whole sentence with what happens next."""
+
+    short: str
+    says: str
+    meaning: Meaning
+
+
+def _words(meaning: Meaning, short: str, says: str) -> Words:
+    return Words(short=short, says=says, meaning=meaning)
+
+
+G, W, A, S = Meaning.GOOD, Meaning.WAITING, Meaning.ATTENTION, Meaning.STOPPED
+
+PAYMENT: dict[State, Words] = {
+    State.RECEIVED: _words(W, "Received, being checked", "It was taken in and is checked next."),
+    State.VALIDATED: _words(W, "Waiting for approval", "Every rule passed. It waits for people to approve it."),
+    State.INVALID: _words(S, "Refused by a rule", "A rule found an error. Correct it in the ERP and send it again."),
+    State.APPROVED: _words(W, "Approved, being scheduled", "Enough people agreed. Its bank and day are chosen next."),
+    State.DECLINED: _words(S, "Declined", "A person said no. It goes no further."),
+    State.SCHEDULED: _words(W, "Waiting for its window", "Its way is chosen. The bank file is built when the window opens."),
+    State.GENERATED: _words(W, "In a bank file, about to leave", "The bank file is stored and leaves next."),
+    State.SUBMITTED: _words(W, "Sent, bank has not answered yet", "The bank holds the file. Its answer is expected."),
+    State.IN_DOUBT: _words(
+        A, "Sending in doubt", "The line dropped and nobody knows whether the bank has it. It is not sent again on a guess."
+    ),
+    State.ACKNOWLEDGED: _words(W, "Accepted by the bank", "The bank answered and did not refuse. A booking is expected."),
+    State.SETTLED: _words(G, "Booked by the bank", "A booking on our account shows it. It counts as paid."),
+    State.RECONCILED: _words(G, "Paid and proven", "A statement that adds up shows it. Nothing is left to do."),
+    State.REJECTED: _words(S, "Refused by the bank", "The bank refused it. No money moved."),
+    State.RETURNED: _words(S, "Money came back", "It was paid and came back. The invoice is open again."),
+    State.CANCELLED: _words(S, "Withdrawn", "It was withdrawn before it left, or recalled with the bank's consent."),
+    State.EXPIRED: _words(S, "Missed its cut-off", "Its cut-off passed, and the policy is not to send it later."),
+}  # fmt: skip
+
+HELD = _words(A, "Held: looks paid already", "It looks like a payment made before. Release it or decline it.")
+
+FILE: dict[FileState, Words] = {
+    FileState.GENERATED: _words(W, "Built, about to leave", "The bytes are stored. Nothing was handed over yet."),
+    FileState.STAGED: _words(W, "At the bank, not handed over", "It stands there under a name the bank does not read."),
+    FileState.SUBMITTED: _words(W, "Sent, bank has not answered yet", "The bank holds the whole file."),
+    FileState.IN_DOUBT: _words(
+        A, "Sending in doubt", "The line dropped. We look at the bank before anything is sent again."
+    ),
+    FileState.ACKNOWLEDGED: _words(G, "Answered by the bank", "The bank answered and did not refuse the file."),
+    FileState.REFUSED: _words(S, "Refused by the bank", "The bank refused the whole file. No money moved."),
+    FileState.WITHDRAWN: _words(S, "Withdrawn", "Not a byte of it left. Its payments go with a later file, or ended."),
+}  # fmt: skip
+
+BREAK: dict[BreakKind, Words] = {
+    BreakKind.AMOUNT_DIFFERS: _words(A, "Another amount", "Our reference was booked with another amount."),
+    BreakKind.UNKNOWN_ENTRY: _words(A, "Unknown entry", "Nothing we know of explains this entry."),
+    BreakKind.MISSING_BOOKING: _words(A, "Not booked yet", "The bank should have booked this payment by now."),
+    BreakKind.DUPLICATE_BOOKING: _words(S, "Booked twice", "The bank booked the payment, or its return, twice."),
+    BreakKind.RETURN: _words(A, "Money came back", "The vendor is unpaid again."),
+    BreakKind.UNKNOWN_RETURN: _words(A, "Unknown return", "Money came back, but not of a payment we know."),
+    BreakKind.AMBIGUOUS: _words(A, "Several could fit", "Several payments fit equally well; nobody guesses."),
+    BreakKind.STATEMENT_UNPROVEN: _words(S, "Statement not proven", "It does not add up, or does not follow the last one."),
+    BreakKind.DETAILS_DIFFER: _words(A, "Details do not add up", "The details of an entry do not add up to it."),
+    BreakKind.LATE_REJECTION: _words(S, "Refused after booking", "Refused by the bank and yet booked, or the reverse."),
+    BreakKind.UNEXPECTED_BOOKING: _words(S, "Booked unexpectedly", "It was booked although we do not think it was sent."),
+    BreakKind.FEE: _words(W, "Charge", "The bank took a charge with a payment or a return."),
+}  # fmt: skip
+
+SEVERITY: dict[Severity, Words] = {
+    Severity.HALT: _words(S, "Stop", "Data integrity is in doubt. A person must look before anything goes on."),
+    Severity.BLOCK: _words(S, "Must be corrected", "It cannot be released until it is put right."),
+    Severity.WARN: _words(A, "Look at this", "It may be released once a person has seen it."),
+    Severity.FIX: _words(A, "Repaired", "The hub repaired it before approval, and shows what it changed."),
+    Severity.INFO: _words(W, "Good to know", "Nothing to do."),
+}
+
+VERDICT: dict[str, Words] = {
+    "proven": _words(G, "Proven", "Opening plus entries is closing, and it follows the last statement."),
+    "advised": _words(W, "Advice only", "A notification: it tells of bookings, and proves no balance."),
+    "waiting": _words(W, "Pages missing", "Not all of its pages are here yet."),
+    "duplicate": _words(W, "Seen before", "The same statement was imported before. It moves nothing."),
+    "quarantined": _words(S, "Not proven", "It does not add up. Its entries move nothing until a person has looked."),
+}
+
+ENTRY: dict[str, Words] = {
+    "matched": _words(G, "Matched", "It belongs to payments of ours."),
+    "suggested": _words(A, "Suggested", "There is a likely match. A person decides."),
+    "open": _words(A, "Open", "Nothing explains it yet."),
+    "repeated": _words(W, "Told before", "Another message told the same movement."),
+    "forecast": _words(W, "Not booked yet", "The bank only announces it."),
+    "quarantined": _words(S, "Not counted", "It stands on a statement that is not proven."),
+}
+
+DOCUMENT: dict[str, Words] = {
+    "received": _words(W, "Being read", "It is stored and read next."),
+    "processed": _words(G, "Read", "It was read and acted upon."),
+    "quarantined": _words(S, "In quarantine", "It could not be read, or belongs to nothing we know. It moved nothing."),
+}
+
+BREAK_STATE: dict[str, Words] = {
+    "open": _words(A, "Open", "Somebody must act."),
+    "resolved": _words(G, "Closed", "It was explained."),
+}
+
+ATTEMPT: dict[str | None, Words] = {
+    None: _words(A, "No outcome yet", "It is under way, or nobody knows how it ended."),
+    "delivered": _words(G, "Delivered", "The bank holds the file."),
+    "superseded": _words(W, "Replaced", "Nothing was handed over; a later attempt began."),
+}
+
+WHO_ACTS: dict[str, str] = {
+    "treasury": "Treasury looks",
+    "operator": "An operator mends the line",
+    "bank": "Call the bank",
+    "erp": "The ERP posts it",
+}
+
+STEP: dict[str, str] = {
+    "intake": "Received",
+    "validate": "Checked",
+    "approve": "Approved",
+    "schedule": "Scheduled",
+    "generate": "Filed",
+    "submit": "Sent",
+    "acknowledge": "Answered",
+    "reconcile": "Booked",
+    "notify": "Told",
+}
+"""The nine steps as the path writes them, in its order: the past participle of what each does."""
+
+MESSAGE: dict[str, str] = {
+    "status_report": "Status report",
+    "statement": "Statement",
+    "report": "Report during the day",
+    "notification": "Advice of bookings",
+}
+
+UNKNOWN_MEANING = Meaning.ATTENTION
+
+
+def payment(state: str, *, held: bool = False) -> Words:
+    """The words of a payment's state; a hold wins, because it is what somebody must act on."""
+    return HELD if held and state == State.VALIDATED else PAYMENT[State(state)]
+
+
+def of(table: dict[str, Words], key: str) -> Words:
+    """The words of a key; one that is not in the table is shown as it is, marked for attention."""
+    found = table.get(key)
+    return found or Words(short=key.replace("_", " "), says="", meaning=UNKNOWN_MEANING)
+
+
+def attempt(outcome: str | None) -> Words:
+    """The words of an attempt's outcome."""
+    return ATTEMPT.get(outcome) or of({}, outcome or "")
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 payment``, ``3 payments``: never "payment(s)"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

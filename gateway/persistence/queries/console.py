@@ -1,0 +1,399 @@
+"""What the console's pages need beyond the lists: what waits for people, what must be looked at, who did it.
+
+Every function is a few statements, whatever the number of payments.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from gateway.domain.approval import Decision, content_digest
+from gateway.domain.batch import Batch
+from gateway.domain.cutoff import Window
+from gateway.domain.lifecycle import FileState, State
+from gateway.persistence.columns import exact_sum
+from gateway.persistence.queries.bank_side import BreakLine, StatementLine
+from gateway.persistence.queries.batches import ApprovalLine, Group
+from gateway.persistence.queries.files import FileLine
+from gateway.persistence.queries.payments import PaymentLine
+from gateway.persistence.queries.scope import LIMIT_MAX, Page, page, pick, totals
+from gateway.persistence.tables import (
+    answers,
+    approvals,
+    audit,
+    batches,
+    breaks,
+    claims,
+    clients,
+    documents,
+    entries,
+    events,
+    files,
+    payments,
+    people,
+    statements,
+    webhooks,
+)
+from gateway.persistence.windows import Windows
+
+KINDS_MAX = 2_000
+"""Groups of waiting payments looked at for the home page."""
+SHOWN = 50
+NEWS_MAX = 2_000
+"""Events one look of the live line counts; more than that is "2,000 or more"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingKind:
+    """Validated, unheld payments of one batch that would leave together: what decides their bank and window."""
+
+    batch_id: str
+    debtor_account: str
+    service_level: str | None
+    local_instrument: str | None
+    currency: str
+    requested_date: date
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A count of things of one kind that somebody must look at."""
+
+    kind: str
+    who_acts: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailLine:
+    """One row of the audit trail."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    data: dict[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLine:
+    """One event as numbered in the feed."""
+
+    sequence: int
+    type: str
+    subject_kind: str
+    subject: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One entry of a statement that a payment was matched with."""
+
+    entry_id: str
+    statement_id: str
+    kind: str
+    amount: Decimal
+    currency: str
+    direction: str
+    booking_date: date | None
+    bank_reference: str | None
+    rule: str
+    evidence: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What happened after a number: how many events, about what, and the newest number."""
+
+    last: int
+    count: int
+    kinds: dict[str, int]
+
+
+def waiting_kinds(connection: Connection, *, batch_id: str | None = None) -> list[WaitingKind]:
+    """What waits for approval, in all batches or in one, by what decides its way to a bank."""
+    keys = [
+        payments.c[name]
+        for name in (
+            "batch_id", "debtor_account", "service_level", "local_instrument", "currency", "requested_date",
+        )
+    ]  # fmt: skip
+    query = (
+        select(*keys, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
+        .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None))
+        .group_by(*keys)
+        .order_by(payments.c.batch_id)
+        .limit(KINDS_MAX)
+    )
+    if batch_id is not None:
+        query = query.where(payments.c.batch_id == batch_id)
+    return [pick(WaitingKind, row) for row in connection.execute(query).mappings()]
+
+
+def headers(connection: Connection, batch_ids: Iterable[str]) -> dict[str, Batch]:
+    """Some batches by id, without their totals and ERP keys."""
+    query = select(batches).where(batches.c.id.in_(list(batch_ids)))
+    return {row["id"]: pick(Batch, row, totals=(), erp=()) for row in connection.execute(query).mappings()}
+
+
+def agreed(connection: Connection, batch_ids: Iterable[str]) -> dict[str, list[ApprovalLine]]:
+    """The approvals given for some batches, by batch; they count only for the digest they name."""
+    query = (
+        select(approvals)
+        .where(approvals.c.batch_id.in_(list(batch_ids)), approvals.c.decision == Decision.APPROVE.value)
+        .order_by(approvals.c.id)
+    )
+    found: dict[str, list[ApprovalLine]] = {}
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["batch_id"], []).append(pick(ApprovalLine, row))
+    return found
+
+
+def held_batches(connection: Connection) -> list[WaitingKind]:
+    """Held payments by batch and currency."""
+    query = (
+        select(
+            payments.c.batch_id, payments.c.currency, func.min(payments.c.debtor_account).label("debtor_account"),
+            func.min(payments.c.requested_date).label("requested_date"), func.count().label("count"),
+            exact_sum(payments.c.amount).label("amount"),
+        )
+        .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_not(None))
+        .group_by(payments.c.batch_id, payments.c.currency)
+        .order_by(payments.c.batch_id)
+        .limit(SHOWN)
+    )  # fmt: skip
+    return [
+        pick(WaitingKind, row, service_level=None, local_instrument=None) for row in connection.execute(query).mappings()
+    ]
+
+
+def waiting_digest(connection: Connection, batch_id: str) -> str | None:
+    """The digest that an approval of this batch binds to now; None where nothing waits."""
+    query = (
+        select(payments.c.position, payments.c.content_sha256)
+        .where(payments.c.batch_id == batch_id, payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None))
+        .order_by(payments.c.position)
+    )
+    digest = content_digest((row.position, row.content_sha256) for row in connection.execute(query))
+    return None if digest == _OF_NOTHING else digest
+
+
+_OF_NOTHING = hashlib.sha256().hexdigest()
+
+
+def largest(connection: Connection, batch_id: str, *, limit: int = 3) -> list[PaymentLine]:
+    """The largest payments of a batch that wait for approval."""
+    query = select(payments).where(
+        payments.c.batch_id == batch_id, payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None)
+    )
+    rows = connection.execute(query.with_only_columns(payments.c.id, payments.c.amount)).all()
+    chosen = [row.id for row in sorted(rows, key=lambda row: row.amount, reverse=True)[:limit]]
+    found = connection.execute(select(payments).where(payments.c.id.in_(chosen))).mappings()
+    return sorted((pick(PaymentLine, row) for row in found), key=lambda one: one.amount, reverse=True)
+
+
+def payments_by_id(connection: Connection, wanted: Iterable[str]) -> dict[str, PaymentLine]:
+    """Some payments, by id."""
+    query = select(payments).where(payments.c.id.in_(list(wanted)[:LIMIT_MAX]))
+    return {row["id"]: pick(PaymentLine, row) for row in connection.execute(query).mappings()}
+
+
+def files_to_look_at(connection: Connection, at: datetime) -> list[FileLine]:
+    """Files in doubt, and files whose answer is overdue: the oldest first."""
+    late = (files.c.state == FileState.SUBMITTED.value) & (
+        files.c.answer_overdue.is_(True) | (files.c.answer_due_at < at)
+    )
+    query = (
+        select(files).where(or_(files.c.state == FileState.IN_DOUBT.value, late)).order_by(files.c.id).limit(SHOWN)
+    )
+    return [pick(FileLine, row, totals=totals(row["totals"])) for row in connection.execute(query).mappings()]
+
+
+def open_breaks(connection: Connection) -> list[Tile]:
+    """Open breaks by kind and who acts, the most numerous first."""
+    count = func.count().label("count")
+    query = (
+        select(breaks.c.kind, breaks.c.who_acts, count)
+        .where(breaks.c.state == "open")
+        .group_by(breaks.c.kind, breaks.c.who_acts)
+        .order_by(count.desc(), breaks.c.kind)
+    )
+    return [pick(Tile, row) for row in connection.execute(query).mappings()]
+
+
+def quarantined(connection: Connection) -> int:
+    """Documents in quarantine."""
+    query = select(func.count()).select_from(documents).where(documents.c.state == "quarantined")
+    return int(connection.execute(query).scalar_one())
+
+
+def entities(connection: Connection) -> list[str]:
+    """The legal entities that batches were brought for."""
+    return list(connection.execute(select(batches.c.entity).distinct().order_by(batches.c.entity)).scalars())
+
+
+def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
+    """What people and clients with these ids are called; ids of others are left out."""
+    wanted = sorted({one for one in ids if one})
+    if not wanted:
+        return {}
+    found = {
+        row.id: row.display_name
+        for row in connection.execute(select(people.c.id, people.c.display_name).where(people.c.id.in_(wanted)))
+    }
+    rest = [one for one in wanted if one not in found]
+    if rest:
+        query = select(clients.c.id, clients.c.name).where(clients.c.id.in_(rest))
+        found |= {row.id: f"{row.name} (ERP)" for row in connection.execute(query)}
+    return found
+
+
+def deciders(connection: Connection, *, besides: Iterable[str]) -> list[str]:
+    """The names of the people who can still decide, by name."""
+    query = (
+        select(people.c.display_name)
+        .where(people.c.disabled_at.is_(None), people.c.id.not_in(list(besides)))
+        .order_by(people.c.display_name)
+        .limit(SHOWN)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def bookings(connection: Connection, payment_id: str) -> list[Booking]:
+    """The entries a payment was matched with."""
+    query = (
+        select(claims, entries.c.statement_id, entries.c.direction, entries.c.booking_date, entries.c.bank_reference)
+        .join(entries, (entries.c.entry_id == claims.c.entry_id) & (entries.c.part == claims.c.part))
+        .where(claims.c.payment_id == payment_id)
+        .order_by(claims.c.at)
+    )
+    return [pick(Booking, row) for row in connection.execute(query).mappings()]
+
+
+def told(connection: Connection, payment_id: str, client_id: str) -> bool | None:
+    """Whether every active webhook of the client has the last event of a payment; None where there is no webhook."""
+    last = connection.execute(
+        select(func.max(events.c.sequence), func.count(), func.count(events.c.sequence)).where(
+            events.c.subject == payment_id
+        )
+    ).one()
+    slowest = connection.execute(
+        select(func.min(webhooks.c.cursor)).where(webhooks.c.client_id == client_id, webhooks.c.state == "active")
+    ).scalar_one()
+    if slowest is None:
+        return None
+    return bool(last[1] == last[2] and (last[0] or 0) <= slowest)
+
+
+def trail(
+    connection: Connection, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
+) -> Page[TrailLine]:
+    """The audit trail, newest first; ``before`` is the cursor of the page before."""
+    query = select(audit).order_by(audit.c.sequence.desc())
+    if subject is not None:
+        query = query.where(audit.c.subject == subject)
+    if before is not None:
+        query = query.where(audit.c.sequence < before)
+    return page(connection, query, limit=limit, keys=("sequence",), turn=lambda row: pick(TrailLine, row))
+
+
+def event_lines(
+    connection: Connection, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
+) -> Page[EventLine]:
+    """Published events, newest first."""
+    query = select(events).where(events.c.sequence.is_not(None)).order_by(events.c.sequence.desc())
+    if subject is not None:
+        query = query.where(events.c.subject == subject)
+    if before is not None:
+        query = query.where(events.c.sequence < before)
+    return page(connection, query, limit=limit, keys=("sequence",), turn=lambda row: pick(EventLine, row))
+
+
+def news(connection: Connection, *, after: int, about: str | None = None) -> News:
+    """What happened after a number. ``about`` narrows it to a batch with its payments and files, or to one thing."""
+    some = select(events.c.sequence, events.c.subject_kind).where(events.c.sequence > after)
+    if about is not None:
+        of_batch = select(files.c.id).where(files.c.batch_id == about)
+        some = some.where(
+            (events.c.subject == about)
+            | events.c.subject.startswith(f"{about}-", autoescape=True)
+            | events.c.subject.in_(of_batch)
+        )
+    chosen = some.order_by(events.c.sequence).limit(NEWS_MAX).subquery()
+    query = select(chosen.c.subject_kind, func.count(), func.max(chosen.c.sequence)).group_by(chosen.c.subject_kind)
+    kinds: dict[str, int] = {}
+    last = after
+    for kind, count, newest in connection.execute(query):
+        kinds[kind] = count
+        last = max(last, newest)
+    return News(last=last, count=sum(kinds.values()), kinds=kinds)
+
+
+def newest_event(connection: Connection) -> int:
+    """The number of the newest event."""
+    return int(connection.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one())
+
+
+def statement_totals(connection: Connection, statement_id: str) -> list[Mapping[str, Any]]:
+    """The entries of a statement by where they ended: count and exact sum by direction and currency."""
+    keys = (entries.c.state, entries.c.direction, entries.c.currency)
+    query = (
+        select(*keys, func.count().label("count"), exact_sum(entries.c.amount).label("amount"))
+        .where(entries.c.statement_id == statement_id)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def window(connection: Connection, window_id: str | None) -> Window | None:
+    """The window a payment or file goes through, if it has one."""
+    return None if window_id is None else Windows(connection).get(window_id)
+
+
+def groups_of_file(connection: Connection, file_id: str) -> list[Group]:
+    """Where the payments of a file stand."""
+    keys = (payments.c.state, payments.c.currency)
+    query = (
+        select(*keys, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
+        .where(payments.c.file_id == file_id)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [pick(Group, row, held=False) for row in connection.execute(query).mappings()]
+
+
+def breaks_of(connection: Connection, statement_id: str) -> list[BreakLine]:
+    """The breaks that one statement opened."""
+    query = select(breaks).where(breaks.c.statement_id == statement_id).order_by(breaks.c.id).limit(SHOWN)
+    return [pick(BreakLine, row) for row in connection.execute(query).mappings()]
+
+
+def statements_of(connection: Connection, document_id: str) -> list[StatementLine]:
+    """The statements that came in one document."""
+    query = select(statements).where(statements.c.document_id == document_id).order_by(statements.c.id).limit(SHOWN)
+    return [pick(StatementLine, row) for row in connection.execute(query).mappings()]
+
+
+def answers_of(connection: Connection, document_id: str) -> list[Mapping[str, Any]]:
+    """What a status report said, by file, status and reason: how many payments each."""
+    keys = (answers.c.file_id, answers.c.status, answers.c.reason_code)
+    query = (
+        select(*keys, func.count().label("count"))
+        .where(answers.c.document_id == document_id)
+        .group_by(*keys)
+        .order_by(*keys)
+        .limit(SHOWN)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
