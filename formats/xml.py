@@ -4,15 +4,17 @@ No DTD, no entities, no network. A document is refused by a named limit before i
 the first 64 KiB, elements nest at most 256 deep, and no single record (an entry, a payment) takes more than 8 MiB.
 """
 
-import codecs
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from lxml import etree
 
+from formats import prolog
+from formats.counting import Counted, Relief
 from formats.errors import FormatError, TooLarge, Unreadable
+from formats.prolog import Look
 from formats.source import Feed, Name, Source, opened
 from formats.xml_tail import Watched
 
@@ -20,12 +22,6 @@ DEPTH_MAX = 256
 """How deep elements may nest, in levels: libxml2's own limit, which stays on."""
 TEXT_BYTES_MAX = 10_000_000
 """How long one text may be, in bytes: libxml2's own limit, which stays on."""
-RECORD_TAGS_MAX = 300_000
-"""How many tags may pass between two records: small elements take far more memory than bytes."""
-RECORD_BYTES_MAX = 8 * 1024 * 1024
-"""How many bytes may pass between two records: what must be held in memory at once."""
-RELIEF_BYTES = 256 * 1024
-"""How large, in bytes, a record may grow before its reader is asked to take finished parts out."""
 TREE_BYTES_MAX = 64 * 1024 * 1024
 """How large, in bytes, a document may be that is read as one tree."""
 FAULTS_MAX = 100
@@ -46,37 +42,8 @@ _HARDENED: dict[str, Any] = {
 _CHECKED: dict[str, Any] = {"resolve_entities": "internal"}
 """Beside a schema: libxml2 forgets every well-formedness error, even a document cut short, where entities are left
 unresolved. Nothing can be resolved, since :func:`look` refuses a document that could declare an entity."""
-_PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
-_DECLARED = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\x00?\x00", "utf-16-le"),
-    (b"\x00<\x00?", "utf-16-be"),
-)
-_TEXTS = re.compile(r">([^<]+)<")
-_REFERENCE = re.compile(r"&(lt|gt|amp|quot|apos|#\d+|#x[0-9A-Fa-f]+);")
-_PREDEFINED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _BRACES = re.compile(r"\{[A-Za-z][A-Za-z0-9+.-]*:[^}]*\}")
 """A namespace before a name; braces of a pattern or of a set of values stay."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the head of a document shows: its root, the Document in it (the root, or inside an envelope) and the
-    first child of that, which names the message; and the message named by an envelope's MsgDefIdr.
-    """
-
-    root: Name
-    document: Name | None
-    payload: Name | None
-    definition: str | None
-
-    @property
-    def enveloped(self) -> bool:
-        """Whether the Document sits inside something else (AppHdr and the like)."""
-        return self.document is not None and self.document != self.root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,37 +134,8 @@ def look(head: bytes) -> Look:
     """What a document is, from its first bytes (``formats.source.peek``). Raises :class:`Unreadable` for a DTD, an
     unknown encoding, or a head without an element.
     """
-    text = decoded_head(head)
-    start = _PROLOG.match(text)
-    rest = text[start.end() :] if start else text
-    if re.match(r"<!DOCTYPE", rest, re.IGNORECASE):
-        raise Unreadable(
-            "The document brings its own DTD. Bank messages never do, and entities are how XML is abused: not read.",
-            code="xml.dtd",
-            line=text[: len(text) - len(rest)].count("\n") + 1,
-        )
-    if not rest.startswith("<"):
-        raise Unreadable("No XML element begins within the first 64 KiB.", code="xml.no_root", line=1)
+    prolog.refuse_dtd(head)
     return _first_names(head)
-
-
-def decoded_head(head: bytes) -> str:
-    """The head as text by its BOM, its declaration, or UTF-8; bytes that do not fit are replaced."""
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            return head.decode(encoding, errors="replace").lstrip("\ufeff")
-    declared = _DECLARED.match(head)
-    name = declared.group(1).decode("ascii") if declared else "utf-8"
-    try:
-        codec = codecs.lookup(name).name
-    except LookupError as err:
-        raise Unreadable(f"The encoding '{name}' is not known.", code="xml.encoding", line=1) from err
-    # A declaration that says UTF-16 but could be read as ASCII is wrong about itself; libxml2 refuses it later.
-    return head.decode("utf-8" if codec.startswith(("utf-16", "utf-32")) else codec, errors="replace")
-
-
-Relief = Callable[["Element"], bool]
-"""Asked to free parts of a record that grows large while it is still coming; is given the root."""
 
 
 class Walk:
@@ -214,7 +152,7 @@ class Walk:
     ) -> None:
         self._root = look(feed.head).root
         self._watched = Watched(feed)
-        self._source = _Counted(self._watched, relief)
+        self._source = Counted(self._watched, relief)
         self._tags = tuple(tags)
         self._schema = schema
         self.faults: tuple[Fault, ...] = ()
@@ -295,27 +233,6 @@ def markup(element: Element) -> str:
     return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
-def split(text: str) -> list[str]:
-    """Markup as its texts and what stands between them, in turn: markup, text, markup, …, markup.
-
-    Two records with equal markup have the same elements, attributes and places of text, which is what makes reading
-    the second one cheap. libxml2 writes ``<`` and ``>`` only as markup, so the split is exact. Texts are escaped.
-    """
-    return _TEXTS.split(text)
-
-
-def pattern(between: list[str]) -> re.Pattern[str]:
-    """What matches exactly the markup that splits into these pieces, with the texts as its groups."""
-    return re.compile(">([^<]+)<".join(map(re.escape, between)))
-
-
-def unescaped(texts: list[str], text: str) -> list[str]:
-    """The texts of a split as they are meant; ``text`` is what was split, and says at a glance if any is escaped."""
-    if "&" not in text:
-        return texts
-    return [_REFERENCE.sub(_referred, one) if "&" in one else one for one in texts]
-
-
 def local(element: Element) -> str:
     """The name without its namespace."""
     return str(element.tag).rpartition("}")[2]
@@ -337,44 +254,6 @@ def path(element: Element) -> str:
     return "/".join(reversed(steps))
 
 
-class _Counted:
-    """Counts what passes between two records, so that nothing hostile piles up unseen."""
-
-    __slots__ = ("_feed", "_markup", "_relief", "_root", "_since_record")
-
-    def __init__(self, feed: Watched, relief: Relief | None) -> None:
-        self._feed = feed
-        self._markup = 0
-        self._relief = relief
-        self._root: Element | None = None
-        self._since_record = 0
-
-    def release(self, record: Element) -> None:
-        """A record was given: what follows counts anew."""
-        self._since_record = 0
-        self._markup = 0
-        if self._root is None:
-            self._root = record.getroottree().getroot()
-
-    def read(self, size: int) -> bytes:
-        data = self._feed.read(size)
-        self._since_record += len(data)
-        self._markup += data.count(b"<")
-        if self._since_record > RELIEF_BYTES or self._markup > RECORD_TAGS_MAX:
-            self._relieve()
-        return data
-
-    def _relieve(self) -> None:
-        # The parser waits for us here, so the tree may be changed; its last, unfinished branch must stay.
-        if self._relief is not None and self._root is not None and self._relief(self._root):
-            self._since_record = 0
-            self._markup = 0
-        elif self._markup > RECORD_TAGS_MAX:
-            raise TooLarge("What stands between two entries or payments", limit=RECORD_TAGS_MAX, unit="tags")
-        elif self._since_record > RECORD_BYTES_MAX:
-            raise TooLarge("What stands between two entries or payments", limit=RECORD_BYTES_MAX, unit="bytes")
-
-
 class _InMemory(etree.Resolver):
     """Answers the one import our own wrapper schema makes, and nothing else."""
 
@@ -387,15 +266,6 @@ class _InMemory(etree.Resolver):
         del public_id
         known = system_url == "payhub:document"
         return self.resolve_string(self._xsd if known else b"", context)  # type: ignore[call-arg]
-
-
-def _referred(found: re.Match[str]) -> str:
-    name = found.group(1)
-    if name.startswith("#x"):
-        return chr(int(f"0{name[1:]}", base=0))
-    if name.startswith("#"):
-        return chr(int(name[1:]))
-    return _PREDEFINED[name]
 
 
 def _wrapper(xsd: bytes, envelope: Name) -> bytes:

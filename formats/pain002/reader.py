@@ -17,11 +17,12 @@ from formats.pain002.inheritance import NOTHING, Level
 from formats.pain002.parts import Block, PaymentReader, batch, block, line_of, party
 from formats.pain002.scalars import Scalars
 from formats.pain002.versions import ROOTS, VERSIONS, is_customer_protocol
+from formats.prolog import Look
 from formats.registry import detect
 from formats.schemas import schema_for
 from formats.source import Feed, Name, Source, opened
 from formats.status_report import BatchStatus, PaymentStatus, StatusReport
-from formats.xml import Element, Fault, Look, Schema, Walk, compile_schema, look
+from formats.xml import Element, Fault, Schema, Walk, compile_schema, look
 
 Part = StatusReport | BatchStatus | PaymentStatus | Finding
 """What a stream is made of: one report without batches and payments, then these as they come, findings in between."""

@@ -7,6 +7,7 @@ from typing import Any
 from formats import xml
 from formats.errors import InvalidValue
 from formats.shapes.compile import Plan, constants_of, line
+from formats.shapes.markup import pattern, split, unescaped
 from formats.shapes.rules import Note, Rule
 
 SHAPES_MAX = 1_000
@@ -59,12 +60,12 @@ class Shapes:
         anything else is split.
         """
         if self._expected is not None:
-            pattern, plan = self._expected
-            found = pattern.fullmatch(markup)
+            expected, plan = self._expected
+            found = expected.fullmatch(markup)
             if found is not None:
-                return xml.unescaped(list(found.groups()), markup), plan
-        parts = xml.split(markup)
-        texts = xml.unescaped(parts[1::2], markup)
+                return unescaped(list(found.groups()), markup), plan
+        parts = split(markup)
+        texts = unescaped(parts[1::2], markup)
         shape = "\n".join(parts[::2])
         known = self._plans.get(shape)
         if known is None:
@@ -74,6 +75,6 @@ class Shapes:
         known.uses += 1
         if known.uses >= USES_BEFORE_PATTERN:
             if known.pattern is None:
-                known.pattern = xml.pattern(parts[::2])
+                known.pattern = pattern(parts[::2])
             self._expected = known.pattern, known
         return texts, known

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,8 @@ def test_a_bad_file_is_told_on_the_error_stream(tmp_path):
 
 
 def test_rows_are_bounded_and_the_rest_is_counted():
-    assert "3 more entries" in run("--rows", "1", str(GOLDEN)).stdout
+    shown = run("--rows", "1", str(GOLDEN)).stdout
+    assert "Showing 1 of 4 entries" in shown
 
 
 def test_without_a_file_it_is_a_usage_error():
@@ -111,20 +111,18 @@ HEAVY = ("sqlalchemy", "dbos", "fastapi", "paramiko", "httpx", "rich.table", "xm
 
 
 def test_reading_imports_nothing_heavy():
-    script = (
-        START.replace("; main()", "")
-        + f"\ntry:\n    main()\nexcept SystemExit:\n    pass\nfor name in {HEAVY!r}:\n    assert name not in sys.modules, name"
-    )
+    script = START.replace("; main()", "") + "\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+    script += f"for name in {HEAVY!r}:\n    assert name not in sys.modules, name"
     subprocess.run([sys.executable, "-c", script, str(GOLDEN)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.slow
-def test_reading_starts_in_half_a_second_of_processor_time():
-    def spent() -> float:
+def test_reading_starts_almost_as_fast_as_its_frameworks():
+    def spent(script: str) -> float:
         before = os.times()
-        subprocess.run([sys.executable, "-c", START, str(GOLDEN)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, "-c", script, str(GOLDEN)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         after = os.times()
         return after.children_user + after.children_system - before.children_user - before.children_system
 
-    assert time.monotonic()
-    assert min(spent() for _ in range(3)) < 0.5
+    frameworks = min(spent("import typer._adapters, lxml.etree") for _ in range(3))
+    assert min(spent(START) for _ in range(3)) < 2 * frameworks
