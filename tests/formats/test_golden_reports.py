@@ -10,7 +10,11 @@ from formats import pain002, registry, render
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 PAIRS = [
     *((path, path.with_suffix(".json")) for path in sorted((GOLDEN / "pain002").glob("*.xml"))),
-    *((path, path.with_name(f"{path.name}.json")) for path in sorted((GOLDEN / "mt94x").glob("*.[sm]t*"))),
+    *(
+        (path, path.with_name(f"{path.name}.json"))
+        for path in sorted((GOLDEN / "mt94x").iterdir())
+        if path.suffix != ".json"
+    ),
 ]
 
 
