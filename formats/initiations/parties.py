@@ -4,7 +4,10 @@ from typing import Any
 
 from formats.initiation import Account, Address, Agent, Identification, Party
 from formats.initiations.notes import Notes
+from formats.making import maker
 from formats.xml import Element
+
+_make_address, _make_party, _make_account, _make_agent = maker(Address), maker(Party), maker(Account), maker(Agent)
 
 _ADDRESS = {
     "Dept": "department",
@@ -56,7 +59,9 @@ def address(element: Element, notes: Notes) -> Address:
                 notes.leave(code)
         else:
             notes.leave(child)
-    return Address(lines=tuple(lines), **values)
+    if lines:
+        values["lines"] = tuple(lines)
+    return _make_address(values)
 
 
 def party(element: Element, notes: Notes) -> Party:
@@ -76,7 +81,7 @@ def party(element: Element, notes: Notes) -> Party:
             values["residence"] = child.text
         else:
             notes.leave(child)
-    return Party(**values)
+    return _make_party(values)
 
 
 def _party_ids(element: Element, values: dict[str, Any], notes: Notes) -> None:
@@ -162,7 +167,7 @@ def account(element: Element, notes: Notes) -> Account:
             values["name"] = child.text
         else:
             notes.leave(child)
-    return Account(**values)
+    return _make_account(values)
 
 
 def _account_number(element: Element, values: dict[str, Any], notes: Notes) -> None:
@@ -203,7 +208,7 @@ def agent(element: Element, notes: Notes) -> Agent:
                     notes.leave(part)
         else:
             notes.leave(child)
-    return Agent(**values)
+    return _make_agent(values)
 
 
 def _institution(element: Element, values: dict[str, Any], notes: Notes) -> None:

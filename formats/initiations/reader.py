@@ -17,6 +17,7 @@ from formats.findings import Finding, Severity
 from formats.initiation import CreditTransfer, Initiation, PaymentInformation
 from formats.initiations.notes import NOT_A_NUMBER, Notes, line_of
 from formats.initiations.parties import party
+from formats.making import maker
 from formats.registry import Detected, detect
 from formats.schemas import schema_for
 from formats.source import Feed, Name, Source, opened
@@ -198,7 +199,11 @@ def _payment(element: xml.Element, table: Mapping[str, Take], notes: Notes) -> C
     if "amount" not in values:
         notes.bad(element, "The payment has no amount.")
         values["amount"] = Money(NOT_A_NUMBER, None, "?")
-    return CreditTransfer(line=line_of(element), **values)
+    values["line"] = line_of(element)
+    return _make_payment(values)
+
+
+_make_payment = maker(CreditTransfer)
 
 
 def text(name: str) -> Take:

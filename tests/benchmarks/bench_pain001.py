@@ -1,8 +1,9 @@
-"""How fast pain.001.001.09 is written, against a floor and two peers, as the median of paired runs in one process.
+"""How fast pain.001.001.09 is written and read, against floors and two peers: medians of paired runs in one process.
 
 The floor makes one f-string per transfer, joins them, parses the result with libxml2 and validates the tree: what the
 plainest correct program would do. Peers write fewer fields; each is paired with ours over the same number of transfers.
-pyiso20022 cannot run here: it needs xsdata, which nothing of ours does.
+pyiso20022 cannot run here: it needs xsdata, which nothing of ours does. The floor of reading is a streaming parse with
+the schema and one walk that puts every text of a payment into a dict.
 """
 
 import importlib.util
@@ -24,6 +25,7 @@ from formats.values import Money
 
 TRANSFERS = 50_000
 PEER_TRANSFERS = 2_000
+READ_TRANSFERS = 20_000
 RUNS = 5
 VERSION = "pain.001.001.09"
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -102,6 +104,31 @@ def floor_rows(given: Initiation) -> list[tuple[str, ...]]:
     ]
 
 
+def document(given: Initiation) -> bytes:
+    """The message as bytes, for the readers."""
+    out = io.BytesIO()
+    pain001.write(given, VERSION, out, at=AT)
+    return out.getvalue()
+
+
+def reading(data: bytes) -> None:
+    assert sum(type(part) is CreditTransfer for part in pain001.stream(data)) == READ_TRANSFERS
+
+
+def reading_floor(data: bytes, schema: etree.XMLSchema) -> None:
+    seen = 0
+    for _, payment in etree.iterparse(io.BytesIO(data), events=("end",), tag="{*}CdtTrfTxInf", schema=schema):
+        texts = {}
+        for element in payment.iter():
+            if element.text:
+                texts[element.tag] = element.text
+        seen += bool(texts)
+        payment.clear()
+        while payment.getprevious() is not None:
+            del payment.getparent()[0]
+    assert seen == READ_TRANSFERS
+
+
 def sepaxml(given: Initiation) -> Callable[[], None]:
     """The peer `sepaxml`: integers of cents into an ElementTree, validated by xmlschema or lxml as it likes."""
     from sepaxml import SepaTransfer
@@ -172,7 +199,9 @@ def figures() -> dict[str, float]:
     for peer in against.values():
         peer()
     ratios = {name: paired(lambda: ours(few), peer, RUNS) for name, peer in against.items()}
+    data = document(message(READ_TRANSFERS))
     return {
+        "read_pain001_vs_floor": round(paired(lambda: reading(data), lambda: reading_floor(data, schema), RUNS), 3),
         "write_pain001_vs_floor": round(paired(lambda: ours(given), lambda: floor(rows, schema), RUNS), 3),
         "write_pain001_vs_best_peer": round(max(ratios.values()), 3),
         **{f"write_pain001_vs_{name}": round(ratio, 3) for name, ratio in ratios.items()},
