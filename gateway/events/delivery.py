@@ -23,7 +23,11 @@ CHECKPOINT = 250
 TIMEOUT_S = 15.0
 BODY_BYTES_MAX = 20_000
 """Standard Webhooks asks for bodies below 20 kB; ours are about 1 kB."""
+ANSWER_BYTES_MAX = 16_384
+ANSWER_MS_MAX = 15_000
+"""How much of an answer is read, and for how long: the status is what counts."""
 DETAIL_LENGTH_MAX = 200
+_HEADERS = {"Content-Type": "application/cloudevents+json; charset=utf-8", "User-Agent": "payhub-webhooks/1"}
 ACTOR = "notify"
 
 
@@ -63,8 +67,8 @@ def deliver(hub: Hub, webhook_id: str) -> int | None:
     if webhook.next_at > started_ms:
         return webhook.next_at
     run, sent = _Run(webhook, webhook.cursor), 0
-    with _client() as client:
-        courier = Courier(hub, client, webhook)
+    with _open_line() as line:
+        courier = Courier(hub, line, webhook)
         while True:
             for event in page.events:
                 outcome = courier.send(event)
@@ -93,12 +97,13 @@ def deliver(hub: Hub, webhook_id: str) -> int | None:
 class Courier:
     """Sends single events to one webhook over one kept-alive connection."""
 
-    def __init__(self, hub: Hub, client: httpx.Client, webhook: Webhook) -> None:
+    def __init__(self, hub: Hub, line: httpx.HTTPTransport, webhook: Webhook) -> None:
         self._hub = hub
-        self._client = client
+        self._line = line
         self._url = webhook.url
         self._secrets = signing.unseal(hub.ring, webhook.id, webhook.secrets)
         self._target: targets.Target | None = None
+        self._place = httpx.URL()
 
     def send(self, event: dict[str, object]) -> Outcome:
         """One try. Never raises for anything the other side does."""
@@ -106,28 +111,46 @@ class Courier:
         if len(body) >= BODY_BYTES_MAX:
             body = text_of(event | {"data": {"too_large": True, "see": event["subject"]}}).encode()
         try:
-            target = self._target or targets.check(self._url, allow_private=self._hub.settings.webhooks_allow_private)
-            self._target = target
-            answer = self._client.send(self._request(target, str(event["id"]), body))
+            answer = self._line.handle_request(self._request(self._checked(), str(event["id"]), body))
+            try:
+                said = self._beginning(answer)
+            finally:
+                answer.close()
         except HubError as err:
             return Outcome("failed", None, err.message[:DETAIL_LENGTH_MAX])
         except (httpx.HTTPError, OSError) as err:
             self._target = None
             return Outcome("failed", None, f"{type(err).__name__}: {err}"[:DETAIL_LENGTH_MAX])
-        return _judge(answer)
+        return _judge(answer, said)
+
+    def _checked(self) -> targets.Target:
+        """The target, looked up and checked once for each connection."""
+        if self._target is None:
+            self._target = targets.check(self._url, allow_private=self._hub.settings.webhooks_allow_private)
+            self._place = httpx.URL(self._target.url)
+        return self._target
+
+    def _beginning(self, answer: httpx.Response) -> bytes:
+        """The first bytes of what the other side says; who talks too much or too slowly is cut off."""
+        said, until_ms = b"", self._hub.machine_ms() + ANSWER_MS_MAX
+        for part in answer.iter_raw():
+            said += part
+            if len(said) > ANSWER_BYTES_MAX or self._hub.machine_ms() > until_ms:
+                break
+        return said
 
     def _request(self, target: targets.Target, message_id: str, body: bytes) -> httpx.Request:
         signed = signing.headers(self._secrets, message_id=message_id, now_ms=self._hub.machine_ms(), body=body)
-        headers = signed | {"Host": target.authority, "Content-Type": "application/cloudevents+json; charset=utf-8"}
+        headers = signed | _HEADERS | {"Host": target.authority}
         return httpx.Request(
-            "POST", target.url, headers=headers, content=body,
+            "POST", self._place, headers=headers, content=body,
             extensions={"sni_hostname": target.host, "timeout": httpx.Timeout(TIMEOUT_S).as_dict()},
         )  # fmt: skip
 
 
-def _client() -> httpx.Client:
-    # the target was checked: proxies of the environment and redirects could lead elsewhere
-    return httpx.Client(follow_redirects=False, trust_env=False, headers={"User-Agent": "payhub-webhooks/1"})
+def _open_line() -> httpx.HTTPTransport:
+    # the bare transport: the target was checked, so neither redirects nor proxies of the environment may lead elsewhere
+    return httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=1))
 
 
 def ping(hub: Hub, webhook: Webhook) -> Outcome:
@@ -138,17 +161,18 @@ def ping(hub: Hub, webhook: Webhook) -> Outcome:
         "subject": f"webhooks/{webhook.id}", "time": at.isoformat(), "datacontenttype": "application/json",
         "data": {"webhook_id": webhook.id},
     }  # fmt: skip
-    with _client() as client:
-        return Courier(hub, client, webhook).send(event)
+    with _open_line() as line:
+        return Courier(hub, line, webhook).send(event)
 
 
-def _judge(answer: httpx.Response) -> Outcome:
+def _judge(answer: httpx.Response, said: bytes) -> Outcome:
     if answer.is_success:
         return Outcome("delivered", answer.status_code)
     if answer.status_code == HTTPStatus.GONE:
         return Outcome("gone", answer.status_code, "the receiver wants no more events (410)")
-    said = answer.text[:DETAIL_LENGTH_MAX] if not answer.has_redirect_location else "a redirect is not followed"
-    return Outcome("failed", answer.status_code, said)
+    text = said.decode("utf-8", "replace").replace("\x00", "")
+    detail = "a redirect is not followed" if answer.has_redirect_location else text[:DETAIL_LENGTH_MAX]
+    return Outcome("failed", answer.status_code, detail)
 
 
 def _remember(hub: Hub, run: _Run, sequence: int, outcome: Outcome) -> None:

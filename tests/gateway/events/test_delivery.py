@@ -110,6 +110,15 @@ def test_a_receiver_that_never_answers_well_is_given_up_after_ten_tries_in_three
     assert webhook_now(hub, webhook).cursor == 0, "nothing is skipped"
 
 
+def test_an_endless_answer_is_cut_off(hub, hook, happen, listener):
+    webhook, _ = hook()
+    happen(1)
+    listener.says = b"x" * 50_000_000
+    listener.answers = [500]
+    deliver(hub, webhook.id)
+    assert log(hub, webhook)[0]["detail"] == "x" * 200
+
+
 def test_a_receiver_that_is_not_there_is_a_failure(hub, hook, happen):
     webhook, _ = hook(url="http://127.0.0.1:9/none")
     happen(1)
