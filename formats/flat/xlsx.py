@@ -1,7 +1,9 @@
 """Payment lists as Excel workbooks (.xlsx): the first sheet, its first row naming the columns."""
 
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,25 +55,43 @@ def _events(file: BinaryIO, message_id: str) -> Iterator[Event]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        lines = enumerate(sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX), 1)
-        rows = Rows(message_id)
-        _, first = next(lines, (1, ()))
-        if not any(first):
-            raise Unreadable("The first sheet is empty; its first row must name the columns.", code="xlsx.empty")
-        names = rows.header([str(name) if name is not None else "" for name in _trimmed(first)])
-        yield from rows.drain()
-        yield from rows.events(_rows(lines, names, rows))
-    except (KeyError, ValueError, IndexError, zipfile.BadZipFile, SyntaxError) as err:
-        # what openpyxl raises for a damaged part; ElementTree's ParseError is a SyntaxError
-        raise Unreadable(f"The workbook is damaged: {err}.", code="xlsx.broken") from err
+    except _DAMAGE as err:
+        raise _damaged(err) from err
+    lines = _lines(sheet)
+    rows = Rows(message_id)
+    _, first = next(lines, (1, ()))
+    if not any(first):
+        raise Unreadable("The first sheet is empty; its first row must name the columns.", code="xlsx.empty")
+    names = rows.header([str(name) if name is not None else "" for name in _trimmed(first)])
+    yield from rows.drain()
+    yield from rows.events(_rows(lines, names, rows))
     book.close()
+
+
+_DAMAGE = (
+    KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, NotImplementedError, RuntimeError,
+    EOFError, OverflowError, OSError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What openpyxl, zipfile and ElementTree (whose ParseError is a SyntaxError) let through for a damaged workbook."""
+
+
+def _lines(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows with their numbers. Only what openpyxl does is guarded, so that a fault of ours stays one."""
+    try:
+        yield from enumerate(sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX), 1)
+    except _DAMAGE as err:
+        raise _damaged(err) from err
+
+
+def _damaged(err: Exception) -> Unreadable:
+    return Unreadable(f"The workbook is damaged: {err}.", code="xlsx.broken")
 
 
 def _refuse_bomb(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile as err:
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as err:
         problem = "This is no Excel workbook of today (.xlsx). Save it as .xlsx or as 'CSV UTF-8'."
         raise Unreadable(problem, code="xlsx.broken") from err
     if unpacked > UNPACKED_BYTES_MAX:
