@@ -87,7 +87,8 @@ def test_a_refused_file_says_what_to_do_and_exits_1(hub, payhub, tmp_path):
 
 
 def test_an_entity_without_an_account_is_refused(payhub):
-    payhub("clients", "add", "erp", "--entity", "NOBODY", expect=1)
+    assert payhub("clients", "add", "erp", "--entity", "NOBODY", expect=1) == "", "no key is shown"
+    assert payhub("clients", "list", "--json") == ""
 
 
 def test_a_disabled_client_is_refused(hub, payhub, tmp_path):
