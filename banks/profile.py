@@ -12,10 +12,13 @@ from typing import Any
 from banks import filenames, settings
 from banks.settings import PORT_MAX, BankProfile
 from banks.strict import Misconfigured, Problem, Table, merged, short
+from formats.charsets import CHARSETS
 
 BANK_NAME = r"[a-z][a-z0-9-]{1,30}"
 BIC = r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?"
 MESSAGE = r"pain\.001\.001\.\d\d"
+UNCHANGED = "utf-8"
+"""The character set of a bank that takes every letter."""
 RULE_LEVELS = ("error", "warning", "info", "off")
 PROFILE_BYTES_MAX = 256 * 1024
 TIMEOUT_S_MAX = 600
@@ -96,7 +99,7 @@ def _file(table: Table) -> settings.FileFormat:
     read_ = settings.FileFormat(
         name=table.text("name"),
         message=table.text("message", shape=MESSAGE),
-        charset=table.text("charset", "sepa", among=("sepa", "sepa-wide", "swift-x", "latin", "utf-8")),
+        charset=table.text("charset", "epc", among=(*CHARSETS, UNCHANGED)),
         batch_booking=batch_booking,
         transactions_max=table.number("transactions_max", 100_000, least=1, most=1_000_000),
     )

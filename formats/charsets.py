@@ -95,6 +95,14 @@ def transliterated(message: Initiation, charset: Charset) -> Initiation:
     return replace(done, batches=_blocks(message.batches, charset))
 
 
+def alone(part: _Whole, charset: Charset) -> _Whole:
+    """A single header, block (without its payments) or payment in ``charset``; the same object where nothing changes.
+
+    Raises :class:`Unbuildable` as :func:`transliterated` does.
+    """
+    return _part(part, charset, "")
+
+
 def _blocks(blocks: Iterable[PaymentInformation], charset: Charset) -> Iterator[PaymentInformation]:
     for number, block in enumerate(blocks, 1):
         path = f"PmtInf[{number}]"

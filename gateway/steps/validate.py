@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from formats import canonical
+from formats.errors import Unbuildable
 from formats.findings import Finding, Severity
-from formats.initiation import CreditTransfer
 from formats.rules import Checker
 from gateway.domain.account import OwnAccount
 from gateway.domain.content import Content
@@ -21,8 +21,8 @@ from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.routing import Route, Routes, choose
 
-Repair = Callable[[CreditTransfer, str], tuple[CreditTransfer, tuple[str, ...]]]
-"""Writes a payment's texts in a character set; says what was replaced, in words."""
+Repair = Callable[[Content, str], tuple[Content, tuple[str, ...]]]
+"""Writes a payment's texts in a character set; says what was replaced, in words. Raises ``Unbuildable``."""
 
 
 @dataclass(slots=True)
@@ -43,21 +43,27 @@ class _Checking:
             yield _blocked(one, f"No product of the bank takes a payment like this ({_words(one)}).")
             return
         content = canonical.decode(Content, one.content)
-        payment, replaced = self.repair(content.payment, route.charset)
+        try:
+            content, replaced = self.repair(content, route.charset)
+        except Unbuildable as err:
+            yield Finding(
+                rule="GEN-011", severity=Severity.BLOCK, message=err.message, path=err.path, payment=one.position,
+                line=one.line, advice="Change it in the ERP; the hub never changes a reference.",
+            )  # fmt: skip
+            return
         if replaced:
-            text = canonical.encode(Content(block=content.block, payment=payment))
+            text = canonical.encode(content)
             self.repaired.append((one.id, text, hashlib.sha256(text.encode()).hexdigest()))
-            for what in replaced:
-                yield Finding(
-                    rule="SCT-12", severity=Severity.FIX, message=f"Replaced for the bank: {what}",
-                    advice="Look at it before you approve.", payment=one.position, line=one.line,
-                )  # fmt: skip
+            yield Finding(
+                rule="SCT-12", severity=Severity.FIX, message=f"Replaced for the bank: {'; '.join(replaced)}",
+                advice="Look at it before you approve.", payment=one.position, line=one.line,
+            )  # fmt: skip
         key = f"{route.bank}:{route.product}"
         checker = self._checker(key, route)
         if self.last_block.get(key) != one.payment_information_id:
             self.last_block[key] = one.payment_information_id
             yield from (self._of(found, one) for found in checker.batch(content.block))
-        yield from (self._of(found, one) for found in checker.payment(payment))
+        yield from (self._of(found, one) for found in checker.payment(content.payment))
 
     def _route(self, one: Payment) -> Route | None:
         account = self.accounts.get(one.debtor_account)
