@@ -39,12 +39,14 @@ def _amount(value: CreditTransfer) -> str:
 
 def _rarely_before(value: CreditTransfer, version: Version) -> str:
     """What may stand between the amount and the creditor's bank."""
+    rate = (value.exchange_rate, value.exchange_contract, value.exchange_rate_type, value.exchange_unit_currency)
+    if rate == _NO_RATE and value.ultimate_debtor is None and not value.intermediary_agents:
+        return "" if value.charge_bearer is None else element("ChrgBr", value.charge_bearer)
     if len(value.intermediary_agents) > INTERMEDIARIES_MAX:
         raise Unbuildable(f"At most {INTERMEDIARIES_MAX} intermediary banks are possible.", path="IntrmyAgt")
     agents = "".join(
         [agent(f"IntrmyAgt{number}", value, version) for number, value in enumerate(value.intermediary_agents, 1)]
     )
-    rate = (value.exchange_rate, value.exchange_contract, value.exchange_rate_type, value.exchange_unit_currency)
     return (
         f"{exchange(value, version) if rate != _NO_RATE else ''}{element('ChrgBr', value.charge_bearer)}"
         f"{party('UltmtDbtr', value.ultimate_debtor, version)}{agents}"
@@ -52,10 +54,14 @@ def _rarely_before(value: CreditTransfer, version: Version) -> str:
 
 
 _NO_RATE = (None, None, None, None)
+_NOTHING = (None, None, None)
 
 
 def _rarely_after(value: CreditTransfer, version: Version) -> str:
     """What may stand between the creditor's account and the remittance."""
+    said = (value.ultimate_creditor, value.instruction_for_debtor_agent, value.purpose_proprietary)
+    if said == _NOTHING and not value.instructions_for_creditor_agent and not value.regulatory_reporting:
+        return "" if value.purpose is None else f"<Purp><Cd>{escaped(value.purpose)}</Cd></Purp>"
     instructions = "".join(
         [
             f"<InstrForCdtrAgt>{element('Cd', code)}{element('InstrInf', text)}</InstrForCdtrAgt>"
