@@ -11,6 +11,7 @@ from typing import cast
 
 from formats.pain002.inheritance import Level, effective
 from formats.pain002.scalars import Scalars
+from formats.shapes.drafts import defaults, settled, twin
 from formats.status_report import BatchStatus, PaymentStatus, Reason
 from formats.values import Money
 from formats.xml import Element
@@ -21,11 +22,14 @@ Names = Mapping[object, str]
 
 def first(element: Element, names: Names, *path: str) -> Element | None:
     """The first descendant on ``path`` of local names, or None."""
-    found: Element | None = element
+    found = element
     for step in path:
-        if found is None:
+        for child in found:
+            if names[child.tag] == step:
+                found = child
+                break
+        else:
             return None
-        found = next((child for child in found if names[child.tag] == step), None)
     return found
 
 
@@ -153,26 +157,26 @@ class PaymentReader:
         payment_information_id = get("OrgnlPmtInfId")
         if payment_information_id is None and batch_head is not None:
             payment_information_id = batch_head.values.get("OrgnlPmtInfId")
-        return PaymentStatus(
-            payment_information_id=payment_information_id,
-            instruction_id=get("OrgnlInstrId") or None,
-            end_to_end_id=get("OrgnlEndToEndId") or None,
-            uetr=get("OrgnlUETR") or None,
-            own_status=get("TxSts") or None,
-            status=counted.status,
-            status_level=counted.level,
-            reasons=counted.reasons,
-            amount=facts.amount,
-            account_servicer_reference=get("AcctSvcrRef") or None,
-            accepted_at=self.scalars.moment(accepted, "AccptncDtTm", line) if accepted else None,
-            execution_date=self.scalars.day(facts.execution, "ReqdExctnDt", line) if facts.execution else None,
-            creditor_name=facts.creditor_name,
-            status_id=get("StsId") or None,
-            clearing_system_reference=get("ClrSysRef") or None,
-            settlement_date=self._settlement(settlement, facts, line),
-            creditor_account=facts.creditor_account,
-            line=line,
-        )
+        draft = _PAYMENT(*_NO_PAYMENT)
+        draft.payment_information_id = payment_information_id
+        draft.instruction_id = get("OrgnlInstrId") or None
+        draft.end_to_end_id = get("OrgnlEndToEndId") or None
+        draft.uetr = get("OrgnlUETR") or None
+        draft.own_status = get("TxSts") or None
+        draft.status = counted.status
+        draft.status_level = counted.level
+        draft.reasons = counted.reasons
+        draft.amount = facts.amount
+        draft.account_servicer_reference = get("AcctSvcrRef") or None
+        draft.accepted_at = self.scalars.moment(accepted, "AccptncDtTm", line) if accepted else None
+        draft.execution_date = self.scalars.day(facts.execution, "ReqdExctnDt", line) if facts.execution else None
+        draft.creditor_name = facts.creditor_name
+        draft.status_id = get("StsId") or None
+        draft.clearing_system_reference = get("ClrSysRef") or None
+        draft.settlement_date = self._settlement(settlement, facts, line)
+        draft.creditor_account = facts.creditor_account
+        draft.line = line
+        return settled(draft, PaymentStatus)
 
     def _settlement(self, element: Element | None, facts: "_Original", line: int | None) -> date | None:
         written = _choice_text(element, self.names) if element is not None else facts.settlement
@@ -180,33 +184,38 @@ class PaymentReader:
 
     def _original(self, element: Element) -> "_Original":
         names = self.names
-        instructed = settled = None
+        instructed = settled_amount = None
         execution = settlement = creditor_name = creditor_account = None
         for child in element:
             name = names[child.tag]
             if name == "Amt":
-                instructed = first(child, names, "InstdAmt")
-                if instructed is None:
-                    instructed = first(child, names, "EqvtAmt", "Amt")
+                instructed = self._instructed(child)
             elif name == "IntrBkSttlmAmt":
-                settled = child
+                settled_amount = child
             elif name in ("ReqdExctnDt", "ReqdColltnDt"):
                 execution = execution or _choice_text(child, names)
             elif name == "IntrBkSttlmDt":
                 settlement = text(child)
             elif name == "Cdtr":
-                creditor_name = text(first(child, names, "Nm")) or text(first(child, names, "Pty", "Nm"))
+                creditor_name = _name(child, names)
             elif name == "CdtrAcct":
-                creditor_account = text(first(child, names, "Id", "IBAN")) or text(
-                    first(child, names, "Id", "Othr", "Id")
-                )
+                creditor_account = _number(child, names)
         return _Original(
-            amount=self.scalars.money(instructed if instructed is not None else settled),
+            amount=self.scalars.money(instructed if instructed is not None else settled_amount),
             execution=execution,
             settlement=settlement,
             creditor_name=creditor_name,
             creditor_account=creditor_account,
         )
+
+    def _instructed(self, element: Element) -> Element | None:
+        for child in element:
+            name = self.names[child.tag]
+            if name == "InstdAmt":
+                return child
+            if name == "EqvtAmt":
+                return first(child, self.names, "Amt")
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,3 +238,28 @@ def _choice_text(element: Element, names: Names) -> str | None:
     if own is not None:
         return own
     return next((text(child) for child in element if names[child.tag] in ("Dt", "DtTm")), None)
+
+
+def _name(element: Element, names: Names) -> str | None:
+    """A party's name, which stands under Pty in newer versions."""
+    for child in element:
+        name = names[child.tag]
+        if name == "Nm":
+            return text(child)
+        if name == "Pty":
+            return text(first(child, names, "Nm"))
+    return None
+
+
+def _number(element: Element, names: Names) -> str | None:
+    """An account's IBAN, else its other number."""
+    choice = first(element, names, "Id")
+    for child in choice if choice is not None else ():
+        if names[child.tag] == "IBAN":
+            return text(child)
+        return text(first(child, names, "Id"))
+    return None
+
+
+_PAYMENT, _NO_PAYMENT = twin(PaymentStatus), tuple(defaults(PaymentStatus).values())
+"""A draft, because a frozen constructor costs more than all its texts."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import cast
 
 from formats.errors import InvalidValue
@@ -22,7 +23,7 @@ class Scalars:
     def day(self, text: str, path: str, line: int | None) -> date | None:
         """A date, also where a time or a time zone follows it."""
         try:
-            return date.fromisoformat(text[:_DATE_LENGTH])
+            return _day(text[:_DATE_LENGTH])
         except ValueError:
             self._unreadable("date", text, path, line)
             return None
@@ -57,3 +58,6 @@ class Scalars:
                 line=line,
             )
         )
+
+
+_day = lru_cache(maxsize=1024)(date.fromisoformat)
