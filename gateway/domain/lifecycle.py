@@ -102,6 +102,7 @@ EDGES: tuple[Edge, ...] = (
     Edge(S.IN_DOUBT, S.GENERATED, "submit", "the bank shows for certain that the file never arrived"),
     Edge(S.IN_DOUBT, S.ACKNOWLEDGED, "acknowledge", "the bank answered about the file, so it has it"),
     Edge(S.IN_DOUBT, S.REJECTED, "acknowledge", "the bank refused the file or the payment"),
+    Edge(S.IN_DOUBT, S.CANCELLED, "acknowledge", "the bank cancelled it at our request, so it had it"),
     Edge(S.IN_DOUBT, S.SETTLED, "reconcile", "a booking shows that the bank had the file"),
     Edge(S.SUBMITTED, S.ACKNOWLEDGED, "acknowledge", "the bank answered and did not refuse"),
     Edge(S.SUBMITTED, S.REJECTED, "acknowledge", "the bank refused it"),
