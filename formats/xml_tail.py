@@ -15,6 +15,8 @@ TAIL_BYTES = 4096
 """How many bytes at the end must show the end of the root: comments and blanks may follow it."""
 
 _ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|apos|quot|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_CDATA = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_CDATA_BEGINS = b"<![CDATA["
 _SPLIT_BYTES = 12
 """A reference may lie across two reads; none that is allowed is longer."""
 
@@ -22,13 +24,14 @@ _SPLIT_BYTES = 12
 class Watched:
     """A feed that remembers its tail, small documents whole, and whether an unknown entity was used."""
 
-    __slots__ = ("_feed", "_kept", "_size", "_tail", "entity_seen")
+    __slots__ = ("_carried", "_feed", "_kept", "_size", "_tail", "entity_seen")
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._kept: list[bytes] = []
         self._size = 0
         self._tail = b""
+        self._carried = b""
         self.entity_seen = False
 
     def read(self, size: int = -1, /) -> bytes:
@@ -39,10 +42,22 @@ class Watched:
             self._kept.append(data)
         else:
             self._kept.clear()
-        if b"&" in data and _ENTITY.search(data, 0, max(0, len(data) - _SPLIT_BYTES)):
-            self.entity_seen = True
+        self._look_for_entities(data)
         self._tail = (self._tail + data[-TAIL_BYTES:])[-TAIL_BYTES:]
         return data
+
+    def _look_for_entities(self, data: bytes) -> None:
+        """What may go on in the next read, a reference or a CDATA section, is carried over to it."""
+        seen = (self._carried + data).replace(b"\x00", b"")
+        if b"&" not in seen:
+            self._carried = seen[-_SPLIT_BYTES:]
+            return
+        seen = _CDATA.sub(b"", seen)
+        begun = seen.rfind(_CDATA_BEGINS)
+        end = len(seen) if not data else begun if begun >= 0 else max(0, len(seen) - _SPLIT_BYTES)
+        if any(found.start() < end for found in _ENTITY.finditer(seen)):
+            self.entity_seen = True
+        self._carried = seen[end:][:EXPLAINED_BYTES_MAX]
 
     def whole(self) -> bytes | None:
         """All that was read, or None where it was more than ``EXPLAINED_BYTES_MAX``."""
