@@ -13,8 +13,8 @@ from typing import Any
 
 from formats import locate, xml
 from formats.addresses import Proposal, propose
+from formats.charsets import CHARSETS
 from formats.check import check
-from formats.codes.characters import transliterate
 from formats.findings import Finding, Severity
 from formats.initiation import Address
 from formats.rules.places import ADDRESS_TAGS
@@ -74,7 +74,8 @@ def fix(
 ) -> Repaired:
     """Repairs what the rules of severity FIX found, and proposes structured addresses for free lines.
 
-    ``table`` is the transliteration of the bank (``epc`` or ``german``). Raises :class:`formats.errors.FormatError` for
+    ``table`` is the bank's character set, a name of
+    ``formats.charsets.CHARSETS`` (KeyError otherwise). Raises :class:`formats.errors.FormatError` for
     a file that cannot be read or is larger than ``xml.TREE_BYTES_MAX``, and as :func:`formats.check.check` does.
     """
     data = Path(source).read_bytes() if isinstance(source, Path | str) else source
@@ -100,8 +101,8 @@ def _repair(found: _Found, before: str, after: str, **more: Any) -> Repair:
 
 def _replace_text(found: _Found) -> Iterator[Repair]:
     before = found.element.text or ""
-    after = transliterate(before, table=found.table)
-    if after is not None and after != before:
+    after = CHARSETS[found.table].text(before)
+    if after != before and any(character.isalnum() for character in after):
         found.element.text = after
         yield _repair(found, before, after)
 

@@ -67,7 +67,7 @@ def amount_payable(payment: CreditTransfer, _context: Context) -> Iterator[Found
     problem = amount_problem(money.value, money.currency)
     if problem is None:
         return
-    if MINOR_UNITS.get(money.currency) == 0 and money.value % 1 > 0:
+    if MINOR_UNITS.get(money.currency) == 0 and money.value != money.value.to_integral_value():
         problem = f"{money.currency} cannot have cents."
     yield Found(path, f"{money.text} {money.currency} cannot be paid: {problem}")
 

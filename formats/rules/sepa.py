@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from formats.codes.characters import SEPA_CHARACTERS
 from formats.codes.countries import SEPA_COUNTRIES
 from formats.codes.purposes import CATEGORY_PURPOSES, PURPOSES
 from formats.findings import Severity
@@ -12,7 +11,7 @@ from formats.initiation import Account, Agent, CreditTransfer, Party, Structured
 from formats.rules.context import Context, Place, above
 from formats.rules.engine import Found, Scope, rule
 from formats.rules.profiles import SEPA
-from formats.rules.texts import length_after_replacement, outside
+from formats.rules.texts import SEPA_CHARACTERS, length_after_replacement, outside
 
 EPC132 = "EPC132-08 (2025), through secondary sources"
 SEPA_LIMIT = Decimal("999999999.99")

@@ -3,17 +3,19 @@
 import re
 from dataclasses import dataclass
 
+from formats.charsets import CHARSETS
 from formats.initiation import CreditTransfer, StructuredRemittance
 
+SEPA_CHARACTERS = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*")
+"""What is always safe in SEPA and in SWIFT's x set (line breaks aside)."""
 SWISS_CHARACTERS = re.compile(r"[\x20-\x7e\xa0-\u017f\u0218-\u021b\u20ac]*")
 """Basic Latin, Latin-1, Latin Extended-A, the comma-below letters of Romanian, and the euro sign."""
-LENGTHENED = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "œ": "oe"}
-"""Letters that become two in the German manner: the longest a text can get."""
+_LONGEST = CHARSETS["german"]
 
 
 def length_after_replacement(text: str) -> int:
-    """Characters of ``text`` once such letters are written as two."""
-    return len(text) if text.isascii() else len(text) + sum(character in LENGTHENED for character in text)
+    """Characters of ``text`` once its letters are replaced, in the manner that lengthens most (ae for \u00e4)."""
+    return len(text) if text.isascii() else len(_LONGEST.text(text))
 
 
 def outside(text: str, allowed: re.Pattern[str]) -> str:

@@ -29,7 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a finding, t
 JUnit = Annotated[Path | None, typer.Option("--junit", help="Write the findings as JUnit XML to this file.")]
 Fix = Annotated[bool, typer.Option("--fix", help="Repair what may be repaired; needs -o.")]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Where the repaired file goes (one FILE only).")]
-Table = Annotated[str, typer.Option("--letters", help="How letters are replaced: epc or german.")]
+Table = Annotated[str, typer.Option("--letters", help="How letters are replaced: epc, german, swiss …")]
 
 
 def check(
@@ -45,13 +45,14 @@ def check(
     letters: Table = "epc",
 ) -> None:
     """Checks payment files against schema and rules. Exit code 1 where something blocks, 2 for a wrong call."""
+    from formats.charsets import CHARSETS
     from formats.errors import FormatError
     from formats.rules import PROFILES, Checker
 
     if profile not in PROFILES:
         _usage("\n".join(f"{known.name:<10} {known.title}" for known in PROFILES.values()))
-    if repair and (out is None or len(files) != 1 or letters not in ("epc", "german")):
-        _usage("--fix needs one FILE, -o OUT, and --letters epc or german.")
+    if repair and (out is None or len(files) != 1 or letters not in CHARSETS):
+        _usage(f"--fix needs one FILE, -o OUT, and --letters, one of: {', '.join(CHARSETS)}.")
     day = _day(as_of)
     overrides = _rules_of(bank, config)
     try:

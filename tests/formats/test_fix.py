@@ -3,12 +3,9 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from formats import pain001
 from formats.check import check
-from formats.codes.characters import SEPA_CHARACTERS, transliterate
 from formats.fix import fix
 from tests.formats.test_check import GOOD
 
@@ -98,25 +95,3 @@ def test_an_unsure_address_is_shown_and_not_changed():
 def test_what_payhub_does_not_read_stays_in_the_file():
     repaired = fixed("Muster GmbH</Nm>", "Müster</Nm><CtctDtls><Nm>Somebody</Nm></CtctDtls>")
     assert b"<CtctDtls><Nm>Somebody</Nm></CtctDtls>" in repaired.data
-
-
-@given(st.text(max_size=40), st.sampled_from(["epc", "german"]))
-def test_every_transliteration_is_in_the_character_set(text, table):
-    written = transliterate(text, table=table)
-    assert written is None or SEPA_CHARACTERS.fullmatch(written)
-
-
-@given(st.text(alphabet="abcXYZ019/-?:().,'+ ", max_size=40))
-def test_what_is_in_the_character_set_stays_as_it_is(text):
-    assert transliterate(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "epc", "german"),
-    [("Æble", "Able", "Aeble"), ("Straße", "Strase", "Strasse"), ("Łódź", "Lodz", "Lodz"),
-     ("Αθήνα", "Athina", "Athina"),
-     ("Ямбол", "YAmbol", "YAmbol"), ("½ kg", "1/2 kg", "1/2 kg"), ("漢", None, None)],
-)  # fmt: skip
-def test_letters_have_their_latin(text, epc, german):
-    assert transliterate(text) == epc
-    assert transliterate(text, table="german") == german

@@ -26,7 +26,7 @@ from tests.formats.rules.cases_abroad import (
     sterling,
 )
 from tests.formats.rules.cases_general import banked, dated, referenced
-from tests.formats.rules.cases_sepa import RF, SEPA, strd, transfer
+from tests.formats.rules.cases_sepa import RF, SEPA, collection, strd, transfer
 from tests.formats.rules.cases_swiss import HOME_BANK, QR_IBAN, QRR, abroad, billed
 from tests.formats.rules.cases_swiss import transfer as swiss
 from tests.formats.rules.messages import GERMAN_IBAN, SWISS_IBAN, Case, batch, message, paid_to, payment
@@ -89,6 +89,7 @@ GENERAL = [
     edge("GEN-018", dated(date(2026, 11, 1)), dated(None), severity="WARN"),
     edge("GEN-018", dated(date(2027, 11, 3)), severity="BLOCK", text="365 days"),
     edge("GEN-019", general(amount="1.5", currency="JPY"), text="cannot have cents"),
+    edge("GEN-019", general(amount="1" + "0" * 30, currency="JPY"), text="at most 18 digits"),
     edge("GEN-019", general(amount="-1", currency="JPY"), text="more than zero"),
     edge("GEN-019", general(amount="1.001"), general(amount="0.01"), text="EUR has 2 decimals"),
     edge("GEN-019", general(currency=None), text="no currency"),
@@ -167,6 +168,34 @@ ADDRESSES = [
     edge("ADR-12", paid_to(**BONN, street="Weg 1"), paid_to(**BONN), profile="swiss"),
 ]
 SCHEMES = [
+    edge(
+        "SDD-01",
+        collection({"creditor_scheme_id": "FR92ZZZ1234567"}),
+        collection({"creditor_scheme_id": "FR92ZZZ12345678"}),
+        profile="sepa-sdd",
+        text="invalid",
+    ),
+    edge("SDD-01", collection({"creditor_scheme_id": "X"}), collection(), profile="sepa-sdd"),
+    edge(
+        "SDD-03",
+        collection({"payment_type": PaymentType()}),
+        collection(),
+        profile="sepa-sdd",
+        text="it is missing",
+    ),
+    edge(
+        "SDD-03",
+        collection({"payment_type": PaymentType(sequence="NEXT", local_instrument="COR1")}),
+        collection(),
+        profile="sepa-sdd",
+        text="it is COR1",
+    ),
+    edge(
+        "US-11",
+        ach("IAT", creditor=replace(ACME, address=None)),
+        ach("CCD", creditor=replace(ACME, address=None)),
+        profile="us",
+    ),
     edge("SCT-03", transfer(batch_type=EMPTY_TYPE), transfer(), profile="sepa-sct", text="missing"),
     edge(
         "SCT-03",
