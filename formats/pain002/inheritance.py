@@ -19,32 +19,24 @@ class Level:
 NOTHING = Level()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effective:
-    """The status that counts for a payment, the level it came from, and the reasons that go with it."""
-
-    status: str | None
-    level: StatusLevel | None
-    reasons: tuple[Reason, ...]
+Effective = tuple[str | None, StatusLevel | None, tuple[Reason, ...]]
+"""The status that counts for a payment, the level it came from, and the reasons that go with it."""
 
 
-def effective(own: Level, batch: Level, group: Level) -> Effective:
+def effective(own: str | None, reasons: tuple[Reason, ...], batch: Level, group: Level) -> Effective:
     """The payment's own status; else its batch's unless PART; else the group's unless PART; else none at all.
 
     A reason is inherited only together with an inherited refusal: what a bank says about a batch it accepted
     is not about the payment.
     """
-    if own.status is not None:
-        return Effective(status=own.status, level="transaction", reasons=own.reasons)
+    if own is not None:
+        return own, "transaction", reasons
     if batch.status not in (None, PART):
-        return _inherited(own, batch, "payment_information")
+        return batch.status, "payment_information", _inherited(reasons, batch)
     if group.status not in (None, PART):
-        return _inherited(own, group, "group")
-    return Effective(status=None, level=None, reasons=own.reasons)
+        return group.status, "group", _inherited(reasons, group)
+    return None, None, reasons
 
 
-def _inherited(own: Level, upper: Level, level: StatusLevel) -> Effective:
-    reasons = own.reasons
-    if not reasons and upper.status == "RJCT":
-        reasons = upper.reasons
-    return Effective(status=upper.status, level=level, reasons=reasons)
+def _inherited(reasons: tuple[Reason, ...], upper: Level) -> tuple[Reason, ...]:
+    return reasons or (upper.reasons if upper.status == "RJCT" else ())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from formats.pain002.inheritance import Level, effective
+from formats.pain002.inheritance import NOTHING, Level, effective
 from formats.pain002.scalars import Scalars
 from formats.shapes.drafts import defaults, settled, twin
 from formats.status_report import BatchStatus, PaymentStatus, Reason
@@ -148,8 +148,9 @@ class PaymentReader:
                 settlement = child
             elif child.text:
                 values[name] = child.text.strip()
-        upper = batch_head.level if batch_head is not None else Level()
-        counted = effective(Level(status=values.get("TxSts") or None, reasons=tuple(reasons)), upper, group)
+        upper = batch_head.level if batch_head is not None else NOTHING
+        own = values.get("TxSts") or None
+        status, level, told = effective(own, tuple(reasons), upper, group)
         facts = self._original(original) if original is not None else _NO_ORIGINAL
         get = values.get
         line = line_of(element)
@@ -162,10 +163,10 @@ class PaymentReader:
         draft.instruction_id = get("OrgnlInstrId") or None
         draft.end_to_end_id = get("OrgnlEndToEndId") or None
         draft.uetr = get("OrgnlUETR") or None
-        draft.own_status = get("TxSts") or None
-        draft.status = counted.status
-        draft.status_level = counted.level
-        draft.reasons = counted.reasons
+        draft.own_status = own
+        draft.status = status
+        draft.status_level = level
+        draft.reasons = told
         draft.amount = facts.amount
         draft.account_servicer_reference = get("AcctSvcrRef") or None
         draft.accepted_at = self.scalars.moment(accepted, "AccptncDtTm", line) if accepted else None
@@ -218,7 +219,7 @@ class PaymentReader:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Original:
     """What the bank repeats of the payment (OrgnlTxRef)."""
 
