@@ -32,3 +32,14 @@ def test_what_stands_behind_a_document_is_not_ignored(tail):
     body = b"<OrgnlGrpInfAndSts><OrgnlMsgId>M</OrgnlMsgId><OrgnlMsgNmId>N</OrgnlMsgNmId></OrgnlGrpInfAndSts>"
     with pytest.raises(FormatError):
         registry.read(REPORT + body + tail)
+
+
+@pytest.mark.parametrize("tail", [b"", b"</CstmrPmtStsRpt>", b"</CstmrPmtStsRpt></Document><x/>"])
+def test_faults_of_the_schema_hide_neither_a_cut_nor_what_follows_in_a_large_document(tail):
+    payment = b"<TxInfAndSts><OrgnlEndToEndId>E</OrgnlEndToEndId><TxSts>RJCT</TxSts></TxInfAndSts>"
+    head = b"<OrgnlGrpInfAndSts><Wrong/></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>B</OrgnlPmtInfId>"
+    whole = REPORT + head + payment * 20_000 + b"</OrgnlPmtInfAndSts>"
+    assert registry.read(whole + b"</CstmrPmtStsRpt></Document>").message == "pain.002.001.10"
+
+    with pytest.raises(FormatError):
+        registry.read(whole + tail)

@@ -85,6 +85,24 @@ def test_another_iso_message_is_refused_by_its_name(message):
     assert len(refused.value.message.split(". ")) >= 2, "what it is, and what to do"
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("camt.025.001.05", "receipt"),
+        ("camt.029.001.09", "resolution"),
+        ("camt.055.001.08", "customer to cancel"),
+        ("camt.056.001.08", "bank to cancel"),
+        ("pacs.004.001.09", "return"),
+        ("pain.007.001.09", "reversal"),
+        ("pain.009.001.06", "mandate"),
+        ("pain.014.001.07", "request to pay"),
+    ],
+)
+def test_a_refusal_says_in_words_what_the_message_is(message, words):
+    with pytest.raises(NotSupported, match=words):
+        registry.read(document(message))
+
+
 @pytest.mark.parametrize("name", OTHER_FILES)
 def test_another_file_is_refused_by_what_it_is(name):
     data, kind = OTHER_FILES[name]
