@@ -20,6 +20,8 @@ from formats.values import Money, iban_problem
 
 NOT_CARRIED = frozenset({"line", "findings", "message", "batches", "payments", "related_remittance", "tax", "unread"})
 """Fields that are not keys: what reading adds, and the lists that are streamed."""
+SHOWN_CHARS = 60
+"""How much of a wrong value a message repeats, in characters."""
 FINDINGS_MAX = 1000
 """How many findings about one document are told; the rest is counted."""
 
@@ -53,9 +55,9 @@ class Shaping:
                 Finding(
                     rule=rule,
                     severity=Severity.BLOCK,
-                    message=message,
+                    message=_printable(message),
                     advice=advice,
-                    path=path,
+                    path=_printable(path),
                     line=self.line,
                     payment=self.payment,
                 )
@@ -92,7 +94,10 @@ class Shaping:
     def text(self, value: Any, path: str) -> Any:
         """A string; numbers are refused, because those who write JSON change them (leading zeros, exponents)."""
         if isinstance(value, str):
-            return value
+            if value.isascii() or not any("\ud800" <= one <= "\udfff" for one in value):
+                return value
+            self.tell("JSON-VALUE", path, "The text holds half a character (a lone surrogate).")
+            return MISSING
         self.tell("JSON-TYPE", path, f"A string was expected here, not {_named(value)}.", "Put it in quotation marks.")
         return MISSING
 
@@ -133,16 +138,18 @@ class Shaping:
 
     def amount(self, value: Any, currency: Any, path: str) -> Money:
         """An amount as a string; one that cannot be read keeps its text and is not a number."""
-        own = currency if isinstance(currency, str) else None
+        own = currency if isinstance(currency, str) and currency.isascii() else None
         if own is None:
-            self.tell("JSON-TYPE", f"{path.rpartition('.')[0]}.currency", "The currency must be a string, such as EUR.")
+            self.tell("JSON-TYPE", f"{path.rpartition('.')[0]}.currency", "The currency must be a code, such as EUR.")
         if not isinstance(value, str):
             self.tell("JSON-TYPE", path, f'An amount must be a string ("12.50"), not {_named(value)}.', _NO_NUMBERS)
             return Money(NOT_A_NUMBER, own, "?")
         try:
             return Money.parse(value, own)
         except InvalidValue:
-            self.tell("JSON-VALUE", path, f"'{value}' is not an amount.", "Write digits with a decimal point: 1234.56.")
+            self.tell(
+                "JSON-VALUE", path, f"{_named(value)} is not an amount.", "Write digits with a decimal point: 1234.56."
+            )
             return Money(NOT_A_NUMBER, own, value or "?")
 
     def many(self, read: Callable[["Shaping", Any, str], Any], value: Any, path: str) -> Any:
@@ -159,14 +166,21 @@ class Shaping:
 _NO_NUMBERS = "JSON numbers lose cents in many programs; quote every amount."
 
 
+def _printable(text: str) -> str:
+    """What is told must be writable, even where what was sent holds half characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _named(value: Any) -> str:
     if isinstance(value, str):
-        return f"'{value}'"
+        return f"'{value[:SHOWN_CHARS]}'"
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, list):
         return "a list"
-    return {True: "true", False: "false", None: "null"}.get(value, f"the number {value}")
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"the number {str(value)[:SHOWN_CHARS]}"
 
 
 Reader = Callable[[Shaping, Any, str], Any]
@@ -209,7 +223,8 @@ def _object(kind: Any) -> Reader:
 
     def read(shaping: Shaping, value: Any, path: str) -> Any:
         if short is not None and isinstance(value, str):
-            return short(value)
+            text = shaping.text(value, path)
+            return MISSING if text is MISSING else short(text)
         return shaping.whole(kind, value, path)
 
     return read
@@ -220,7 +235,9 @@ def _instruction(shaping: Shaping, value: Any, path: str) -> Any:
     if not isinstance(value, Mapping) or not set(value) <= {"code", "text"}:
         shaping.tell("JSON-TYPE", path, 'An instruction is written {"code": "PHOB", "text": "…"}.')
         return MISSING
-    return value.get("code"), value.get("text")
+    parts = [value.get(key) for key in ("code", "text")]
+    read = [None if one is None else shaping.text(one, path) for one in parts]
+    return MISSING if MISSING in read else tuple(read)
 
 
 _PLAIN: dict[Any, Reader] = {str: Shaping.text, bool: Shaping.flag, date: Shaping.day, datetime: Shaping.moment}

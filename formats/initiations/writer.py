@@ -216,14 +216,14 @@ class _Writing:
 
     def _put(self, text: str) -> int:
         """Writes a piece and gives how many violations of the schema are known by now."""
-        data = text.encode()
-        self.out.write(data)
-        self.digest.update(data)
-        self.size += len(data)
         try:
+            data = text.encode()
+            self.out.write(data)
+            self.digest.update(data)
+            self.size += len(data)
             return self.proof.feed(data)
-        except Unreadable as err:
-            problem = "A text holds a character that XML cannot carry (a control character)."
+        except (Unreadable, UnicodeEncodeError) as err:
+            problem = "A text holds a character that XML cannot carry (a control character, half a character)."
             raise Unbuildable(problem, code="build.character", path=f"PmtInf[{self.blocks}]") from err
 
     def _path(self, number: int) -> str:

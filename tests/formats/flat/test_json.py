@@ -63,6 +63,10 @@ def test_equal_content_has_equal_bytes_whatever_it_came_from():
     ({"currency": 978}, "JSON-TYPE", "currency"),
     ({"end_to_end_id": 4711}, "JSON-TYPE", "end_to_end_id"),
     ({"creditr": "X"}, "JSON-KEY", "creditr"),
+    ({"creditor": "half \ud800"}, "JSON-VALUE", "creditor"),
+    ({"remittance": ["half \ud800"]}, "JSON-VALUE", "remittance[0]"),
+    ({"instructions_for_creditor_agent": [{"code": 5}]}, "JSON-TYPE", "instructions_for_creditor_agent[0]"),
+    ({"instructions_for_creditor_agent": ["PHOB"]}, "JSON-TYPE", "instructions_for_creditor_agent[0]"),
     ({"creditor": {"nme": "X"}}, "JSON-KEY", "creditor.nme"),
     ({"creditor": {"address": {"lines": ["a", 5]}}}, "JSON-TYPE", "creditor.address.lines[1]"),
     ({"remittance": {"a": 1}}, "JSON-TYPE", "remittance"),
@@ -81,6 +85,14 @@ def test_several_mistakes_are_told_at_once():
         "message_id", "batches[0].id", "batches[0].execution_date", "batches[0].payments[0].amount",
         "batches[0].payments[1].amount", "batches[0].payments[1].end_to_end_id",
     }  # fmt: skip
+
+
+def test_a_finding_can_always_be_written_and_names_what_was_sent():
+    for sent, named in ((1, "the number 1"), (True, "true"), ([], "a list"), ({}, "an object")):
+        (found,) = documents.read(document(uetr=sent)).findings
+        assert found.message == f"A string was expected here, not {named}."
+    odd = documents.read(document(**{"half \ud800": 1})).findings
+    assert all((finding.message + finding.path).encode() for finding in odd)
 
 
 def test_a_key_twice_is_told():

@@ -137,8 +137,9 @@ def test_a_violation_in_a_block_or_the_header_has_its_place_too():
     assert refusal(message(message_id="m" * 36)).path == "GrpHdr/MsgId"
 
 
-def test_a_control_character_is_refused():
-    assert refusal(message(block(transfer(remittance=("a\x07b",))))).code == "build.character"
+@pytest.mark.parametrize("text", ["a\x07b", "a\x00", "half \ud800", "\ufffe"])
+def test_a_character_that_xml_cannot_carry_is_refused(text):
+    assert refusal(message(block(transfer(remittance=(text,))))).code == "build.character"
 
 
 def test_a_block_pays_in_one_currency():
