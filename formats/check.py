@@ -25,6 +25,8 @@ FINDINGS_ORDERED_MAX = 50_000
 """Findings kept to be put in order; a file with more gets the rest as they come."""
 LINES_SHARPENED_MAX = 200
 """Findings that get the line of their very element, for which the file is read again; others keep the payment's."""
+SECOND_LOOK_BYTES_MAX = 16 * 1024 * 1024
+"""The largest file, in bytes, that is read a second time as a tree to say exactly where something stands."""
 _SCHEMA_RULE = "XSD"
 
 
@@ -116,9 +118,11 @@ def _read_only(feed: Feed, detected: Detected) -> Iterator[Finding]:
 
 
 def _again(source: Source) -> Source | None:
-    """The source once more for a second look, where that is possible."""
-    if isinstance(source, bytes | Path | str):
-        return cast("Source", source)
+    """The source once more for a second look, where that is possible and costs little memory."""
+    if isinstance(source, bytes):
+        return source if len(source) <= SECOND_LOOK_BYTES_MAX else None
+    if isinstance(source, Path | str):
+        return cast("Source", source) if Path(source).stat().st_size <= SECOND_LOOK_BYTES_MAX else None
     return None
 
 

@@ -14,6 +14,7 @@ from formats.codes.other_reasons import (
     RETURN_SHARED,
     VERIFICATION,
 )
+from formats.codes.reading_findings import FOR_THE_BANK, READING_FINDINGS, WHO_ACTS
 from formats.codes.reason_actions import ASK_THE_BANK, Action, action_of
 from formats.codes.status_actions import STATUS_ACTIONS
 from formats.codes.status_reasons import STATUS_REASONS
@@ -27,6 +28,8 @@ class Kind(StrEnum):
     """The list a code belongs to."""
 
     RULE = "rule"
+    READING = "reading"
+    """What a reader found beside the rules."""
     STATUS = "status"
     REASON = "reason"
     RETURN = "return"
@@ -62,6 +65,7 @@ class Explanation:
 _RETRY = {"N": Retry.NO, "F": Retry.AFTER_FIX, "L": Retry.LATER, "A": Retry.ASK, "-": Retry.NOTHING}
 _RETURNS = {**{code: STATUS_REASONS[code] for code in RETURN_SHARED}, **RETURN_ONLY}
 _LISTS: dict[Kind, dict[str, str]] = {
+    Kind.READING: READING_FINDINGS,
     Kind.STATUS: STATUSES,
     Kind.REASON: STATUS_REASONS,
     Kind.RETURN: _RETURNS,
@@ -90,7 +94,7 @@ def explain(code: str, *, kind: Kind | str | None = None) -> Explanation:
     for each in (wanted,) if wanted is not None else tuple(_LISTS):
         name = _LISTS.get(each, {}).get(code)
         if name is not None:
-            return _status(code, name) if each is Kind.STATUS else _reason(code, name, each)
+            return _told(code, name, each)
     return Explanation(
         code=code,
         kind=wanted,
@@ -107,6 +111,22 @@ def kinds_of(code: str) -> tuple[Kind, ...]:
     """Every list that knows the code."""
     lists = tuple(kind for kind, names in _LISTS.items() if code in names)
     return (Kind.RULE, *lists) if code in REGISTRY else lists
+
+
+def _told(code: str, name: str, kind: Kind) -> Explanation:
+    if kind is Kind.STATUS:
+        return _status(code, name)
+    if kind is Kind.READING:
+        return Explanation(
+            code=code,
+            kind=kind,
+            name=name,
+            meaning=f"{name}.",
+            who_acts=WHO_ACTS.get(code, FOR_THE_BANK),
+            retry=Retry.NOTHING if code.startswith(("LV", "ST")) else Retry.AFTER_FIX,
+            source="payhub's readers",
+        )
+    return _reason(code, name, kind)
 
 
 def _rule(code: str) -> Explanation:

@@ -110,6 +110,12 @@ def test_a_stream_that_cannot_be_read_twice_still_gets_its_refusals(tmp_path):
     assert "PmtMtd (payment method) is 'XXX'." in [finding.message for finding in findings]
 
 
+def test_a_large_file_is_not_read_a_second_time(monkeypatch):
+    monkeypatch.setattr("formats.check.SECOND_LOOK_BYTES_MAX", 100)
+    findings = changed("<PmtMtd>TRF", "<PmtMtd>XXX")
+    assert "PmtMtd (payment method) is 'XXX'." in [finding.message for finding in findings]
+
+
 def test_a_file_that_is_no_xml_is_one_finding():
     (finding,) = found("<Document><oops>")
     assert (finding.rule, finding.severity) == ("GEN-001", Severity.BLOCK)

@@ -1,6 +1,7 @@
 """Every code a bank may send is said in plain words, by the list it belongs to."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,11 @@ def test_every_status_says_what_it_asks_of_people():
 def test_every_reason_with_an_action_is_a_reason():
     known = set(status_reasons.STATUS_REASONS) | set(other_reasons.RETURN_ONLY)
     assert set(reason_actions.ACTIONS) <= known
+
+
+def test_whatever_a_reader_can_find_is_explained():
+    sources = Path(__file__).parents[2] / "formats"
+    texts = [file.read_text(encoding="utf-8") for file in sources.rglob("*.py")]
+    codes = {code for text in texts for code in re.findall(r'rule="([A-Z0-9-]+)"', text)}
+    assert len(codes) > 20
+    assert {code for code in codes if not explain(code).known} == set()
