@@ -8,7 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, TypeVar
 
 from formats.errors import Unbuildable
@@ -25,7 +25,7 @@ _LATIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _SAFE = frozenset(_LATIN + "/-?:().,'+ ")
 """What every bank of SEPA and SWIFT accepts (SWIFT's set x)."""
 _SWISS = frozenset(chr(point) for point in (*range(0x20, 0x7F), *range(0xA0, 0x180))) | frozenset("ȘșȚț€")
-_TABLES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("letters.toml").read_text("utf-8"))
+_TABLES: dict[str, dict[str, str]] = tomllib.loads(files("formats").joinpath("letters.toml").read_text("utf-8"))
 UNKNOWN = "."
 """What stands for a character no table knows."""
 
