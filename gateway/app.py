@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
+from gateway import console
 from gateway.api import bank_side, batches, decisions, events, files, health, payments, problems, trail, webhooks
 from gateway.wiring import Hub
 
@@ -32,4 +33,5 @@ def create_app(hub: Hub) -> FastAPI:
         versioned.include_router(router)
     app.include_router(versioned)
     app.include_router(health.router)
+    console.mount(app, hub)
     return app

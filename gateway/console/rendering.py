@@ -65,13 +65,17 @@ def summed(groups: list[Group] | list[Any]) -> list[Total]:
 environment.filters |= {
     "amount": _amount, "number": _number, "totals": _totals, "account": figures.account, "moment": figures.moment,
     "iso": figures.iso, "wall": figures.wall, "day": figures.day, "size": figures.size,
+    "zipped": lambda rows: [(one, one) for one in rows],
+    "payment_words": lambda states: [(one.value, words.PAYMENT[one].short) for one in states],
+    "file_words": lambda states: [(one.value, words.FILE[one].short) for one in states],
+    "short_words": lambda table: [(str(key), said.short) for key, said in table.items()],
     "plain_json": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
 }  # fmt: skip
 environment.globals |= {"words": words, "explain": _code, "summed": summed, "base": PATH, "sections": SECTIONS}
 
 
 def page(
-    name: str, request: Request, hub: Hub, visitor: Visitor | None, *, status: int = 200, section: str = "",
+    name: str, request: Request, hub: Hub, visitor: Visitor | None, /, *, status: int = 200, section: str = "",
     **facts: Any,
 ) -> Response:  # fmt: skip
     """One page. ``facts`` are what its template shows; the reader, the moment and the language come by themselves."""

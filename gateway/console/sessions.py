@@ -31,7 +31,7 @@ PATH = "/console"
 SAME_SITE = ("same-origin", "none")
 
 
-class SignInFirst(Exception):  # noqa: N818 - a request, not an error: the page that answers it is the sign-in form
+class SignInFirst(Exception):
     """Nobody is signed in; ``then`` is where to go afterwards."""
 
     def __init__(self, then: str) -> None:

@@ -121,7 +121,11 @@ def _on_hub_error(request: Request, error: Exception) -> Response:
 
 def _on_address(request: Request, _error: Exception) -> Response:
     return _shown(
-        request, 400, "This address is not quite right", "A filter in it has a value that no page knows.", "page.address"
+        request,
+        400,
+        "This address is not quite right",
+        "A filter in it has a value that no page knows.",
+        "page.address",
     )
 
 

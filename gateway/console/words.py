@@ -41,13 +41,17 @@ PAYMENT: dict[State, Words] = {
     State.INVALID: _words(S, "Refused by a rule", "A rule found an error. Correct it in the ERP and send it again."),
     State.APPROVED: _words(W, "Approved, being scheduled", "Enough people agreed. Its bank and day are chosen next."),
     State.DECLINED: _words(S, "Declined", "A person said no. It goes no further."),
-    State.SCHEDULED: _words(W, "Waiting for its window", "Its way is chosen. The bank file is built when the window opens."),
+    State.SCHEDULED: _words(
+        W, "Waiting for its window", "Its way is chosen. The bank file is built when the window opens."
+    ),
     State.GENERATED: _words(W, "In a bank file, about to leave", "The bank file is stored and leaves next."),
     State.SUBMITTED: _words(W, "Sent, bank has not answered yet", "The bank holds the file. Its answer is expected."),
     State.IN_DOUBT: _words(
-        A, "Sending in doubt", "The line dropped and nobody knows whether the bank has it. It is not sent again on a guess."
+        A, "Sending in doubt", "The line dropped; nobody knows whether the bank has it. Nothing is sent again on a guess."
     ),
-    State.ACKNOWLEDGED: _words(W, "Accepted by the bank", "The bank answered and did not refuse. A booking is expected."),
+    State.ACKNOWLEDGED: _words(
+        W, "Accepted by the bank", "The bank answered and did not refuse. A booking is expected."
+    ),
     State.SETTLED: _words(G, "Booked by the bank", "A booking on our account shows it. It counts as paid."),
     State.RECONCILED: _words(G, "Paid and proven", "A statement that adds up shows it. Nothing is left to do."),
     State.REJECTED: _words(S, "Refused by the bank", "The bank refused it. No money moved."),
@@ -78,10 +82,14 @@ BREAK: dict[BreakKind, Words] = {
     BreakKind.RETURN: _words(A, "Money came back", "The vendor is unpaid again."),
     BreakKind.UNKNOWN_RETURN: _words(A, "Unknown return", "Money came back, but not of a payment we know."),
     BreakKind.AMBIGUOUS: _words(A, "Several could fit", "Several payments fit equally well; nobody guesses."),
-    BreakKind.STATEMENT_UNPROVEN: _words(S, "Statement not proven", "It does not add up, or does not follow the last one."),
+    BreakKind.STATEMENT_UNPROVEN: _words(
+        S, "Statement not proven", "It does not add up, or does not follow the last one."
+    ),
     BreakKind.DETAILS_DIFFER: _words(A, "Details do not add up", "The details of an entry do not add up to it."),
     BreakKind.LATE_REJECTION: _words(S, "Refused after booking", "Refused by the bank and yet booked, or the reverse."),
-    BreakKind.UNEXPECTED_BOOKING: _words(S, "Booked unexpectedly", "It was booked although we do not think it was sent."),
+    BreakKind.UNEXPECTED_BOOKING: _words(
+        S, "Booked unexpectedly", "It was booked although we do not think it was sent."
+    ),
     BreakKind.FEE: _words(W, "Charge", "The bank took a charge with a payment or a return."),
 }  # fmt: skip
 

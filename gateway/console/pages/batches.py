@@ -59,22 +59,22 @@ def show_batch(
     with hub.reading() as connection:
         batch = queries.get_batch(connection, EVERYTHING, batch_id)
         now = standing(connection, hub, batch, visitor.person)
-        held = queries.list_payments(connection, EVERYTHING, batch_id=batch_id, held=True, limit=HELD_SHOWN)
-        facts = {
-            "held": _pairs(connection, [one for one in held.items if one.state == State.VALIDATED]),
-            "files": queries.list_files(connection, EVERYTHING, batch_id=batch_id).items,
-            "payments": queries.list_payments(
-                connection, EVERYTHING, batch_id=batch_id, after=page_after, limit=PAYMENTS_SHOWN
-            ),
-            "who": console.names(connection, [batch.maker]),
-            "newest": console.newest_event(connection),
-        }
+        held = queries.list_payments(
+            connection, EVERYTHING, batch_id=batch_id, state=State.VALIDATED, held=True, limit=HELD_SHOWN
+        )
+        pairs = _pairs(connection, held.items)
+        files = queries.list_files(connection, EVERYTHING, batch_id=batch_id).items
+        payments = queries.list_payments(
+            connection, EVERYTHING, batch_id=batch_id, after=page_after, limit=PAYMENTS_SHOWN
+        )
+        who = console.names(connection, [batch.maker])
+        newest = console.newest_event(connection)
     return page(
         "batch", request, hub, visitor, section="batches", batch=batch, standing=now,
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,
-        positions={one.payment_id for one in batch.findings}, **facts,
+        held=pairs, files=files, payments=payments, who=who, newest=newest,
         withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE),
-        further=with_query(request, page_after=facts["payments"].next, did=None), next_words=_next(batch, now),
+        further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),
     )  # fmt: skip
 
 
@@ -134,7 +134,18 @@ _FOLLOWS = (
 
 
 def _as_csv(rows: list[BatchLine], who: Mapping[str, str]) -> Response:
-    header = ("id", "message_id", "entity", "source", "received_at", "brought_by", "payments", "totals", "state", "stands")
+    header = (
+        "id",
+        "message_id",
+        "entity",
+        "source",
+        "received_at",
+        "brought_by",
+        "payments",
+        "totals",
+        "state",
+        "stands",
+    )
     return csv_file(
         "batches", header,
         (

@@ -52,18 +52,17 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         held_headers = console.headers(connection, [one.batch_id for one in held])
         windows = queries.list_cutoffs(connection, EVERYTHING, at=at)
         troubled = console.files_to_look_at(connection, at)
-        facts = {
-            "breaks": console.open_breaks(connection),
-            "quarantined": console.quarantined(connection),
-            "newest": console.newest_event(connection),
-        }
+        breaks = console.open_breaks(connection)
+        quarantined = console.quarantined(connection)
+        newest = console.newest_event(connection)
     mine = [one for one in waiting if one.mine]
     return page(
-        "home", request, hub, visitor, section="home", waiting=waiting[:WAITING_SHOWN], more=len(waiting) - WAITING_SHOWN,
-        mine=mine, mine_totals=summed([total for one in mine for total in one.totals]), held=held,
+        "home", request, hub, visitor, section="home", waiting=waiting[:WAITING_SHOWN],
+        more=len(waiting) - WAITING_SHOWN, mine=mine, mine_totals=summed([total for one in mine for total in one.totals]), held=held,
         held_headers=held_headers, windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
         in_doubt=[one for one in troubled if one.state == FileState.IN_DOUBT],
-        overdue=[one for one in troubled if one.state != FileState.IN_DOUBT], topic=None, **facts,
+        overdue=[one for one in troubled if one.state != FileState.IN_DOUBT], topic=None, breaks=breaks,
+        quarantined=quarantined, newest=newest,
     )  # fmt: skip
 
 
@@ -80,7 +79,9 @@ def _waiting(connection: Connection, hub: Hub, person: Person, at: datetime) -> 
         digest = console.waiting_digest(connection, batch_id) if said else None
         given = {one.person_id for one in said if one.digest == digest}
         found.append(_one(hub, person, at, headers[batch_id], members, given))
-    return sorted(found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id))
+    return sorted(
+        found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id)
+    )
 
 
 def _one(

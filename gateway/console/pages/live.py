@@ -1,4 +1,4 @@
-"""The live line: tells an open page that something happened, and what time it is in the hub. Pages decide what to do."""
+"""The live line: tells an open page that something happened and what time it is; the page decides what to do."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ LOOKS_MAX = 3_600
 
 @router.get("/live")
 def listen(
-    request: Request, hub: TheHub, _visitor: TheVisitor, after: Annotated[int, Query(ge=0)] = 0,
+    request: Request, hub: TheHub, _visitor: TheVisitor, after: Annotated[int | None, Query(ge=0)] = None,
     about: Annotated[str, Query(max_length=80)] = "", last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:  # fmt: skip
     """Server-sent events: ``news`` with a count by kind, ``time`` with the hub's moment, ``over`` after a sign-out."""
@@ -34,11 +34,16 @@ def listen(
     return StreamingResponse(_told(request, hub, since, about or None), media_type="text/event-stream", headers=headers)
 
 
-async def _told(request: Request, hub: Hub, after: int, about: str | None) -> AsyncIterator[str]:
+async def _told(request: Request, hub: Hub, start: int | None, about: str | None) -> AsyncIterator[str]:
     def look(since: int) -> console.News:
         with hub.reading() as connection:
             return console.news(connection, after=since, about=about)
 
+    def newest() -> int:
+        with hub.reading() as connection:
+            return console.newest_event(connection)
+
+    after = await run_in_threadpool(newest) if start is None else start
     yield _event("time", {"at": iso(hub.clock.now())})
     for number in range(1, LOOKS_MAX + 1):
         found = await run_in_threadpool(look, after)

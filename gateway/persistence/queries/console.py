@@ -174,7 +174,8 @@ def held_batches(connection: Connection) -> list[WaitingKind]:
         .limit(SHOWN)
     )  # fmt: skip
     return [
-        pick(WaitingKind, row, service_level=None, local_instrument=None) for row in connection.execute(query).mappings()
+        pick(WaitingKind, row, service_level=None, local_instrument=None)
+        for row in connection.execute(query).mappings()
     ]
 
 
@@ -214,9 +215,7 @@ def files_to_look_at(connection: Connection, at: datetime) -> list[FileLine]:
     late = (files.c.state == FileState.SUBMITTED.value) & (
         files.c.answer_overdue.is_(True) | (files.c.answer_due_at < at)
     )
-    query = (
-        select(files).where(or_(files.c.state == FileState.IN_DOUBT.value, late)).order_by(files.c.id).limit(SHOWN)
-    )
+    query = select(files).where(or_(files.c.state == FileState.IN_DOUBT.value, late)).order_by(files.c.id).limit(SHOWN)
     return [pick(FileLine, row, totals=totals(row["totals"])) for row in connection.execute(query).mappings()]
 
 
