@@ -5,6 +5,7 @@ import io
 import pytest
 
 from formats import xml
+from formats.counting import RECORD_BYTES_MAX
 from formats.errors import TooLarge, Unreadable
 from formats.shapes.markup import pattern, split, unescaped
 from formats.source import HEAD_BYTES_MAX, Feed, Name, opened, peek
@@ -96,6 +97,13 @@ def test_nesting_has_a_limit():
     with pytest.raises(TooLarge) as refused:
         walk(b"<a>" * (xml.DEPTH_MAX + 50))
     assert refused.value.limit == xml.DEPTH_MAX
+
+
+def test_what_comes_between_two_records_has_a_limit_in_bytes():
+    piece = b"<Head>" + b"x" * 1_000_000 + b"</Head>"
+    with pytest.raises(TooLarge) as refused:
+        walk(b'<Document xmlns="urn:demo">' + piece * (RECORD_BYTES_MAX // 1_000_000 + 2) + b"</Document>")
+    assert refused.value.limit == RECORD_BYTES_MAX
 
 
 @pytest.mark.parametrize(

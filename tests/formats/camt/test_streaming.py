@@ -69,12 +69,17 @@ def test_a_seekable_stream_is_read_from_where_it_stands():
 
 
 def test_an_entry_of_many_transactions_is_whole_and_in_order():
-    count = 5_000
-    many = (detail("1", references=f"<Refs><EndToEndId>E-{n}</EndToEndId></Refs>") for n in range(count))
+    count = 12_000
+    many = (
+        detail("1", references=f"<Refs><EndToEndId>E-{n}</EndToEndId></Refs>", rest=f"<AddtlTxInf>{n}</AddtlTxInf>")
+        for n in range(count)
+    )
     balances = balance("OPBD", "0") + balance("CLBD", str(count))
     answer = read(message(statement(entry(str(count), details=details(*many)), balances=balances)))
     (one,) = answer.statements[0].entries
     assert [t.references.end_to_end_id for t in one.transactions] == [f"E-{n}" for n in range(count)]
+    assert [t.additional_information for t in one.transactions] == [str(n) for n in range(count)]
+    assert {t.amount.text for t in one.transactions} == {"1"}
     assert answer.statements[0].balanced is True
     assert answer.findings == ()
 
