@@ -17,7 +17,7 @@ from formats.findings import Finding, Severity
 from formats.initiations.notes import line_of
 from formats.registry import Detected
 from formats.rules import Checker, History
-from formats.rules.refusals import from_fault, refusals
+from formats.rules.refusals import encoding_refusals, from_fault, refusals
 from formats.schemas import schema_for
 from formats.source import Feed, Source, opened
 
@@ -82,6 +82,8 @@ def _found(source: Source, checker: Checker, schemas: Path | None) -> Iterator[F
             if detected.family not in ("pain.001", "pain.008"):
                 yield from _read_only(feed, detected)
                 return
+            for refusal in encoding_refusals(feed.head, strict=checker.policy.profile.name == "swiss"):
+                yield from checker.schema(refusal, "", refusal.line)
             refused: list[Finding] = []
             stream = pain001.stream if detected.family == "pain.001" else pain008.stream
             for event in stream(feed, schemas=schemas):

@@ -162,7 +162,7 @@ class Checker:
             severity=changed or found.severity or rule.severity,
             message=found.message,
             advice=rule.advice if found.advice is None else found.advice,
-            path="/".join(part for part in (prefix, below) if part),
+            path="/".join(part for part in (prefix, below) if part) or None,
             line=line,
             payment=index,
         )

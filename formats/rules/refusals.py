@@ -4,6 +4,7 @@ libxml2 says what broke and where. Of the payments it broke in, xmlschema then s
 libxml2 stops looking at an element's children at the first one it did not expect.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from formats import xml
+from formats.findings import Severity
 from formats.registry import Detected
 from formats.rules.elements import called
 from formats.schemas import Schema
@@ -21,6 +23,7 @@ RECORDS_EXPLAINED_MAX = 20
 """Payments that are looked at a second time; the others keep what libxml2 said."""
 _RECORD = re.compile(r"(?:.*/)?(PmtInf(?:\[\d+\])?/(?:CdtTrfTxInf|DrctDbtTxInf)(?:\[\d+\])?|GrpHdr)(?=/|$)")
 _POSITION = re.compile(r"(PmtInf|CdtTrfTxInf|DrctDbtTxInf)(?=/|$)")
+_ENCODING = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
 
 
@@ -32,6 +35,8 @@ class Refusal:
     line: int | None
     message: str
     expected: str = ""
+    severity: Severity | None = None
+    """Where it is not as hard as the rule says."""
 
 
 def refusals(source: Source, detected: Detected, schema: Schema) -> Iterator[Refusal]:
@@ -53,6 +58,23 @@ def refusals(source: Source, detected: Detected, schema: Schema) -> Iterator[Ref
             yield refusal
     for record_path, line in list(broken.items())[:RECORDS_EXPLAINED_MAX]:
         yield from _more_in(document, record_path, schema, told, line)
+
+
+def encoding_refusals(head: bytes, *, strict: bool) -> Iterator[Refusal]:
+    """What is wrong with the bytes before any schema: payment files are UTF-8 without a byte order mark.
+
+    ``strict`` for schemes that refuse such a file; others are known to read it, most of the time.
+    """
+    severity = None if strict else Severity.WARN
+    wanted = "Save the file as UTF-8 without a byte order mark."
+    declared = _ENCODING.match(head.removeprefix(codecs.BOM_UTF8))
+    if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield Refusal(
+            path="", line=1, message="The file begins with a byte order mark.", expected=wanted, severity=severity
+        )
+    if declared is not None and (name := declared.group(1).decode("ascii").upper()) not in ("UTF-8", "US-ASCII"):
+        text = f"The file is declared as {name}, not as UTF-8."
+        yield Refusal(path="", line=1, message=text, expected=wanted, severity=severity)
 
 
 def from_fault(fault: xml.Fault) -> Refusal:

@@ -23,6 +23,10 @@ class Refusal(Protocol):
     def expected(self) -> str:
         """What was expected there, in one sentence, or nothing."""
 
+    @property
+    def severity(self) -> Severity | None:
+        """How hard it is, where not as hard as the rule."""
+
 
 @rule(
     "GEN-001",
@@ -33,4 +37,4 @@ class Refusal(Protocol):
 )
 def valid_against_schema(refusal: Refusal, _context: Context) -> Iterator[Found]:
     """The file is well-formed XML and valid against the schema of its declared namespace."""
-    yield Found(refusal.path, refusal.message, refusal.expected or None)
+    yield Found(refusal.path, refusal.message, refusal.expected or None, refusal.severity)

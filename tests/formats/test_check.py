@@ -122,6 +122,20 @@ def test_a_file_that_is_no_xml_is_one_finding():
     assert finding.message
 
 
+@pytest.mark.parametrize(("profile", "severity"), [("sepa-sct", Severity.WARN), ("swiss", Severity.BLOCK)])
+def test_a_byte_order_mark_is_told_and_refused_where_the_scheme_refuses_it(profile, severity):
+    (finding,) = of(list(check(b"\xef\xbb\xbf" + GOOD.encode(), profile=profile, as_of=TODAY)), "GEN-001")
+    assert (finding.severity, finding.line, finding.path) == (severity, 1, None)
+    assert "without a byte order mark" in finding.advice
+
+
+def test_another_encoding_than_utf_8_is_told():
+    latin = GOOD.replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').encode("latin-1")
+    (finding,) = check(latin, as_of=TODAY)
+    assert (finding.rule, finding.severity) == ("GEN-001", Severity.WARN)
+    assert "ISO-8859-1" in finding.message
+
+
 def test_an_entity_is_refused_before_anything_is_read():
     (finding,) = found('<!DOCTYPE x [<!ENTITY a "b">]><Document>&a;</Document>')
     assert finding.rule == "GEN-001"
