@@ -17,6 +17,7 @@ from formats.values import Money
 
 Model = TypeVar("Model")
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 
 def encode(model: object) -> str:
@@ -31,22 +32,39 @@ def decode(kind: type[Model], text: str) -> Model:
 
 def to_plain(value: Any) -> Any:
     """Dataclasses become objects, money an amount with its currency, days and moments ISO text."""
-    if isinstance(value, Money):
-        return {"amount": format(value.value, "f"), "currency": value.currency}
-    if is_dataclass(value):
-        return {
-            one.name: to_plain(content)
-            for one in _compared(cast(Any, type(value)))
-            if (content := getattr(value, one.name)) != _default(one)
-        }
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, tuple | list):
-        return [to_plain(one) for one in value]
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    assert value is None or isinstance(value, str | int | bool), f"{type(value).__name__} has no plain form"
-    return value
+    return _writer(cast(Any, type(value)))(value)
+
+
+@cache
+def _writer(kind: Any) -> Writer:
+    """How values of a type are written; worked out once per type."""
+    if kind is Money:
+        return lambda value: {"amount": format(value.value, "f"), "currency": value.currency}
+    if is_dataclass(kind):
+        return _object_writer(cast(Any, kind))
+    if kind is Decimal:
+        return lambda value: format(value, "f")
+    if issubclass(kind, tuple | list):
+        return lambda value: [to_plain(one) for one in value]
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    assert kind is types.NoneType or issubclass(kind, str | int), f"{kind.__name__} has no plain form"
+    return lambda value: value
+
+
+def _object_writer(kind: Any) -> Writer:
+    """Fields at their default are left out; plain texts, by far the most, are written without a further look."""
+    parts = [(one.name, _default(one)) for one in _compared(kind)]
+
+    def write(value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, default in parts:
+            content = getattr(value, name)
+            if content is not default and content != default:
+                found[name] = content if content.__class__ is str else _writer(content.__class__)(content)
+        return found
+
+    return write
 
 
 @cache
@@ -91,12 +109,20 @@ def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
 
 def _object_reader(kind: type) -> Reader:
     hints = typing.get_type_hints(kind)
-    readers = {one.name: _reader(hints[one.name]) for one in _compared(kind) if hints[one.name] is not Any}
+    readers = {one.name: None if _is_text(hints[one.name]) else _reader(hints[one.name]) for one in _compared(kind)}
 
     def read(value: Mapping[str, Any]) -> Any:
-        return kind(**{name: readers[name](content) for name, content in value.items()})
+        found = {}
+        for name, content in value.items():
+            turn = readers[name]
+            found[name] = content if turn is None else turn(content)
+        return kind(**found)
 
     return read
+
+
+def _is_text(hint: Any) -> bool:
+    return hint in (str, bool, int) or hint == (str | None)
 
 
 def _day_or_moment(value: str) -> date | datetime:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from gateway.api.auth import Anybody, TheHub
-from gateway.api.keyed import KEPT_DAYS, Keyed, once, read_key
+from gateway.api.keyed import Keyed, once, read_key
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.api.problems import MEDIA_TYPE, BadRequest, Problem
 from gateway.api.readers import READERS, reader_of
@@ -18,7 +18,7 @@ from gateway.api.spool import Spooled
 from gateway.domain.batch import Batch
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
-from gateway.persistence.idempotency import Answer, RequestKey
+from gateway.persistence.idempotency import KEPT_DAYS, Answer, RequestKey
 from gateway.persistence.queries import BatchDetail, BatchLine
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.steps.intake import IntakeRequest, intake

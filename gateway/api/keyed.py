@@ -22,8 +22,6 @@ KEY_LENGTH_MAX = 255
 CLAIM_MS = 15_000
 CLAIM_MS_PER_MIB = 2_000
 """How long a claim stands before another request may take it over: a fixed part and one for the size of the body."""
-KEPT_DAYS = 30
-"""How long an answer is kept. The published expiry of a key."""
 STORED_REFUSALS = (errors.Unacceptable, errors.Forbidden, errors.Conflict)
 """Refusals that the same request would get again: they are the answer of their key."""
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"\s*(?:;.*)?')

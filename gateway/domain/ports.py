@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO, Protocol
 
 from formats.findings import Finding
@@ -17,6 +17,7 @@ from gateway.domain.payment_file import Attempt, PaymentFile
 from reconciliation.booked import Booked
 from reconciliation.breaks import Break
 from reconciliation.candidates import Candidates, ReferenceKeys
+from reconciliation.expected import ExpectedPayment
 from reconciliation.matching import Match, Standing
 from reconciliation.proof import Proof, StatementFacts
 
@@ -123,6 +124,7 @@ class Ledger(Protocol):
     def add_matches(self, found: Iterable[Match]) -> int: ...
     def add_suggestions(self, found: Iterable[Match]) -> int: ...
     def open_break(self, break_id: str, found: Break, *, bank: str, account: str, statement_id: str | None) -> bool: ...
+    def unbooked(self, due_before: date, *, limit: int) -> list[tuple[ExpectedPayment, str]]: ...
     def close_breaks(self, keys: Iterable[str], *, resolution: str) -> int: ...
 
 

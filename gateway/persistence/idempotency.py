@@ -13,6 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from gateway.domain.errors import Busy, KeyReused
 from gateway.persistence.tables import idempotency
 
+KEPT_DAYS = 30
+"""How long the answer of a key is kept; published with the API."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKey:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
@@ -15,9 +15,9 @@ from gateway.persistence.columns import exact_sum
 from gateway.persistence.payments import KEYS_PER_QUERY
 from gateway.persistence.tables import breaks, claims, entries, payments, statements, suggestions
 from reconciliation.booked import Booked, EntryReader
-from reconciliation.breaks import Break
+from reconciliation.breaks import Break, BreakKind
 from reconciliation.candidates import Candidates, PriorClaim, ReferenceKeys, Sighting
-from reconciliation.expected import ExpectedPayment
+from reconciliation.expected import AWAITING_BOOKING, ExpectedPayment
 from reconciliation.matching import Match, Standing
 from reconciliation.proof import Proof, StatementFacts
 
@@ -279,6 +279,19 @@ class Ledger:
                 .values(state="resolved", resolution=resolution, resolved_by=self._actor, resolved_at=self._at)
             ).rowcount
         return closed
+
+    def unbooked(self, due_before: date, *, limit: int) -> list[tuple[ExpectedPayment, str]]:
+        """Payments a bank should have booked by now, without a break that says so already, each with its bank."""
+        told = select(breaks.c.payment_id).where(breaks.c.kind == BreakKind.MISSING_BOOKING.value)
+        query = (
+            select(payments)
+            .where(
+                payments.c.state.in_(sorted(AWAITING_BOOKING)), payments.c.value_date < due_before,
+                payments.c.id.not_in(told.where(breaks.c.payment_id.is_not(None))),
+            )
+            .limit(limit)
+        )  # fmt: skip
+        return [(_expected(row), row["bank"]) for row in self._connection.execute(query).mappings()]
 
     def conservation(self) -> list[dict[str, Any]]:
         """Count and exact sum of parts by message kind, currency, direction and state (promise P8)."""

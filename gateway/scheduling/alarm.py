@@ -12,9 +12,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.domain.work import Job
 from gateway.persistence.due import Due
+from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import QUEUE_PATIENCE_MS, UnitOfWork
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
+from gateway.steps import reconcile
 from gateway.wiring import Hub
 
 TICK_S = 0.5
@@ -83,9 +85,12 @@ class Alarm:
                 self._restart(job, workflow)
 
     def tidy(self) -> None:
-        """Forgets what the queue finished long ago."""
-        before = datetime.now(UTC) - timedelta(seconds=KEPT_S)
-        self._queue.forget_finished(before.isoformat())
+        """What can wait some minutes: bookings that are overdue, and what need not be remembered any longer."""
+        with self._unit() as work:
+            reconcile.look_for_missing(work)
+            IdempotencyKeys(work.connection).forget(work.at - timedelta(days=KEPT_DAYS))
+            work.commit()
+        self._queue.forget_finished(datetime.now(UTC) - timedelta(seconds=KEPT_S))
 
     def _polls(self) -> None:
         now = self._hub.machine_ms()

@@ -5,6 +5,7 @@ by the sweep (so that it frees its lane) and put on the queue again under a new 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
@@ -63,11 +64,11 @@ class Queue:
         """Frees the place a dead worker's workflow holds."""
         self._client.cancel_workflow(workflow_id)
 
-    def forget_finished(self, before_iso: str) -> int:
+    def forget_finished(self, before: datetime) -> int:
         """Throws away what finished before a moment; says how many."""
         old = self._client.list_workflows(
             status=list(FINISHED),
-            completed_before=before_iso,
+            completed_before=before.isoformat(),
             limit=FORGET_AT_ONCE,
             load_input=False,
             load_output=False,
@@ -90,7 +91,7 @@ def migrate(hub: Hub) -> None:
     _configure(hub, executor="migrate")
     DBOS.launch()
     _register_queues()
-    DBOS.destroy()
+    DBOS.destroy(destroy_registry=True)
 
 
 def start(hub: Hub, *, executor: str, advance: Callable[[str, str, str, str], None]) -> None:
@@ -108,7 +109,7 @@ def start(hub: Hub, *, executor: str, advance: Callable[[str, str, str, str], No
 
 def stop(*, patience_s: int) -> None:
     """Stops taking jobs; lets those under way finish for at most ``patience_s`` seconds."""
-    DBOS.destroy(workflow_completion_timeout_sec=patience_s)
+    DBOS.destroy(workflow_completion_timeout_sec=patience_s, destroy_registry=True)
 
 
 def _register_queues() -> None:

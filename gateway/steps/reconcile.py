@@ -6,6 +6,7 @@ unproven statement says moves nothing. Every part of every entry ends somewhere:
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from formats.statement import Entry, Kind, Statement, StatementMessage
 from gateway.domain import ids
@@ -15,12 +16,15 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
 from reconciliation.booked import Booked, EntryReader
-from reconciliation.breaks import Break
+from reconciliation.breaks import Break, missing_bookings
 from reconciliation.candidates import reference_keys
 from reconciliation.engine import reconcile as match
 from reconciliation.matching import Outcome
 from reconciliation.proof import Proof, Tally, facts, prove, unproven_break
 
+GRACE_DAYS = 3
+"""Calendar days after its value date within which a booking may still come: a weekend and a day."""
+MISSING_AT_ONCE = 500
 ENTRIES_AT_ONCE = 5_000
 """Entries matched in one go; their candidates are in memory meanwhile."""
 BEFORE_BOOKING = (State.SUBMITTED, State.ACKNOWLEDGED, State.IN_DOUBT)
@@ -53,6 +57,16 @@ def reconcile(
         action="document.applied", subject=document.id,
         data={"message": message.message, "statements": len(message.statements)},
     )  # fmt: skip
+
+
+def look_for_missing(work: UnitOfWork) -> int:
+    """Opens a break for every payment whose booking is overdue; says how many were new."""
+    today = work.at.date()
+    opened = 0
+    for payment, bank in work.ledger.unbooked(today - timedelta(days=GRACE_DAYS), limit=MISSING_AT_ONCE):
+        for found in missing_bookings((payment,), today=today, grace_days=GRACE_DAYS):
+            opened += _open(work, found, bank=bank, account=payment.account, statement_id=None)
+    return opened
 
 
 def _take_in(
@@ -95,7 +109,7 @@ def _report(work: UnitOfWork, document: Document, account: str, statement_id: st
     data = {"account": account, "statement": statement_id, "proof": proof.verdict}
     work.note(action=f"statement.{proof.verdict}", subject=statement_id, data={"bank": document.bank, **_totals(proof)})
     if proof.verdict == "quarantined":
-        _open(work, unproven_break(proof), document, account, statement_id)
+        _open(work, unproven_break(proof), bank=document.bank, account=account, statement_id=statement_id)
     work.alert(
         "payhub.statement.imported.v1", subject_kind="statement", subject=statement_id, client_id=None, data=data
     )
@@ -147,7 +161,7 @@ def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) 
         _move(work, [one.payment_id], (State.SETTLED, State.RECONCILED), State.RETURNED, reason)
     work.ledger.close_breaks(outcome.resolved, resolution="a later booking explains it")
     for found in outcome.breaks:
-        _open(work, found, document, page.account, page.id)
+        _open(work, found, bank=document.bank, account=page.account, statement_id=page.id)
 
 
 def _move(work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str) -> None:
@@ -185,16 +199,19 @@ def _clear_doubts(work: UnitOfWork, batch_id: str, reason: str) -> None:
         )
 
 
-def _open(work: UnitOfWork, found: Break, document: Document, account: str, statement_id: str) -> None:
-    if work.ledger.open_break(work.new_id(), found, bank=document.bank, account=account, statement_id=statement_id):
-        client = None
-        if len(found.payment_ids) == 1:
-            client = work.batches.get(ids.batch_of(found.payment_ids[0])).client_id
-        work.alert(
-            "payhub.break.opened.v1", subject_kind="break", subject=found.key[:40], client_id=client,
-            data={"kind": found.kind.value, "reason": found.reason, "who_acts": found.who_acts,
-                  "payments": list(found.payment_ids)},
-        )  # fmt: skip
+def _open(work: UnitOfWork, found: Break, *, bank: str, account: str, statement_id: str | None) -> bool:
+    break_id = work.new_id()
+    if not work.ledger.open_break(break_id, found, bank=bank, account=account, statement_id=statement_id):
+        return False
+    client = None
+    if len(found.payment_ids) == 1:
+        client = work.batches.get(ids.batch_of(found.payment_ids[0])).client_id
+    work.alert(
+        "payhub.break.opened.v1", subject_kind="break", subject=break_id, client_id=client,
+        data={"kind": found.kind.value, "reason": found.reason, "who_acts": found.who_acts,
+              "payments": list(found.payment_ids)},
+    )  # fmt: skip
+    return True
 
 
 def _quarantine(work: UnitOfWork, document: Document, message: StatementMessage, reason: str) -> None:
