@@ -1,0 +1,145 @@
+"""The crash campaign: kill -9 at every step, under load, and the count at the banks must come out even.
+
+    python -m tests.campaigns.crash --kills 20 --db sqlite --workers 1 [--sshd] [--seed 7]
+
+Prints each kill, and as its last line one JSON object. Exit 0 only when nothing was lost, doubled or stuck and the
+audit trail holds.
+"""
+
+import argparse
+import json
+import math
+import secrets
+import sys
+import time
+
+from gateway.persistence.audit_trail import AuditTrail
+from tests.campaigns.counting import ENDED, at_the_banks, count
+from tests.campaigns.killer import BY_DAY, BY_NIGHT, Killer
+from tests.campaigns.load import Load
+from tests.campaigns.watch import Watch
+from tests.campaigns.world import Stuck, World
+
+DAY_KILLS, NIGHT_KILLS = 12, 3
+"""Kills of one simulated day: while batches come in, and while statements do."""
+CALM_WITHIN_S = 150
+"""How long the hub may take to bring everything to its end once nobody kills it any more."""
+WARM_UP_S = 3.0
+
+
+def main(arguments=None):
+    asked = _parse(arguments)
+    say = print if not asked.quiet else lambda *_: None
+    result = campaign(
+        kills=asked.kills, db=asked.db, workers=asked.workers, seed=asked.seed, with_sshd=asked.sshd, keep=asked.keep,
+        say=say,
+    )  # fmt: skip
+    print(json.dumps(result), flush=True)
+    return 0 if passed(result) else 1
+
+
+def passed(result):
+    """Whether a campaign held."""
+    return result["audit_ok"] and not (result["lost"] or result["duplicated"] or result["stuck"])
+
+
+def campaign(*, kills, db, workers, seed=None, with_sshd=False, keep=False, say=print):
+    """Runs one campaign; gives its figures."""
+    seed = secrets.randbelow(1 << 30) if seed is None else seed
+    say(f"kills={kills} db={db} workers={workers} seed={seed}")
+    began = time.monotonic()
+    with World(db=db, workers=workers, seed=seed, with_sshd=with_sshd, keep=keep) as world:
+        if keep:
+            say(f"folder {world.folder}")
+        watch = Watch(world.url, world.banks)
+        try:
+            with Load(world, watch) as load:
+                killer = Killer(world, watch, load)
+                trouble = _play(world, watch, load, killer, kills, say)
+            result = _figures(world, watch, load, killer)
+        finally:
+            watch.close()
+    if trouble:
+        say(trouble)
+    facts = {"db": db, "workers": workers, "sshd": with_sshd, "seed": seed}
+    return result | facts | {"took_s": round(time.monotonic() - began)}
+
+
+def _play(world, watch, load, killer, kills, say):
+    """The days of the campaign. Gives what went wrong in words, if something got stuck; the figures tell the rest."""
+    try:
+        for by_day, by_night in _days(kills, world.chance):
+            world.morning()
+            load.open(world.day)
+            time.sleep(WARM_UP_S)
+            _kill(killer, by_day, "acknowledge", say)
+            load.close()
+            world.until(
+                "every payment acknowledged", lambda: set(watch.states()) <= {"acknowledged", ENDED},
+                within_s=CALM_WITHIN_S,
+            )  # fmt: skip
+            world.booking()
+            world.evening()
+            _kill(killer, by_night, "reconcile", say)
+            world.until("every payment reconciled", lambda: set(watch.states()) == {ENDED}, within_s=CALM_WITHIN_S)
+        world.until("every interrupted job taken up", lambda: not watch.unrecovered, within_s=CALM_WITHIN_S)
+    except Stuck as err:
+        return f"{err} Payments stand at {watch.states()}; jobs nobody took up: {watch.unrecovered}"
+    return None
+
+
+def _days(kills, chance):
+    """The kills cut into days: each aim comes about equally often, in an order of chance."""
+    number = max(1, math.ceil(kills / (DAY_KILLS + NIGHT_KILLS)))
+    for day in range(number):
+        today = kills * (day + 1) // number - kills * day // number
+        by_night = min(NIGHT_KILLS, max(1, round(today * NIGHT_KILLS / (DAY_KILLS + NIGHT_KILLS)))) if today > 1 else 0
+        aims = list(BY_DAY)
+        chance.shuffle(aims)
+        yield (aims * 2)[: today - by_night], BY_NIGHT[:by_night]
+
+
+def _kill(killer, aims, documents_are, say):
+    for aim in aims:
+        name, steps = killer.kill(aim, documents_are=documents_are)
+        say(f"kill {killer.kills}: {name} at {aim}, in the middle of {', '.join(steps) or 'nothing'}")
+        killer.rest()
+
+
+def _figures(world, watch, load, killer):
+    outcomes, held = at_the_banks(world.banks)
+    states = watch.states()
+    with world.hub.reading() as connection:
+        breaches = list(AuditTrail(connection).breaches())
+    wanted = sum(map(len, load.accepted.values()))
+    recoveries = sorted(seconds for seconds, _ in watch.recoveries)
+    return {
+        "kills": killer.kills, "files": outcomes["accepted"], **count(load.accepted, outcomes, held),
+        "stuck": wanted - states.get(ENDED, 0), "audit_ok": not breaches,
+        "recovery_p95_s": _p95(recoveries), "recovery_max_s": max(recoveries, default=None),
+        "api_recovery_p95_s": _p95(sorted(killer.api_recoveries)), "payments": wanted,
+        "by_step": dict(sorted(killer.by_step.items())), "missed": dict(killer.missed), "states": states,
+        "retries": load.retries, "left_over_workflows": len(watch.left_over()),
+    }  # fmt: skip
+
+
+def _p95(values):
+    return values[min(len(values) - 1, math.ceil(len(values) * 0.95) - 1)] if values else None
+
+
+def _parse(arguments):
+    given = sys.argv[1:] if arguments is None else arguments
+    plain = [f"--{one.lower()}" if "=" in one and not one.startswith("-") else one for one in given]
+    parser = argparse.ArgumentParser(description="kill -9 at every step; the count at the banks must come out even.")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--sshd", action="store_true", help="put a real OpenSSH server before the SFTP bank")
+    parser.add_argument("--seed", type=int, default=None, help="repeat the choices of an earlier run")
+    parser.add_argument("--keep", action="store_true", help="leave the folder with logs and database")
+    parser.add_argument("--quiet", action="store_true")
+    return parser.parse_args(plain)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The killer: waits until a process is in the middle of a step, kills it as the kernel would, and starts it again."""
+
+import time
+from collections import Counter
+
+BY_DAY = (
+    "intake", "validate", "approve", "schedule", "generate", "stage", "publish", "arrived", "acknowledge", "collect",
+    "notify", "any",
+)  # fmt: skip
+BY_NIGHT = ("reconcile", "reconcile", "notify")
+MOMENT_WITHIN_S = 25
+GLANCE_S = 0.004
+OFF_BALANCE_S = 0.03
+"""How long after a request began the API is killed at most."""
+DOWN_S_MAX = 1.0
+BETWEEN_S = (0.3, 2.5)
+
+
+class Killer:
+    """Counts what every kill interrupted, as the rows of the dead process say, not as it was aimed."""
+
+    def __init__(self, world, watch, load):
+        self._world = world
+        self._watch = watch
+        self._load = load
+        self.kills = 0
+        self.api_kills = 0
+        self.missed = Counter()
+        self.by_step = Counter()
+        self.api_recoveries = []
+
+    def kill(self, aim, *, documents_are):
+        """One kill at (or, when the moment does not come, near) a moment; the process stands again afterwards."""
+        self._load.check()
+        victim = self._aimed(aim, documents_are) if aim != "any" else self._anybody()
+        steps = self._doing() if victim is self._world.server else []
+        killed_at = time.monotonic()
+        victim.kill()
+        self.kills += 1
+        if victim is self._world.server:
+            self.api_kills += 1
+        else:
+            steps = self._watch.left_by(victim.pid, documents_are=documents_are)
+        self.by_step.update(dict.fromkeys(steps or ["idle"], 1))
+        time.sleep(self._world.chance.uniform(0, DOWN_S_MAX))
+        victim.start()
+        if victim is self._world.server:
+            self._world.until("the API is back", self._world.is_ready, within_s=60)
+            self.api_recoveries.append(round(time.monotonic() - killed_at, 2))
+        return victim.name, steps
+
+    def rest(self):
+        """A moment in which the hub gets on with its work."""
+        time.sleep(self._world.chance.uniform(*BETWEEN_S))
+
+    def _anybody(self):
+        return self._world.chance.choice(self._world.parts)
+
+    def _doing(self):
+        return [
+            name for name, event in (("intake", self._load.posting), ("approve", self._load.approving))
+            if event.is_set()
+        ]  # fmt: skip
+
+    def _aimed(self, aim, documents_are):
+        if aim in ("intake", "approve"):
+            event = self._load.posting if aim == "intake" else self._load.approving
+            if self._soon(event.is_set):
+                time.sleep(self._world.chance.uniform(0, OFF_BALANCE_S))
+            else:
+                self.missed[aim] += 1
+            return self._world.server
+        found = []
+
+        def caught():
+            worker = self._watch.working(aim, documents_are=documents_are)
+            if worker is not None:
+                found[:] = [part for part in self._world.workers if f"|{part.pid}|" in worker]
+            return bool(found)
+
+        if not self._soon(caught):
+            self.missed[aim] += 1
+            return self._anybody()
+        return found[0]
+
+    def _soon(self, reached):
+        deadline = time.monotonic() + MOMENT_WITHIN_S
+        while time.monotonic() < deadline:
+            if reached():
+                return True
+            time.sleep(GLANCE_S)
+        return False

@@ -1,0 +1,160 @@
+"""Looks into the database from outside, to aim at a moment and to see who takes up what a dead process left.
+
+Moments are chosen by what stands in the rows, never by a switch in the product: the hub does not know that it is hurt.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, select, text
+
+from gateway.persistence.engine import READ_ONLY, open_engine
+from gateway.persistence.tables import attempts, files, payments, work
+
+OPEN_STATES = ("received", "validated", "approved", "scheduled", "generated", "submitted", "in_doubt")
+SAMPLE_S = 0.1
+STEP_OF_BATCH = {"received": "validate", "approved": "schedule", "scheduled": "generate"}
+DEQUEUED = "SELECT workflow_uuid FROM {prefix}workflow_status WHERE status = 'PENDING' AND executor_id = :name"
+LEFT_OVER = "SELECT workflow_uuid, status FROM {prefix}workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job that a worker had when it died: its row's fence then, and when that was."""
+
+    key: str
+    fence: int
+    worker: str
+    at: float
+
+
+class Watch:
+    """Reads only. ``recoveries`` are the seconds from each kill until another process worked on the job."""
+
+    def __init__(self, url, banks):
+        self._engine = open_engine(url)
+        self._banks = banks
+        self._prefix = "" if url.startswith("sqlite") else "dbos."
+        self._waiting = []
+        self.recoveries = []
+        self._guard = threading.Lock()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._sample)
+        self._thread.start()
+
+    def close(self):
+        self._ending.set()
+        self._thread.join()
+        self._engine.dispose()
+
+    def _ask(self, query, **values):
+        with self._engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+            return connection.execute(query, values).all()
+
+    def states(self):
+        """Payments by state."""
+        return dict(self._ask(select(payments.c.state, func.count()).group_by(payments.c.state)))
+
+    def open_batches(self):
+        """Batches with a payment on its way."""
+        query = select(func.count(func.distinct(payments.c.batch_id))).where(payments.c.state.in_(OPEN_STATES))
+        return self._ask(query)[0][0]
+
+    def working(self, step, *, documents_are):
+        """The worker that is in the middle of ``step`` now, or None. ``documents_are`` names the step of documents."""
+        if step in ("acknowledge", "reconcile"):
+            return self._holder("document") if step == documents_are else None
+        if step == "collect":
+            return self._holder("poll")
+        if step == "notify":
+            return self._holder("webhook")
+        if step in ("stage", "publish", "arrived"):
+            return self._carrier(step)
+        states = [state for state, name in STEP_OF_BATCH.items() if name == step]
+        doing = exists().where(and_(payments.c.batch_id == work.c.subject, payments.c.state.in_(states)))
+        return self._holder("batch", doing)
+
+    def _holder(self, kind, *where):
+        rows = self._ask(select(work.c.worker).where(work.c.kind == kind, work.c.worker.is_not(None), *where).limit(1))
+        return rows[0][0] if rows else None
+
+    def _carrier(self, moment):
+        wanted = "generated" if moment == "stage" else "staged"
+        query = (
+            select(work.c.worker, files.c.name, files.c.bank)
+            .join(files, files.c.id == work.c.subject)
+            .where(work.c.kind == "file", work.c.worker.is_not(None), files.c.state == wanted)
+        )
+        if moment == "stage":
+            query = query.where(exists().where(attempts.c.file_id == files.c.id, attempts.c.outcome.is_(None)))
+        for worker, name, bank in self._ask(query):
+            if moment != "arrived" or self._holds(bank, name):
+                return worker
+        return None
+
+    def _holds(self, bank, name):
+        """Whether the bank has a file that the hub has not written down as handed over."""
+        simulated = self._banks[bank].bank
+        if any((simulated.root / folder / name).exists() for folder in ("in", "done")):
+            return True
+        return bool(simulated.store.rows("SELECT 1 FROM arrivals WHERE name = ?", name))
+
+    def left_by(self, pid, *, documents_are):
+        """What the dead process ``pid`` was doing: the steps and moments it was in the middle of."""
+        rows = self._ask(select(work).where(work.c.worker.contains(f"|{pid}|")))
+        taken = {name for row in self._ask(text(f"SELECT DISTINCT executor_id FROM {self._prefix}workflow_status"))
+                 for name in row if name and f"|{pid}|" in name}  # fmt: skip
+        dequeued = {
+            one[0] for name in taken for one in self._ask(text(DEQUEUED.format(prefix=self._prefix)), name=name)
+        }
+        unclaimed = self._ask(select(work).where(work.c.worker.is_(None), work.c.workflow_id.in_(sorted(dequeued))))
+        now = time.monotonic()
+        with self._guard:
+            self._waiting += [Held(row.key, row.fence, row.worker or "", now) for row in (*rows, *unclaimed)]
+        found = [step for row in rows for step in self._steps(row, documents_are)]
+        return found + ["dequeued"] * len(unclaimed)
+
+    def _steps(self, row, documents_are):
+        if row.kind == "batch":
+            states = self._ask(select(payments.c.state).distinct().where(payments.c.batch_id == row.subject))
+            return [STEP_OF_BATCH[state] for (state,) in states if state in STEP_OF_BATCH] or ["batch"]
+        if row.kind == "file":
+            state, name, bank = self._ask(
+                select(files.c.state, files.c.name, files.c.bank).where(files.c.id == row.subject)
+            )[0]
+            if state == "staged":
+                return ["submit", "arrived" if self._holds(bank, name) else "publish"]
+            return ["submit", "stage"] if state == "generated" else ["submit"]
+        return [{"poll": "collect", "document": documents_are, "webhook": "notify"}[row.kind]]
+
+    def _sample(self):
+        while not self._ending.wait(SAMPLE_S):
+            with self._guard:
+                waiting = list(self._waiting)
+            if not waiting:
+                continue
+            rows = {
+                row.key: row
+                for row in self._ask(
+                    select(work.c.key, work.c.worker, work.c.fence).where(work.c.key.in_([one.key for one in waiting]))
+                )
+            }
+            now = time.monotonic()
+            for one in waiting:
+                row = rows.get(one.key)
+                if row is None or (row.worker is not None and row.fence > one.fence):
+                    with self._guard:
+                        self._waiting.remove(one)
+                    self.recoveries.append((round(now - one.at, 2), one.key))
+
+    @property
+    def unrecovered(self):
+        """Jobs of dead processes that nobody took up yet."""
+        with self._guard:
+            return [one.key for one in self._waiting]
+
+    def left_over(self):
+        """Workflows of the queue that no row of ours knows: nobody will ever finish them."""
+        known = {row[0] for row in self._ask(select(work.c.workflow_id).where(work.c.workflow_id.is_not(None)))}
+        return [row[0] for row in self._ask(text(LEFT_OVER.format(prefix=self._prefix))) if row[0] not in known]
