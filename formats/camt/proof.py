@@ -181,6 +181,36 @@ def _batch_findings(entry: Entry) -> Iterator[Finding]:
     if declared and all(number.isdecimal() for number in declared) and sum(map(int, declared)) != present:
         said = " + ".join(declared)
         yield _entry("ENT-08", entry, f"its batch declares {said} transactions, {present} are there", Severity.INFO)
+    totals = [b.total for b in entry.batches]
+    if any(total is None or total.currency != entry.amount.currency for total in totals):
+        return
+    signed = [
+        -b.total.value if b.direction not in (None, entry.direction) else b.total.value
+        for b in entry.batches
+        if b.total
+    ]
+    if sum(signed, _ZERO) != entry.amount.value:
+        said = " + ".join(f"{value:f}" for value in signed)
+        yield _entry("ENT-08", entry, f"its batch declares {said} in all, the entry {entry.amount.text}", Severity.WARN)
+
+
+def page_findings(number: str | None, last: bool | None, path: str) -> Iterator[Finding]:
+    """Whether a message or statement is all there, by its own pagination (SEQ-04)."""
+    wrong: list[str] = []
+    if number is not None and not number.isdecimal():
+        wrong.append(f"'{number}' is no page number")
+    elif number is not None and int(number) > 1:
+        wrong.append(f"this is page {number}: the pages before it must be there too")
+    if last is False:
+        wrong.append(f"page {number or '?'} is not the last: the next one is outstanding")
+    for what in wrong:
+        yield Finding(
+            rule="SEQ-04",
+            severity=Severity.WARN,
+            message=f"{what[0].upper()}{what[1:]}.",
+            advice="Hold the pages until all of them have come.",
+            path=path,
+        )
 
 
 def _entry(rule: str, entry: Entry, what: str, severity: Severity = Severity.HALT) -> Finding:

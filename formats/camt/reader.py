@@ -156,6 +156,8 @@ class _Reading:
         statement = _statement(fields, self._family)
         statement = replace(statement, balanced=proof.balanced(statement.opening, statement.closing, self._tally))
         where = f"{self._family.container}[{self._statement_count}]"
+        for finding in proof.page_findings(statement.page_number, statement.last_page, where):
+            self._notes.add(finding)
         for finding in proof.statement_findings(statement, self._tally):
             self._notes.add(replace(finding, path=f"{where}/{finding.path}"))
         if summary is not None:
@@ -170,7 +172,9 @@ class _Reading:
     def _group_header(self, element: xml.Element) -> None:
         if self._header is not None:
             raise Unreadable("There is more than one message in it. Send them one by one.", code="camt.structure")
-        self._header = Shapes(HEADER, self._notes.note).read(element)
+        self._header = header = Shapes(HEADER, self._notes.note).read(element)
+        for finding in proof.page_findings(header.get("page_number"), header.get("last_page"), "GrpHdr/MsgPgntn"):
+            self._notes.add(finding)
 
     def _message(self) -> StatementMessage:
         if self._statement_count == 0:

@@ -92,6 +92,37 @@ def test_a_batch_that_counts_otherwise_is_told():
     assert ("ENT-08", Severity.INFO) in found(statement(entry(details=details(detail(), batch=batch))))
 
 
+def test_a_batch_whose_total_is_not_its_entry_is_told():
+    def said(total: str):
+        batch = f'<Btch><TtlAmt Ccy="EUR">{total}</TtlAmt><CdtDbtInd>CRDT</CdtDbtInd></Btch>'
+        return found(statement(entry(details=details(detail(), batch=batch))))
+
+    assert said("5.00") == {}
+    assert ("ENT-08", Severity.WARN) in said("4.00")
+
+
+@pytest.mark.parametrize(
+    ("page", "pages"),
+    [
+        ("<PgNb>1</PgNb><LastPgInd>true</LastPgInd>", 0),
+        ("<PgNb>1</PgNb><LastPgInd>false</LastPgInd>", 1),
+        ("<PgNb>2</PgNb><LastPgInd>true</LastPgInd>", 1),
+        ("<PgNb>2</PgNb><LastPgInd>false</LastPgInd>", 2),
+        ("<PgNb>A</PgNb><LastPgInd>true</LastPgInd>", 1),
+    ],
+)
+def test_pages_that_are_outstanding_are_told(page, pages):
+    data = message(statement(entry()))
+    for place, name in ((b"</GrpHdr>", "MsgPgntn"), (b"</Id><CreDtTm>", "StmtPgntn")):
+        block = f"<{name}>{page}</{name}>".encode()
+        paged = (
+            data.replace(place, block + place)
+            if place.startswith(b"</G")
+            else data.replace(place, b"</Id>" + block + b"<CreDtTm>")
+        )
+        assert [f.rule for f in read(paged).findings].count("SEQ-04") == pages
+
+
 def test_a_transaction_alone_without_amount_is_worth_its_entry():
     (answer,) = read(message(statement(entry(details=details(detail(None)))))).statements
     assert answer.entries[0].transactions[0].amount.text == "5.00"
