@@ -1,0 +1,48 @@
+"""Every table of the hub. Rows that grow for ever (payments, moves, events, audit, documents) start with the id that
+carries their time, so that they can be partitioned by it.
+"""
+
+from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
+from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
+from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
+from gateway.persistence.tables.stored import vault_blobs, vault_chunks
+from gateway.persistence.tables.telling import audit, audit_head, deliveries, events, webhooks
+from gateway.persistence.tables.working import work
+
+__all__ = [
+    "answers",
+    "approvals",
+    "attempts",
+    "audit",
+    "audit_head",
+    "batches",
+    "breaks",
+    "claims",
+    "clients",
+    "counters",
+    "deliveries",
+    "documents",
+    "entries",
+    "events",
+    "evidence",
+    "file_moves",
+    "files",
+    "findings",
+    "idempotency",
+    "marks",
+    "metadata",
+    "payment_moves",
+    "payments",
+    "people",
+    "sessions",
+    "statements",
+    "suggestions",
+    "tokens",
+    "vault_blobs",
+    "vault_chunks",
+    "webhooks",
+    "windows",
+    "work",
+]
