@@ -33,7 +33,10 @@ class Notes:
 
     skip: int
     record: str = ""
-    """Path of the record being read (``PmtInf[1]/CdtTrfTxInf[3]``), set by the reader that counts them."""
+    """Path of the header or block being read (``PmtInf[1]``)."""
+    transaction: str = ""
+    """Name of the payment element being read in it, and ``number``, its place there; the reader counts them."""
+    number: int = 0
     payment: int | None = None
     _left: dict[str, _Left] = field(default_factory=dict)
     _values: list[Finding] = field(default_factory=list)
@@ -53,12 +56,13 @@ class Notes:
         self._values_count += 1
         if self._values_count <= VALUES_MAX:
             name = element.tag[self.skip :]
+            record = f"{self.record}/{self.transaction}[{self.number}]" if self.transaction else self.record
             self._values.append(
                 Finding(
                     rule="XML-VALUE",
                     severity=Severity.BLOCK,
                     message=problem,
-                    path=f"{self.record}/{name}" if self.record else name,
+                    path=f"{record}/{name}" if record else name,
                     line=line_of(element),
                     payment=self.payment,
                 )

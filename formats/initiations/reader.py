@@ -100,7 +100,8 @@ class _Reading:
         prefix = f"{{{namespace}}}" if namespace else ""
         notes = self.notes = Notes(len(prefix))
         schema, unchecked = schema_of(self.detected, self.schemas)
-        transaction = prefix + self.dialect.transaction
+        name = self.dialect.transaction
+        transaction = prefix + name
         header, block = prefix + "GrpHdr", prefix + "PmtInf"
         walk = xml.Walk(self.feed, (header, block, transaction), schema=schema)
         table = self.dialect.payment
@@ -111,8 +112,7 @@ class _Reading:
                 if parent is not self.block:
                     yield from self._open(parent)
                 self.in_block += 1
-                notes.record = f"PmtInf[{self.blocks}]/{self.dialect.transaction}[{self.in_block}]"
-                notes.payment = self.payments
+                notes.transaction, notes.number, notes.payment = name, self.in_block, self.payments
                 self.payments += 1
                 yield _payment(element, table, notes)
             elif tag == header:
@@ -152,7 +152,7 @@ class _Reading:
         self.blocks += 1
         self.in_block = 0
         notes = self.notes
-        notes.record, notes.payment = f"PmtInf[{self.blocks}]", None
+        notes.record, notes.transaction, notes.payment = f"PmtInf[{self.blocks}]", "", None
         values: dict[str, Any] = {"id": "", "execution_date": None}
         transaction = self.dialect.transaction
         children = list(element) if element is not None else []

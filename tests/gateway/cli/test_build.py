@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from formats import pain001
+from formats import pain001, pain008
 from gateway.cli import app
+from tests.formats.pain008.test_collections import AT, collection
 
 LIST = """\
 batch_id;execution_date;debtor_name;debtor_account;end_to_end_id;amount;currency;creditor_name;creditor_account
@@ -98,3 +99,25 @@ def test_canonical_json_is_taken_too(tmp_path):
     }))  # fmt: skip
     result = build(document, "--to", "pain.001.001.09")
     assert pain001.read(result.stdout_bytes).batches[0].payments[0].amount.text == "5"
+
+
+def test_direct_debits_become_direct_debits_and_never_transfers(tmp_path):
+    source, out = tmp_path / "debits.xml", tmp_path / "out.xml"
+    with source.open("wb") as file:
+        pain008.write(collection(), "pain.008.001.02", file, at=AT)
+    assert build(source, "--to", "pain.008.001.08", "-o", out).exit_code == 0
+    assert pain008.read(out).batches == pain008.read(source).batches
+    refused = build(source, "--to", "pain.001.001.09")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+
+
+def test_blocks_that_mix_currencies_are_divided_when_asked(payments, tmp_path):
+    payments.write_text(LIST.replace("7.50;EUR", "7.50;USD").replace("B1", "", 1).replace("B1", ""))
+    out = tmp_path / "out.xml"
+    assert build(payments, "--to", "pain.001.001.09", "-o", out).exit_code == 0
+    assert [batch.id for batch in pain001.read(out).batches] == ["B1", "B2"]
+    document = tmp_path / "mixed.json"
+    document.write_text((Path(__file__).parents[2] / "golden" / "pain001" / "mixed-currencies.json").read_text())
+    assert build(document, "--to", "pain.001.001.09").exit_code == 1
+    assert build(document, "--to", "pain.001.001.09", "--group", "-o", out).exit_code == 0
+    assert [batch.id for batch in pain001.read(out).batches] == ["MIX", "MIX-2"]
