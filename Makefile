@@ -39,7 +39,7 @@ bench: ## what it costs beside a floor and the peers; one JSON object as the las
 	@$(BIN)/python tools/bench.py $(ARGS)
 
 crash: setup ## kill -9 at every step: KILLS=20 DB=sqlite|postgres WORKERS=1; one JSON object as the last line
-	@$(BIN)/python -m tests.campaigns.crash KILLS=$(KILLS) DB=$(DB) WORKERS=$(WORKERS) $(ARGS)
+	@$(BIN)/python -m tests.campaigns.crash --kills $(KILLS) --db $(DB) --workers $(WORKERS) $(ARGS)
 
 docs: setup ## writes the generated parts of docs/ again
 	@$(BIN)/python tools/docs.py
