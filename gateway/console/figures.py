@@ -48,7 +48,7 @@ def grouping(accept_language: str) -> Grouping:
 
 def number(value: Decimal | int, form: Grouping = ENGLISH) -> str:
     """An exact number with its thousands apart and a true minus."""
-    text = format(value if isinstance(value, int) else tidy(value), "f")
+    text = str(value) if isinstance(value, int) else format(tidy(value), "f")
     sign, text = (MINUS, text[1:]) if text.startswith("-") else ("", text)
     whole, point, rest = text.partition(".")
     head = len(whole) % GROUP
@@ -79,9 +79,9 @@ def iso(at: datetime) -> str:
 
 
 def wall(at: datetime, zone: str) -> str:
-    """A moment on the bank's wall: ``15:00 Vienna``, with the day."""
+    """A moment on the bank's wall: ``Wed 15:00 Vienna``."""
     there = at.astimezone(ZoneInfo(zone))
-    return f"{there:%a %d %b %H:%M} {zone.rsplit('/', 1)[-1].replace('_', ' ')}"
+    return f"{there:%a %H:%M} {zone.rsplit('/', 1)[-1].replace('_', ' ')}"
 
 
 def day(value: date | None) -> str:

@@ -121,15 +121,20 @@ def of_batch(groups: Iterable[Group]) -> list[Stop]:
             Standing.DONE if passed else Standing.LATER,
         )
         stops.append(
-            Stop(step=step, title=words.STEP[step], standing=standing, note=_counts(passed, total, wrong, doubt, waits))
+            Stop(
+                step=step,
+                title=words.STEP[step],
+                standing=standing,
+                note=_counts(step, passed, total, wrong, doubt, waits),
+            )
         )
     last = next((stop for stop in reversed(stops) if stop.standing is not Standing.LATER), None)
     told = Standing.DONE if last is stops[-1] and last.standing is Standing.DONE else Standing.LATER
     return [*stops, Stop(step=PATH[NOTIFY], title=words.STEP[PATH[NOTIFY]], standing=told, note="as it happens")]
 
 
-def _counts(passed: int, total: int, wrong: int, doubt: int, waits: int) -> str:
-    parts = ((waits, "waiting"), (doubt, "held or in doubt"), (wrong, "stopped"))
+def _counts(step: str, passed: int, total: int, wrong: int, doubt: int, waits: int) -> str:
+    parts = ((waits, "waiting"), (doubt, "held" if step == "approve" else "in doubt"), (wrong, "stopped"))
     said = [f"{count:,} {word}" for count, word in parts if count]
     if passed:
         said.insert(0, f"all {total:,}" if passed == total else f"{passed:,} of {total:,}")

@@ -47,7 +47,7 @@ PAYMENT: dict[State, Words] = {
     State.GENERATED: _words(W, "In a bank file, about to leave", "The bank file is stored and leaves next."),
     State.SUBMITTED: _words(W, "Sent, bank has not answered yet", "The bank holds the file. Its answer is expected."),
     State.IN_DOUBT: _words(
-        A, "Sending in doubt", "The line dropped; nobody knows whether the bank has it. Nothing is sent again on a guess."
+        A, "Sending in doubt", "The line dropped; nobody knows if the bank has it. Nothing is sent again on a guess."
     ),
     State.ACKNOWLEDGED: _words(
         W, "Accepted by the bank", "The bank answered and did not refuse. A booking is expected."

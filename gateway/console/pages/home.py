@@ -58,8 +58,9 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
     mine = [one for one in waiting if one.mine]
     return page(
         "home", request, hub, visitor, section="home", waiting=waiting[:WAITING_SHOWN],
-        more=len(waiting) - WAITING_SHOWN, mine=mine, mine_totals=summed([total for one in mine for total in one.totals]), held=held,
-        held_headers=held_headers, windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
+        more=len(waiting) - WAITING_SHOWN, mine=mine, held=held, held_headers=held_headers,
+        mine_totals=summed([total for one in mine for total in one.totals]),
+        windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
         in_doubt=[one for one in troubled if one.state == FileState.IN_DOUBT],
         overdue=[one for one in troubled if one.state != FileState.IN_DOUBT], topic=None, breaks=breaks,
         quarantined=quarantined, newest=newest,
