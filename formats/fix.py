@@ -18,7 +18,6 @@ from formats.check import check
 from formats.findings import Finding, Severity
 from formats.initiation import Address
 from formats.rules.places import ADDRESS_TAGS
-from formats.source import Source
 
 CONFIDENCE_MIN = 75
 """An address proposal of less confidence is shown and not applied."""
@@ -64,7 +63,7 @@ Mend = Callable[[_Found], Iterator[Repair]]
 
 
 def fix(
-    source: Source,
+    source: bytes | Path,
     *,
     profile: str = "sepa-sct",
     as_of: date,
@@ -78,7 +77,7 @@ def fix(
     ``formats.charsets.CHARSETS`` (KeyError otherwise). Raises :class:`formats.errors.FormatError` for
     a file that cannot be read or is larger than ``xml.TREE_BYTES_MAX``, and as :func:`formats.check.check` does.
     """
-    data = Path(source).read_bytes() if isinstance(source, Path | str) else source
+    data = source if isinstance(source, bytes) else source.read_bytes()
     document = xml.tree(data)
     findings = check(data, profile=profile, as_of=as_of, overrides=overrides, schemas=schemas)
     places: list[_Found] = []

@@ -1,6 +1,6 @@
 """One check of one message: events in, findings out, in order, in memory that does not grow with the file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from formats.rules.policy import Policy, policy
 
 Event = Initiation | PaymentInformation | CreditTransfer
 """What a streaming reader gives: the header, then each batch followed by its payments."""
-Active = tuple[Rule, Severity | None]
+Active = tuple[Callable[[Any, Context], Iterator[Found]], Rule, Severity | None]
 EXECUTION_DAYS_KEPT_MAX = 400
 """Rule sets kept per execution day; a file with more different days works them out again each time."""
 _EMPTY_HEADER = Initiation(message_id="", created_at=None)
@@ -138,20 +138,23 @@ class Checker:
     def _places(
         self, places: Iterable[tuple[Scope, Any]], prefix: str, line: int | None, index: int | None
     ) -> Iterator[Finding]:
+        context = self.context
+        rules = self._active
         for scope, place in places:
-            for active in self._active.get(scope, ()):
-                for found in active[0].check(place, self.context):
+            for active in rules.get(scope, ()):
+                for found in active[0](place, context):
                     yield self._finding(active, found, prefix, line, index)
 
     def _run(
         self, scope: Scope, subject: object, prefix: str, line: int | None, index: int | None
     ) -> Iterator[Finding]:
+        context = self.context
         for active in self._active.get(scope, ()):
-            for found in active[0].check(subject, self.context):
+            for found in active[0](subject, context):
                 yield self._finding(active, found, prefix, line, index)
 
     def _finding(self, active: Active, found: Found, prefix: str, line: int | None, index: int | None) -> Finding:
-        rule, changed = active
+        _, rule, changed = active
         below = found.path
         while below.startswith("../"):
             below, prefix = below[3:], prefix.rpartition("/")[0]
@@ -184,7 +187,7 @@ class Checker:
             day = execution_day if rule.by_execution else self.context.as_of
             on, severity = self.policy.in_force(rule, day)
             if on:
-                scopes.setdefault(rule.scope, []).append((rule, severity))
+                scopes.setdefault(rule.scope, []).append((rule.check, rule, severity))
                 parameters[rule.id] = self.policy.parameters(rule, day)
         return InForce({scope: tuple(rules) for scope, rules in scopes.items()}, parameters)
 

@@ -13,6 +13,8 @@ from formats.rules.context import Context
 class Scope(StrEnum):
     """What a rule looks at. A rule is called once for each thing of its scope, in document order."""
 
+    __hash__ = str.__hash__  # scopes are looked up for each thing of each payment; the enum's own hash is slow
+
     SCHEMA = "schema"
     """One refusal of the XML schema (only where there is XML)."""
     MESSAGE = "message"
