@@ -57,12 +57,19 @@ def _copy(source: BinaryIO, out: BinaryIO) -> None:
 
 
 def _as_table(file: Path, rows: int) -> bool:
-    from formats import read as read_message
+    from formats import registry
     from formats.errors import FormatError
+    from formats.source import opened
     from gateway.cli import tables
 
+    turnovers: list[tables.Turnover] = []
     try:
-        message = read_message(file)
+        with opened(file) as feed:
+            codec = registry.codec_of(registry.detect(feed))
+            if codec.stream is None:
+                message = registry.read(feed)
+            else:
+                message, turnovers = tables.gathered(registry.reader_of(codec.stream)(feed), rows)
     except FormatError as err:
         at = f":{err.line}" if err.line is not None else ""
         typer.echo(f"{file}{at}: {err.message} [{err.code}]", err=True)
@@ -70,5 +77,5 @@ def _as_table(file: Path, rows: int) -> bool:
     except OSError as err:
         typer.echo(f"{file}: {err.strerror or err}", err=True)
         return False
-    tables.show(message, str(file), rows)
+    tables.show(message, str(file), rows, turnovers)
     return True

@@ -1,6 +1,7 @@
 """Messages as tables a treasurer can read: opening, entries, closing, proof, findings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from formats.findings import Finding, Severity
 from formats.initiation import Initiation
 from formats.registry import Message
 from formats.statement import Balance, Entry, Statement, StatementMessage
+from formats.statement_events import Closed, Event, Opened
 from formats.status_report import StatusReport
 from formats.values import Money
 
@@ -31,15 +33,51 @@ PROOFS = {
 KINDS = {"statement": "Statement", "report": "Intraday report", "notification": "Notification"}
 
 
-def show(message: Message, name: str, rows: int) -> None:
-    """Prints one message; ``rows`` is how many entries or payments at most."""
+@dataclass(slots=True)
+class Turnover:
+    """What all entries of a statement came to, shown or not."""
+
+    entries: int = 0
+    booked: dict[str, list[Decimal]] = field(default_factory=dict)
+    """Credits and debits by currency."""
+
+    def count(self, entry: Entry) -> None:
+        """Adds one entry."""
+        self.entries += 1
+        if entry.booked:
+            sums = self.booked.setdefault(entry.amount.currency or "", [Decimal(0), Decimal(0)])
+            sums[entry.direction != "credit"] += entry.amount.value
+
+
+def gathered(events: Iterable[Event], rows: int) -> tuple[StatementMessage, list[Turnover]]:
+    """A streamed message with the first ``rows`` entries of each statement, and what all of them came to."""
+    statements: list[Statement] = []
+    turnovers: list[Turnover] = []
+    entries: list[Entry] = []
+    for event in events:
+        if isinstance(event, Entry):
+            turnovers[-1].count(event)
+            if len(entries) < rows:
+                entries.append(event)
+        elif isinstance(event, Opened):
+            turnovers.append(Turnover())
+            entries = []
+        elif isinstance(event, Closed):
+            statements.append(replace(event.statement, entries=tuple(entries)))
+        else:
+            return replace(event.message, statements=tuple(statements)), turnovers
+    raise AssertionError("a stream ends with Proven or an error")
+
+
+def show(message: Message, name: str, rows: int, turnovers: Sequence[Turnover] = ()) -> None:
+    """Prints one message; ``rows`` is how many entries or payments at most, ``turnovers`` one for each statement."""
     console = Console(highlight=False, soft_wrap=False)
     console.print(
         f"[bold]{escape(name)}[/bold]: {message.message}, message {escape(message.message_id or 'without id')}"
     )
     if isinstance(message, StatementMessage):
-        for statement in message.statements:
-            _statement(console, statement, KINDS[message.kind], rows)
+        for statement, turnover in zip(message.statements, turnovers, strict=True):
+            _statement(console, statement, KINDS[message.kind], turnover)
     elif isinstance(message, StatusReport):
         _status_report(console, message, rows)
     else:
@@ -55,7 +93,7 @@ def amount(money: Money | None) -> str:
     return f"{money.value:,f} {money.currency or ''}".strip()
 
 
-def _statement(console: Console, statement: Statement, title: str, rows: int) -> None:
+def _statement(console: Console, statement: Statement, title: str, turnover: Turnover) -> None:
     entries = tuple(statement.entries)
     facts = [f"{title} {escape(statement.id or '')}", f"account {escape(statement.account.number or '?')}"]
     if statement.owner is not None and statement.owner.name:
@@ -69,13 +107,14 @@ def _statement(console: Console, statement: Statement, title: str, rows: int) ->
     table.columns[2].justify = "right"
     table.columns[2].no_wrap = True
     _balance_row(table, "Opening", statement.opening)
-    for entry in entries[:rows]:
+    for entry in entries:
         _entry_rows(table, entry, statement)
     _balance_row(table, "Closing", statement.closing)
     console.print(table)
-    if len(entries) > rows:
-        console.print(f"Showing {rows:,} of {len(entries):,} entries.")
-    console.print(f"{len(entries):,} entries{_turnover(entries)}. Proof: {PROOFS[statement.balanced]}")
+    if len(entries) < turnover.entries:
+        console.print(f"Showing {len(entries):,} of {turnover.entries:,} entries.")
+    sums = "".join(f"; booked {c} credits {plus:,f}, debits {minus:,f}" for c, (plus, minus) in turnover.booked.items())
+    console.print(f"{turnover.entries:,} entries{sums}. Proof: {PROOFS[statement.balanced]}")
 
 
 def _balance_row(table: Table, label: str, balance: Balance | None) -> None:
@@ -116,15 +155,6 @@ def _details(shown: render.Json) -> list[str]:
     if shown["return_reason"]:
         what = f"returned: {shown['return_reason']} {what}"
     return [escape(who), escape(reference), escape(what)]
-
-
-def _turnover(entries: tuple[Entry, ...]) -> str:
-    sums: dict[str, list[Decimal]] = {}
-    for entry in entries:
-        if entry.booked:
-            both = sums.setdefault(entry.amount.currency or "", [Decimal(0), Decimal(0)])
-            both[entry.direction != "credit"] += entry.amount.value
-    return "".join(f"; booked {c} credits {plus:,f}, debits {minus:,f}" for c, (plus, minus) in sums.items())
 
 
 def _status_report(console: Console, report: StatusReport, rows: int) -> None:
