@@ -113,7 +113,8 @@ HEAVY = ("sqlalchemy", "dbos", "fastapi", "paramiko", "httpx", "rich.table", "xm
 def test_reading_imports_nothing_heavy():
     script = START.replace("; main()", "") + "\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
     script += f"for name in {HEAVY!r}:\n    assert name not in sys.modules, name"
-    subprocess.run([sys.executable, "-c", script, str(GOLDEN)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-c", script, str(GOLDEN)]
+    assert subprocess.run(command, check=False, cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
 
 
 @pytest.mark.slow
