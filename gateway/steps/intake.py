@@ -30,6 +30,8 @@ Event = Initiation | PaymentInformation | CreditTransfer | Finding
 Read = Callable[[BinaryIO], Iterator[Event]]
 FINDINGS_MAX = 200
 """A refusal names at most so many findings; a person mends the first few and sends again."""
+FINDINGS_KEPT_MAX = 10_000
+"""A batch keeps at most so many findings of its reader."""
 NAME_LENGTH = 140
 ABOUT_ONE_PAYMENT = frozenset({"FLAT-IBAN"})
 """Findings of a reader that make one payment invalid, and not the batch unreadable."""
@@ -69,7 +71,7 @@ def intake(
     request.source.seek(0)
     work.vault.put(request.source, request.sha256)
     work.batches.add(batch)
-    work.batches.add_findings(batch.id, taking.of_payments)
+    work.batches.add_findings(batch.id, taking.kept)
     work.payments.announce(batch.id)
     work.note(
         action="batch.received", subject=batch.id,
@@ -94,7 +96,8 @@ class _Taking:
         self._block: PaymentInformation | None = None
         self._own: OwnAccount | None = None
         self._findings: list[Finding] = []
-        self.of_payments: list[Finding] = []
+        self.kept: list[Finding] = []
+        """What the reader told that does not refuse the batch: kept with it, for those who approve."""
         self._totals: dict[str, Decimal] = {}
         self._sum = Decimal(0)
         self._block_sum = Decimal(0)
@@ -114,10 +117,10 @@ class _Taking:
                 self._open_block(event)
             elif isinstance(event, Initiation):
                 self._header = event
-            elif event.rule in ABOUT_ONE_PAYMENT and event.payment is not None:
-                self.of_payments.append(event)
-            elif event.blocks:
+            elif event.blocks and not (event.rule in ABOUT_ONE_PAYMENT and event.payment is not None):
                 self._complain(event)
+            elif len(self.kept) < FINDINGS_KEPT_MAX:
+                self.kept.append(event)
         self._close_block()
         self._check_header()
         if self._findings:
