@@ -28,7 +28,7 @@ class WorkerProcess:
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
         self._worker = jobs.Worker(hub=hub, name=self.name, jitter=random.SystemRandom().random)
-        self._alarm = Alarm(hub, self._queue)
+        self._alarm = Alarm(hub, self._queue, self.name)
         self._claims: dict[str, Claim] = {}
         self._guard = threading.Lock()
         self._ending = threading.Event()
@@ -59,10 +59,19 @@ class WorkerProcess:
             return
         with self._holding(claim), structlog.contextvars.bound_contextvars(job=job.key, fence=claim.fence):
             try:
-                later = jobs.advance(self._worker, claim)
-                self._end(claim, later)
+                self._end(claim, self._outcome(claim))
             except Fenced:
                 log.warning("work.fenced")
+
+    def _outcome(self, claim: Claim) -> jobs.Later | None:
+        """What the job came to. A failure nobody foresaw is ours: it is told, and the job is tried again later."""
+        try:
+            return jobs.advance(self._worker, claim)
+        except Fenced:
+            raise
+        except Exception as err:
+            log.exception("work.failed")
+            return self._worker.again(claim, f"the hub failed: {err!r}")
 
     def _end(self, claim: Claim, later: jobs.Later | None) -> None:
         with self._hub.unit_of_work(actor=self.name) as work:

@@ -1,5 +1,6 @@
 """What is due, asked of the database with reads only: whoever acts on an answer checks it again when writing."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, literal, select
@@ -9,6 +10,17 @@ from gateway.domain.work import Job
 from gateway.persistence.tables import counters, documents, events, files, payments, webhooks, windows, work
 
 OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """A job nobody has said anything about in time. ``worker`` is None while no worker has claimed it."""
+
+    job: Job
+    workflow_id: str
+    worker: str | None
+    silent_ms: int
+    """For how long its lease (or the patience with the queue) has been over."""
 
 
 class Due:
@@ -65,7 +77,7 @@ class Due:
         )
         return self._any(query)
 
-    def lapsed(self) -> list[tuple[Job, str, str | None]]:
+    def lapsed(self) -> list[Lapsed]:
         """Jobs whose lease (or patience with the queue) ran out, with the workflow and the worker that hold them."""
         query = (
             select(work)
@@ -74,7 +86,12 @@ class Due:
             .limit(self._limit)
         )
         return [
-            (Job(kind=row.kind, subject=row.subject, lane=row.lane), row.workflow_id, row.worker)
+            Lapsed(
+                job=Job(kind=row.kind, subject=row.subject, lane=row.lane),
+                workflow_id=row.workflow_id,
+                worker=row.worker,
+                silent_ms=self._now - row.lease_until,
+            )
             for row in self._connection.execute(query)
         ]
 

@@ -22,8 +22,8 @@ from gateway.persistence.work import Enqueue, Work
 
 LEASE_MS = 8_000
 """How long a worker that says nothing is believed to be alive."""
-QUEUE_PATIENCE_MS = 60_000
-"""How long a job may wait in the queue before the sweep asks what became of it."""
+QUEUE_PATIENCE_MS = LEASE_MS
+"""How long a job may wait to be claimed before the sweep asks what became of it: its worker may have died before."""
 
 
 class UnitOfWork:

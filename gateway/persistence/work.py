@@ -6,7 +6,7 @@ carries "advance this"; this table is the truth. Waiting is a row with a due mom
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import Fenced
@@ -31,17 +31,22 @@ class Work:
         if self._connection.execute(again).rowcount:
             return
         waiting = self._connection.execute(select(work.c.key).where(work.c.key == job.key)).first()
-        if waiting is None:
-            values = {
-                "key": job.key, "kind": job.kind, "subject": job.subject, "lane": job.lane, "workflow_id": None,
-                "fence": 0, "lease_until": 0, "due_at": self._now, "again": False, "failures": 0,
-            }  # fmt: skip
-            with self._connection.begin_nested() as point:
-                try:
-                    self._connection.execute(insert(work).values(**values))
-                except IntegrityError:
-                    point.rollback()
+        if waiting is None and not self._added(job) and self._connection.execute(again).rowcount:
+            return  # somebody else asked at the same moment: what they put on the queue stands
         self._start(job, patience_ms=patience_ms)
+
+    def _added(self, job: Job) -> bool:
+        values = {
+            "key": job.key, "kind": job.kind, "subject": job.subject, "lane": job.lane, "workflow_id": None,
+            "fence": 0, "lease_until": 0, "due_at": self._now, "again": False, "failures": 0,
+        }  # fmt: skip
+        with self._connection.begin_nested() as point:
+            try:
+                self._connection.execute(insert(work).values(**values))
+            except IntegrityError:
+                point.rollback()
+                return False
+        return True
 
     def known(self, job: Job) -> bool:
         """Whether the subject has a row already: on the queue, being worked on, or waiting for its moment."""
@@ -96,12 +101,22 @@ class Work:
             self._start(claim.job, patience_ms=patience_ms)
 
     def postpone(self, claim: Claim, *, due_ms: int, error: str | None, failures: int) -> None:
-        """Not now: the row waits until ``due_ms`` without holding a place in the queue."""
+        """Not now: the row waits until ``due_ms`` without holding a place in the queue.
+
+        Somebody who asked again meanwhile knows something the job did not: then it is due at once.
+        """
         self.guard(claim)
         self._connection.execute(
             update(work)
             .where(work.c.key == claim.job.key)
-            .values(workflow_id=None, worker=None, due_at=due_ms, again=False, failures=failures, error=error)
+            .values(
+                workflow_id=None,
+                worker=None,
+                due_at=case((work.c.again, self._now), else_=due_ms),
+                again=False,
+                failures=failures,
+                error=error,
+            )
         )
 
     def due(self, *, limit: int) -> list[Job]:

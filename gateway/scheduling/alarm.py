@@ -11,7 +11,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.domain.work import Job
-from gateway.persistence.due import Due
+from gateway.persistence.due import Due, Lapsed
+from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import QUEUE_PATIENCE_MS, UnitOfWork
 from gateway.scheduling.liveness import lives_here
@@ -24,6 +25,8 @@ SWEEP_S = 2
 HOUSEKEEPING_S = 300
 AT_ONCE = 200
 """Subjects started in one transaction; the next tick takes the next ones."""
+SILENT_MS_MAX = BUSY_TIMEOUT_MS
+"""How long past its lease a living worker may be silent: SQLite makes nobody wait longer for its one writer."""
 ACTOR = "payhub"
 log = structlog.get_logger()
 
@@ -31,9 +34,10 @@ log = structlog.get_logger()
 class Alarm:
     """The timers of one worker process."""
 
-    def __init__(self, hub: Hub, queue: Queue) -> None:
+    def __init__(self, hub: Hub, queue: Queue, worker: str) -> None:
         self._hub = hub
         self._queue = queue
+        self._worker = worker
         self._polled: dict[str, int] = {}
         self._patient = hub.engine.dialect.name == "sqlite"
         """SQLite has one writer: a worker may be silent because another one's long transaction keeps it waiting."""
@@ -80,9 +84,8 @@ class Alarm:
         self._request(jobs)
         if overdue:
             self._overdue()
-        for job, workflow, worker in lapsed:
-            if not (self._patient and lives_here(worker)):
-                self._restart(job, workflow)
+        if lapsed:
+            self._take_up(lapsed)
 
     def tidy(self) -> None:
         """What can wait some minutes: bookings that are overdue, and what need not be remembered any longer."""
@@ -122,13 +125,27 @@ class Alarm:
                 )  # fmt: skip
             work.commit()
 
-    def _restart(self, job: Job, workflow: str) -> None:
-        """A workflow that is still in the queue gets more time; one whose worker fell silent starts anew."""
-        if self._queue.waiting(workflow):
+    def _take_up(self, lapsed: list[Lapsed]) -> None:
+        """What is still in the queue gets more time; what a silent worker had (claimed or not yet) starts anew."""
+        stands = self._queue.standing([one.workflow_id for one in lapsed])
+        waiting = []
+        for one in lapsed:
+            stand = stands.get(one.workflow_id)
+            if stand is not None and stand.waits:
+                waiting.append(one)
+            elif not self._believed(one.worker or (stand.taken_by if stand else None), one.silent_ms):
+                self._restart(one.job, one.workflow_id)
+        if waiting:
             with self._unit() as work:
-                work.work.wait_longer(job, workflow, patience_ms=QUEUE_PATIENCE_MS)
+                for one in waiting:
+                    work.work.wait_longer(one.job, one.workflow_id, patience_ms=QUEUE_PATIENCE_MS)
                 work.commit()
-            return
+
+    def _believed(self, worker: str | None, silent_ms: int) -> bool:
+        """Whether a silent worker is only kept waiting by another one's transaction."""
+        return self._patient and silent_ms <= SILENT_MS_MAX and lives_here(worker, me=self._worker)
+
+    def _restart(self, job: Job, workflow: str) -> None:
         self._queue.cancel(workflow)
         with self._unit() as work:
             if work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS):

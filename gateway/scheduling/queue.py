@@ -5,6 +5,7 @@ by the sweep (so that it frees its lane) and put on the queue again under a new 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,14 @@ FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 KEPT_S = 3_600
 """Finished workflows are forgotten after an hour: the hub's own tables are the record."""
 FORGET_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A workflow as the queue knows it: it ``waits``, or a worker took it (and may have died before its claim)."""
+
+    waits: bool
+    taken_by: str | None
 
 
 class Queue:
@@ -55,10 +64,12 @@ class Queue:
         self._client.enqueue_in_transaction(connection, options, job.kind, job.subject, job.lane, workflow)
         return workflow
 
-    def waiting(self, workflow_id: str) -> bool:
-        """Whether a workflow has not been taken by any worker yet."""
-        found = self._client.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
-        return bool(found) and found[0].status == "ENQUEUED"
+    def standing(self, workflow_ids: list[str]) -> dict[str, Standing]:
+        """Where workflows stand; those that the queue does not know are left out."""
+        if not workflow_ids:
+            return {}
+        found = self._client.list_workflows(workflow_ids=workflow_ids, load_input=False, load_output=False)
+        return {one.workflow_id: Standing(waits=one.status == "ENQUEUED", taken_by=one.executor_id) for one in found}
 
     def cancel(self, workflow_id: str) -> None:
         """Frees the place a dead worker's workflow holds."""

@@ -119,3 +119,14 @@ def test_what_waits_is_due_at_its_moment_and_keeps_its_failures(store):
         work.work.start_due(JOB, patience_ms=QUEUE_PATIENCE_MS)
         work.commit()
     assert claim(store, "W2").failures == 3
+
+
+def test_asked_again_while_it_fails_it_is_due_at_once(store):
+    request(store)
+    held = claim(store, "W1")
+    request(store)
+    with store.unit(claim=held) as work:
+        work.work.postpone(held, due_ms=store.now_ms + 300_000, error="bank.refused", failures=1)
+        work.commit()
+    with store.unit() as work:
+        assert work.work.due(limit=10) == [JOB]
