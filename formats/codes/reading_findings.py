@@ -9,13 +9,14 @@ _NOBODY = "Nobody: it is only said."
 READING_FINDINGS: dict[str, str] = named("""
 BAL-02 Opening balance and the closing balance before differ
 BAL-03 Opening balance and entries do not make the closing balance
-BAL-04 A balance is missing or stands alone, so that nothing can be proven
+BAL-04 A statement is missing between two others: their balances do not follow
 CAMT-01 An element the statement model does not keep
 CAMT-02 A value of the statement cannot be read
 CAMT-03 More findings than are listed
 CAMT-04 The message holds no statement
 ENT-04 An entry with a negative amount
-ENT-08 Charges or amounts of an entry do not agree
+ENT-02 An entry that is pending, not booked
+ENT-08 The batch an entry stands for does not agree with it
 ENT-09 The details of a batch entry do not add up to it
 FLAT-MORE More problems in the table than are listed
 GEN-000 A message rules are not made for
@@ -29,8 +30,12 @@ MT-02 A second account line in one statement
 MT-05 An entry of the statement cannot be read
 MT-06 A date of the statement does not exist
 MT-11 A balance of the statement cannot be read, or contradicts
-MT-17 A field of the statement is not known
+MT-12 The text of an entry could not be split into fields
+MT-17 Counts or sums of an interim report do not agree
 MT-19 One sum for several payments, without saying which
+SEQ-01 The number of the statement does not follow the one before
+SEQ-03 The statement is a copy or a duplicate
+SEQ-04 Pages of the statement or message are missing
 SEQ-05 Totals the bank gives differ from the entries
 ST-BLCK The money is frozen: neither paid nor returned
 ST-UNK The bank sent a status nobody knows
