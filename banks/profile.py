@@ -13,13 +13,13 @@ from banks import filenames, settings
 from banks.settings import PORT_MAX, BankProfile
 from banks.strict import Misconfigured, Problem, Table, merged, short
 from formats.charsets import CHARSETS
+from formats.rules.policy import InvalidOverride, policy
 
 BANK_NAME = r"[a-z][a-z0-9-]{1,30}"
 BIC = r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?"
 MESSAGE = r"pain\.001\.001\.\d\d"
 UNCHANGED = "utf-8"
 """The character set of a bank that takes every letter."""
-RULE_LEVELS = ("error", "warning", "info", "off")
 PROFILE_BYTES_MAX = 256 * 1024
 TIMEOUT_S_MAX = 600
 DAY_S = 86_400
@@ -140,11 +140,15 @@ def _answers(table: Table) -> settings.Answers:
     return read_
 
 
-def _rules(table: Table) -> dict[str, str]:
-    rules = table.strings()
-    for rule, level in rules.items():
-        if level not in RULE_LEVELS:
-            table.complain(rule, f"is {level!r}; allowed are {', '.join(RULE_LEVELS)}")
+def _rules(table: Table) -> dict[str, Any]:
+    """A level word for each rule, or tables with severity, dates and the rule's own values: the library says which."""
+    rules = dict(table.content)
+    table.taken.update(rules)
+    try:
+        policy("iso", rules)
+    except InvalidOverride as err:
+        for problem in err.problems:
+            table.complain("", problem)
     return rules
 
 

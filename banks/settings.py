@@ -188,7 +188,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankProfile:
-    """Everything payhub knows about a bank. ``rules`` maps rule ids to error, warning, info or off."""
+    """Everything payhub knows about a bank. ``rules`` are overrides as :mod:`formats.rules.policy` reads them."""
 
     name: str
     title: str
@@ -197,7 +197,7 @@ class BankProfile:
     file: FileFormat
     products: tuple[Product, ...]
     answers: Answers
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def connector(self) -> str:

@@ -111,16 +111,8 @@ def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time)
         part_unlisted_accepted=bank.answers.part_unlisted is PartUnlisted.ACCEPTED,
         checks=_checks(product), service_level=product.service_level, local_instrument=product.local_instrument,
         currency=product.currency,
-        overrides={rule: _LEVELS[level] for rule, level in bank.rules.items()},
+        overrides=bank.rules,
     )  # fmt: skip
-
-
-_LEVELS: Mapping[str, Mapping[str, Any]] = {
-    "error": {"severity": "BLOCK"},
-    "warning": {"severity": "WARN"},
-    "info": {"severity": "INFO"},
-    "off": {"on": False},
-}
 
 
 def _checks(product: Product) -> str:
