@@ -138,12 +138,14 @@ def prove(
     pages: Sequence[StatementFacts],
     *,
     previous: StatementFacts | None = None,
+    following: StatementFacts | None = None,
     known: Sequence[StatementFacts] = (),
     check_sequence: bool = True,
 ) -> Proof:
     """The proof of one statement, given as its pages (mostly one).
 
-    ``previous`` is the last proven statement of this account and currency; None for the first. ``known`` are the
+    ``previous`` is the statement of this account and currency before this one, None for the first; ``following`` the
+    one after it, where banks deliver out of order or a day again. ``known`` are the
     statements already imported that have this one's id, numbers or closing balance. ``check_sequence`` is False for
     banks that do not number (rulebook SEQ-02): continuity of balances still holds.
     """
@@ -163,7 +165,8 @@ def prove(
         *([_finding("SEQ-03", Severity.HALT, _amended(whole))] if amended else []),
         *_pages_chain(ordered),
         *_adds_up(whole),
-        *_continues(whole, previous),
+        *_chains(previous, whole),
+        *_chains(whole, following),
         *(_follows(whole, previous) if check_sequence else []),
     )
     halted = any(finding.severity is Severity.HALT for finding in findings)
@@ -215,12 +218,12 @@ def _adds_up(whole: StatementFacts) -> list[Finding]:
     return [_finding("BAL-03", Severity.HALT, message, "Ask the bank for a new statement.")]
 
 
-def _continues(whole: StatementFacts, previous: StatementFacts | None) -> list[Finding]:
-    if previous is None or previous.closing is None or whole.opening in (None, previous.closing):
+def _chains(before: StatementFacts | None, after: StatementFacts | None) -> list[Finding]:
+    if before is None or after is None or None in (before.closing, after.opening) or before.closing == after.opening:
         return []
     message = (
-        f"A statement is missing between {_name(previous)} and {_name(whole)}: "
-        f"it closed at {previous.closing}, this one opens at {whole.opening} {whole.currency}."
+        f"A statement is missing between {_name(before)} and {_name(after)}: "
+        f"one closed at {before.closing}, the other opens at {after.opening} {after.currency}."
     )
     return [_finding("BAL-04", Severity.HALT, message, "Ask the bank to deliver the days between again.")]
 
@@ -241,6 +244,39 @@ def _follows(whole: StatementFacts, previous: StatementFacts | None) -> list[Fin
         gap = f"Statement {first} missing." if first == last else f"Statements {first} to {last} missing."
         return [_finding("SEQ-01", Severity.WARN, gap, "Ask the bank to deliver it again.")]
     return []
+
+
+def neighbours(
+    one: StatementFacts, others: Sequence[StatementFacts]
+) -> tuple[StatementFacts | None, StatementFacts | None]:
+    """The statements just before and just after ``one`` among ``others``, which came earlier, oldest first.
+
+    The day decides, then the number, and without either the order in which they came. Where one came twice (wrong,
+    then corrected), the later counts.
+    """
+    before: StatementFacts | None = None
+    after: StatementFacts | None = None
+    for other in others:
+        order = _order(other, one)
+        if order < 0 and (before is None or _order(before, other) <= 0):
+            before = other
+        elif order > 0 and (after is None or _order(other, after) <= 0):
+            after = other
+    return before, after
+
+
+def _order(one: StatementFacts, other: StatementFacts) -> int:
+    """-1, 0 or 1: ``one`` comes before, is the same as, or comes after ``other``, which arrived later."""
+    days = (one.closing_date or one.to_date, other.closing_date or other.to_date)
+    if days[0] is not None and days[1] is not None and days[0] != days[1]:
+        return -1 if days[0] < days[1] else 1
+    for mine, theirs in (
+        (one.electronic_sequence, other.electronic_sequence), (one.legal_sequence, other.legal_sequence),
+    ):  # fmt: skip
+        if mine is not None and theirs is not None and mine.isdigit() and theirs.isdigit():
+            numbers = (int(mine), _page(one)), (int(theirs), _page(other))
+            return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1])
+    return -1
 
 
 def _in_order(pages: Sequence[StatementFacts]) -> tuple[list[StatementFacts], str | None]:
@@ -298,12 +334,17 @@ def _join(pages: Sequence[StatementFacts]) -> StatementFacts:
     )
 
 
+def unproven_key(whole: StatementFacts) -> str:
+    """The key of the break that a quarantined statement is."""
+    return f"{BreakKind.STATEMENT_UNPROVEN}:{whole.account}:{whole.currency}:{_name(whole)}:{whole.digest}"
+
+
 def unproven_break(proof: Proof) -> Break:
     """The break of a quarantined statement, in the words of its findings."""
     assert proof.verdict == "quarantined", "only what is quarantined breaks"
     whole = proof.whole
     return Break(
-        key=f"{BreakKind.STATEMENT_UNPROVEN}:{whole.account}:{whole.currency}:{_name(whole)}:{whole.digest}",
+        key=unproven_key(whole),
         kind=BreakKind.STATEMENT_UNPROVEN,
         reason=" ".join(finding.message for finding in proof.findings if finding.severity is Severity.HALT),
         who_acts=WHO_ACTS[BreakKind.STATEMENT_UNPROVEN],

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -32,7 +33,15 @@ class MockBank:
 
     def advance(self, **how: Any) -> dict[str, Any]:
         """Moves its clock, as ``POST /_mock/advance`` takes it (``days=1``)."""
-        return self._post("/_mock/advance", how)
+        return self._post(f"/_mock/advance?{urlencode(how)}", {})
+
+    def open(self, account: str, **fields: Any) -> None:
+        """Opens an account (``iban``, ``bic``, ``balance`` in cents, ``behaviour``, ``parameters``)."""
+        self._post("/_mock/accounts", {"id": account, **fields})
+
+    def change(self, account: str, **fields: Any) -> None:
+        """Changes fields of an account."""
+        httpx.patch(f"{self.url}/_mock/accounts/{account}", json=fields, timeout=10).raise_for_status()
 
     def payments(self) -> list[dict[str, Any]]:
         """What it knows of every payment."""
@@ -50,15 +59,19 @@ class MockBank:
 
 
 @contextmanager
-def running(drop: Path, pickup: Path, *, clock: str = "2026-09-30T09:00") -> Iterator[MockBank]:
-    """The bank on a free loopback port, at nine on a Wednesday unless told."""
+def running(
+    drop: Path, pickup: Path, *, clock: str = "2026-09-30T09:00", options: tuple[str, ...] = ()
+) -> Iterator[MockBank]:
+    """The bank on a free loopback port, at nine on a Wednesday unless told; ``options`` are its own."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     command = [sys.executable, "-m", "mockbank", "-q", "--port", str(port), "--clock", clock]
     folders = ["--drop-dir", str(drop), "--pickup-dir", str(pickup)]
     times = ["--drop-settle-ms", "0", "--drop-interval-ms", str(NEVER_MS)]
-    process = subprocess.Popen([*command, *folders, *times], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *folders, *times, *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     try:
         bank = MockBank(url=f"http://127.0.0.1:{port}", drop=drop, pickup=pickup)
         _wait_for(bank, process)

@@ -22,6 +22,10 @@ from reconciliation.matching import Match, Standing
 from reconciliation.proof import Proof, StatementFacts
 
 KNOWN_MAX = 50
+NEAR_MAX = 20
+"""Statements looked at on either side of a new one: more than a bank sends of one account in a day."""
+UNPROVEN_MAX = 200
+"""Quarantined statements of an account looked at again when another one arrives."""
 """Earlier statements of an account that a new one is compared with."""
 MOVES_NOTHING = ("forecast", "quarantined", "waiting")
 
@@ -34,19 +38,45 @@ class Ledger:
         self._at = at
         self._actor = actor
 
-    def previous(self, account: str, currency: str) -> StatementFacts | None:
-        """The last proven statement of an account and currency."""
+    def lock(self, accounts: Iterable[str]) -> None:
+        """Lets one transaction at a time judge the statements of an account; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            for account in sorted(set(accounts)):
+                self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(account, 0))))
+
+    def around(self, facts: StatementFacts, *, but: str | None = None) -> list[StatementFacts]:
+        """Statements of the account and currency near this one's day, oldest first, without the one called ``but``."""
+        day = facts.closing_date or facts.to_date
+        mine = select(statements.c.id, statements.c.facts).where(*_statements_of(facts), statements.c.id != (but or ""))
+        mine = mine.where(statements.c.verdict.in_(("proven", "quarantined")))
+        order = (statements.c.closing_date, statements.c.imported_at, statements.c.id)
+        sides = [mine] if day is None else [mine.where(statements.c.closing_date <= day)]
+        rows = list(self._connection.execute(sides[0].order_by(*(one.desc() for one in order)).limit(NEAR_MAX)))[::-1]
+        if day is not None:
+            later = mine.where(statements.c.closing_date > day).order_by(*order).limit(NEAR_MAX)
+            rows += list(self._connection.execute(later))
+        return [canonical.decode(StatementFacts, row.facts) for row in rows]
+
+    def unproven(self, facts: StatementFacts) -> list[tuple[str, str, StatementFacts]]:
+        """Quarantined statements of the account and currency: id, document, facts; oldest first."""
         query = (
-            select(statements.c.facts)
-            .where(
-                statements.c.account == account, statements.c.currency == currency,
-                statements.c.kind == "statement", statements.c.verdict == "proven",
-            )
-            .order_by(statements.c.closing_date.desc(), statements.c.id.desc())
-            .limit(1)
-        )  # fmt: skip
-        text = self._connection.execute(query).scalar_one_or_none()
-        return None if text is None else canonical.decode(StatementFacts, text)
+            select(statements.c.id, statements.c.document_id, statements.c.facts)
+            .where(*_statements_of(facts), statements.c.verdict == "quarantined")
+            .order_by(statements.c.closing_date, statements.c.imported_at, statements.c.id)
+            .limit(UNPROVEN_MAX)
+        )
+        return [
+            (row.id, row.document_id, canonical.decode(StatementFacts, row.facts))
+            for row in self._connection.execute(query)
+        ]
+
+    def reopen(self, statement_id: str) -> None:
+        """Entries that were set aside with their statement are to be matched after all."""
+        self._connection.execute(
+            update(entries)
+            .where(entries.c.statement_id == statement_id, entries.c.state == "quarantined")
+            .values(state="open")
+        )
 
     def known(self, facts: StatementFacts) -> list[StatementFacts]:
         """Earlier statements of the account with this one's id, number or closing balance."""
@@ -300,6 +330,13 @@ class Ledger:
             *columns
         )
         return [dict(row) for row in self._connection.execute(query).mappings()]
+
+
+def _statements_of(facts: StatementFacts) -> tuple[ColumnElement[bool], ...]:
+    return (
+        statements.c.account == facts.account, statements.c.currency == facts.currency,
+        statements.c.kind == "statement",
+    )  # fmt: skip
 
 
 def _parts(rows: Iterable[tuple[int, Entry, Booked]], state: str) -> Iterator[dict[str, Any]]:

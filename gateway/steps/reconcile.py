@@ -20,7 +20,7 @@ from reconciliation.breaks import Break, missing_bookings
 from reconciliation.candidates import reference_keys
 from reconciliation.engine import reconcile as match
 from reconciliation.matching import Outcome
-from reconciliation.proof import Proof, Tally, facts, prove, unproven_break
+from reconciliation.proof import Proof, StatementFacts, Tally, facts, neighbours, prove, unproven_break, unproven_key
 
 GRACE_DAYS = 3
 """Calendar days after its value date within which a booking may still come: a weekend and a day."""
@@ -50,6 +50,7 @@ def reconcile(
         what = f"the account {strange[0]}, which is not one of ours" if strange else "no account at all"
         _quarantine(work, document, message, f"{document.bank} sent a {message.kind} of {what}.")
         return
+    work.ledger.lock(one.account.number or "" for one in message.statements)
     for number, statement in enumerate(message.statements, 1):
         _take_in(work, document, message, statement, f"{document.id}-{number}")
     work.documents.processed(document.id, kind=message.message, message_id=message.message_id)
@@ -80,8 +81,9 @@ def _take_in(
         rows.append((f"{statement_id}-{position}", entry))
     told = facts(statement, tally, account=account)
     waiting = work.ledger.waiting_pages(told) if told.page_number is not None else []
+    before, after = neighbours(told, work.ledger.around(told))
     proof = prove(
-        message.kind, [*(page for _, page in waiting), told], previous=work.ledger.previous(account, told.currency),
+        message.kind, [*(page for _, page in waiting), told], previous=before, following=after,
         known=work.ledger.known(told),
     )  # fmt: skip
     work.ledger.add_statement(
@@ -103,6 +105,39 @@ def _take_in(
     if proof.verdict != "waiting":
         for each in (*pages, page):
             _match(work, document, each, proof)
+    if message.kind == "statement" and proof.verdict == "proven":
+        _look_again(work, told)
+
+
+def _look_again(work: UnitOfWork, told: StatementFacts) -> None:
+    """What waited in quarantine for just this statement (a day delivered late, or a wrong one corrected) is proven now,
+    and may in turn be what another one waits for.
+    """
+    waiting = work.ledger.unproven(told)
+    found = True
+    while found:
+        found = False
+        for one in waiting:
+            statement_id, document_id, earlier = one
+            before, after = neighbours(earlier, work.ledger.around(earlier, but=statement_id))
+            proof = prove("statement", [earlier], previous=before, following=after, known=work.ledger.known(earlier))
+            if proof.ok:
+                _prove_late(work, statement_id, work.documents.get(document_id), earlier, proof)
+                waiting.remove(one)
+                found = True
+                break
+
+
+def _prove_late(
+    work: UnitOfWork, statement_id: str, document: Document, told: StatementFacts, proof: Proof
+) -> None:  # fmt: skip
+    work.ledger.prove_pages([statement_id], proof)
+    work.note(action="statement.proven", subject=statement_id, data={"bank": document.bank, **_totals(proof)})
+    work.ledger.close_breaks([unproven_key(told)], resolution="the statement that was missing arrived")
+    work.ledger.reopen(statement_id)
+    entries = list(work.ledger.stored(statement_id))
+    page = _Page(id=statement_id, kind="statement", account=told.account, currency=told.currency, entries=entries)
+    _match(work, document, page, proof)
 
 
 def _report(work: UnitOfWork, document: Document, account: str, statement_id: str, proof: Proof) -> None:
