@@ -265,6 +265,11 @@ def neighbours(
     return before, after
 
 
+def corrects(one: StatementFacts, earlier: StatementFacts) -> bool:
+    """Whether ``one`` is the same day's statement as the ``earlier`` one, told anew."""
+    return one.identity == earlier.identity or _order(earlier, one) == 0
+
+
 def _order(one: StatementFacts, other: StatementFacts) -> int:
     """-1, 0 or 1: ``one`` comes before, is the same as, or comes after ``other``, which arrived later."""
     days = (one.closing_date or one.to_date, other.closing_date or other.to_date)

@@ -20,7 +20,17 @@ from reconciliation.breaks import Break, missing_bookings
 from reconciliation.candidates import reference_keys
 from reconciliation.engine import reconcile as match
 from reconciliation.matching import Outcome
-from reconciliation.proof import Proof, StatementFacts, Tally, facts, neighbours, prove, unproven_break, unproven_key
+from reconciliation.proof import (
+    Proof,
+    StatementFacts,
+    Tally,
+    corrects,
+    facts,
+    neighbours,
+    prove,
+    unproven_break,
+    unproven_key,
+)
 
 GRACE_DAYS = 3
 """Calendar days after its value date within which a booking may still come: a weekend and a day."""
@@ -114,6 +124,8 @@ def _look_again(work: UnitOfWork, told: StatementFacts) -> None:
     and may in turn be what another one waits for.
     """
     waiting = work.ledger.unproven(told)
+    corrected = [unproven_key(earlier) for _, _, earlier in waiting if corrects(told, earlier)]
+    work.ledger.close_breaks(corrected, resolution="the bank sent this statement again, and now it adds up")
     found = True
     while found:
         found = False
