@@ -95,6 +95,12 @@ class Due:
             for row in self._connection.execute(query)
         ]
 
+    def unnamed(self, workflow_ids: list[str]) -> list[str]:
+        """Those of some workflows that no row names: nobody waits for them."""
+        query = select(work.c.workflow_id).where(work.c.workflow_id.in_(workflow_ids))
+        named = set(self._connection.execute(query).scalars())
+        return [one for one in workflow_ids if one not in named]
+
     def _jobs(self, kind: str, query: Select[tuple[str]]) -> list[Job]:
         column = query.selected_columns[0]
         fresh = query.where((literal(f"{kind}:") + column).not_in(select(work.c.key))).limit(self._limit)

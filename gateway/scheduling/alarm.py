@@ -14,7 +14,7 @@ from gateway.domain.work import Job
 from gateway.persistence.due import Due, Lapsed
 from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
-from gateway.persistence.unit_of_work import QUEUE_PATIENCE_MS, UnitOfWork
+from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS, UnitOfWork
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
 from gateway.steps import reconcile
@@ -22,6 +22,7 @@ from gateway.wiring import Hub
 
 TICK_S = 0.5
 SWEEP_S = 2
+RELEASE_S = 10
 HOUSEKEEPING_S = 300
 AT_ONCE = 200
 """Subjects started in one transaction; the next tick takes the next ones."""
@@ -42,7 +43,9 @@ class Alarm:
         self._patient = hub.engine.dialect.name == "sqlite"
         """SQLite has one writer: a worker may be silent because another one's long transaction keeps it waiting."""
         self._timers = BackgroundScheduler(timezone=UTC)
-        for job, seconds in ((self.tick, TICK_S), (self.sweep, SWEEP_S), (self.tidy, HOUSEKEEPING_S)):
+        for job, seconds in (
+            (self.tick, TICK_S), (self.sweep, SWEEP_S), (self.release, RELEASE_S), (self.tidy, HOUSEKEEPING_S),
+        ):  # fmt: skip
             self._timers.add_job(
                 self._safely(job), "interval", seconds=seconds, coalesce=True, max_instances=1, id=job.__name__
             )
@@ -86,6 +89,20 @@ class Alarm:
             self._overdue()
         if lapsed:
             self._take_up(lapsed)
+
+    def release(self) -> None:
+        """Frees the places in the queue that the dead hold: a worker that was killed after it had written down the end
+        of its job, and before the queue knew. Four of them would bring a whole bank to a standstill.
+        """
+        old = self._queue.running(datetime.now(UTC) - timedelta(milliseconds=LEASE_MS), limit=AT_ONCE)
+        if not old:
+            return
+        with self._hub.reading() as connection:
+            look = Due(connection, at=self._hub.clock.now(), now_ms=self._hub.machine_ms(), limit=AT_ONCE)
+            unnamed = look.unnamed(old)
+        for workflow in unnamed:
+            log.warning("work.released", workflow=workflow)
+            self._queue.cancel(workflow)
 
     def tidy(self) -> None:
         """What can wait some minutes: bookings that are overdue, and what need not be remembered any longer."""

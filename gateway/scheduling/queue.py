@@ -71,6 +71,13 @@ class Queue:
         found = self._client.list_workflows(workflow_ids=workflow_ids, load_input=False, load_output=False)
         return {one.workflow_id: Standing(waits=one.status == "ENQUEUED", taken_by=one.executor_id) for one in found}
 
+    def running(self, before: datetime, *, limit: int) -> list[str]:
+        """Workflows that were taken before a moment and have not ended."""
+        found = self._client.list_workflows(
+            status="PENDING", dequeued_before=before.isoformat(), limit=limit, load_input=False, load_output=False
+        )
+        return [one.workflow_id for one in found]
+
     def cancel(self, workflow_id: str) -> None:
         """Frees the place a dead worker's workflow holds."""
         self._client.cancel_workflow(workflow_id)

@@ -5,7 +5,7 @@ Moments are chosen by what stands in the rows, never by a switch in the product:
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, exists, func, select, text
 
@@ -15,7 +15,7 @@ from gateway.persistence.tables import attempts, files, payments, work
 OPEN_STATES = ("received", "validated", "approved", "scheduled", "generated", "submitted", "in_doubt")
 SAMPLE_S = 0.1
 STEP_OF_BATCH = {"received": "validate", "approved": "schedule", "scheduled": "generate"}
-DEQUEUED = "SELECT workflow_uuid FROM {prefix}workflow_status WHERE status = 'PENDING' AND executor_id = :name"
+TAKEN = "SELECT workflow_uuid FROM {prefix}workflow_status WHERE status = 'PENDING' AND executor_id LIKE :name"
 LEFT_OVER = "SELECT workflow_uuid, status FROM {prefix}workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
 
 
@@ -30,9 +30,13 @@ class Held:
 
 
 class Watch:
-    """Reads only. ``recoveries`` are the seconds from each kill until another process worked on the job."""
+    """Reads only. ``recoveries`` are the seconds from each kill until another process worked on the job.
 
-    def __init__(self, url, banks):
+    Where the only worker is killed again before it came that far (``alone``), the time runs from its last death.
+    """
+
+    def __init__(self, url, banks, *, alone):
+        self._alone = alone
         self._engine = open_engine(url)
         self._banks = banks
         self._prefix = "" if url.startswith("sqlite") else "dbos."
@@ -103,14 +107,13 @@ class Watch:
     def left_by(self, pid, *, documents_are):
         """What the dead process ``pid`` was doing: the steps and moments it was in the middle of."""
         rows = self._ask(select(work).where(work.c.worker.contains(f"|{pid}|")))
-        taken = {name for row in self._ask(text(f"SELECT DISTINCT executor_id FROM {self._prefix}workflow_status"))
-                 for name in row if name and f"|{pid}|" in name}  # fmt: skip
-        dequeued = {
-            one[0] for name in taken for one in self._ask(text(DEQUEUED.format(prefix=self._prefix)), name=name)
-        }
+        taken = self._ask(text(TAKEN.format(prefix=self._prefix)), name=f"%|{pid}|%")
+        dequeued = {workflow for (workflow,) in taken}
         unclaimed = self._ask(select(work).where(work.c.worker.is_(None), work.c.workflow_id.in_(sorted(dequeued))))
         now = time.monotonic()
         with self._guard:
+            if self._alone:
+                self._waiting = [replace(one, at=now) for one in self._waiting]
             self._waiting += [Held(row.key, row.fence, row.worker or "", now) for row in (*rows, *unclaimed)]
         found = [step for row in rows for step in self._steps(row, documents_are)]
         return found + ["dequeued"] * len(unclaimed)
@@ -155,6 +158,6 @@ class Watch:
             return [one.key for one in self._waiting]
 
     def left_over(self):
-        """Workflows of the queue that no row of ours knows: nobody will ever finish them."""
+        """Workflows of the queue that no row of ours knows: if they stay, they hold a place for ever."""
         known = {row[0] for row in self._ask(select(work.c.workflow_id).where(work.c.workflow_id.is_not(None)))}
         return [row[0] for row in self._ask(text(LEFT_OVER.format(prefix=self._prefix))) if row[0] not in known]
