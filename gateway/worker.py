@@ -57,7 +57,8 @@ class WorkerProcess:
             work.commit()
         if claim is None:
             return
-        with self._holding(claim), structlog.contextvars.bound_contextvars(job=job.key, fence=claim.fence):
+        about = {f"{job.kind}_id": job.subject, "fence": claim.fence}
+        with self._holding(claim), structlog.contextvars.bound_contextvars(**about):
             try:
                 self._end(claim, self._outcome(claim))
             except Fenced:

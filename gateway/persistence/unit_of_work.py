@@ -1,5 +1,6 @@
 """One transaction and everything that may be done in it. What is not committed did not happen."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
@@ -24,6 +25,7 @@ LEASE_MS = 8_000
 """How long a worker that says nothing is believed to be alive."""
 QUEUE_PATIENCE_MS = LEASE_MS
 """How long a job may wait to be claimed before the sweep asks what became of it: its worker may have died before."""
+_log = logging.getLogger("payhub")
 
 
 class UnitOfWork:
@@ -46,6 +48,7 @@ class UnitOfWork:
         self._now_ms = now_ms
         self._claim = claim
         self._connection: Connection | None = None
+        self._noted: list[tuple[str, dict[str, Any]]] = []
 
     def __enter__(self) -> Self:
         connection = self._engine.connect()
@@ -85,10 +88,10 @@ class UnitOfWork:
         return self.ids.new(self.at)
 
     def note(self, *, action: str, subject: str, data: Mapping[str, Any], act: str | None = None) -> None:
-        """A row of the audit trail, chained at commit."""
-        self.trail.note(
-            at=self.at, act=act or self.new_id(), actor=self.actor, action=action, subject=subject, data=data
-        )
+        """A row of the audit trail, chained at commit, and a line of the log under the same name after it."""
+        act = act or self.new_id()
+        self.trail.note(at=self.at, act=act, actor=self.actor, action=action, subject=subject, data=data)
+        self._noted.append((action, {"act": act, "actor": self.actor, "subject": subject, "data": dict(data)}))
 
     def alert(
         self, kind: str, *, subject_kind: str, subject: str, client_id: str | None, data: Mapping[str, Any]
@@ -113,6 +116,9 @@ class UnitOfWork:
             self.work.renew(self._claim, lease_ms=LEASE_MS)
         self.trail.write()
         self.connection.commit()
+        for action, facts in self._noted:
+            _log.info(action, extra=facts)
+        self._noted.clear()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

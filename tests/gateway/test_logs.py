@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from gateway import logs
+from tests.gateway.stores import Store
 
 IBAN = "DE89370400440532013000"
 
@@ -15,6 +16,7 @@ def lines():
     """Logging as a worker has it, into a text; as it was before, afterwards."""
     root = logging.getLogger()
     handlers, level = tuple(root.handlers), root.level
+    quiet = {name: logging.getLogger(name).level for name in logs.CHATTY}
     stream = io.StringIO()
     logs.configure(as_json=True, stream=stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
@@ -23,6 +25,8 @@ def lines():
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(level)
+    for name, before in quiet.items():
+        logging.getLogger(name).setLevel(before)
     structlog.reset_defaults()
 
 
@@ -73,7 +77,7 @@ def test_a_traceback_and_a_library_s_own_line_are_masked_too(lines):
         {}[f"no account {IBAN}"]
     except KeyError:
         structlog.get_logger().exception("work.failed")
-    logging.getLogger("dbos").warning("workflow of %s failed", IBAN, extra={"account": IBAN})
+    logging.getLogger("dbos").error("workflow of %s failed", IBAN, extra={"account": IBAN})
     ours, theirs = lines()
     assert "no account DE89…3000" in ours["exception"]
     assert theirs["event"] == "workflow of DE89…3000 failed"
@@ -84,7 +88,7 @@ def test_a_traceback_and_a_library_s_own_line_are_masked_too(lines):
 def test_lines_below_a_bound_job_carry_its_ids(lines):
     with structlog.contextvars.bound_contextvars(file_id="F1", fence=3):
         structlog.get_logger().info("file.staged", payment_id="P1")
-        logging.getLogger("paramiko").warning("line dropped")
+        logging.getLogger("uvicorn.error").warning("line dropped")
     assert [(line["file_id"], line["fence"]) for line in lines()] == [("F1", 3), ("F1", 3)]
     assert lines()[0]["level"] == "info"
     assert lines()[0]["timestamp"].endswith("Z")
@@ -104,3 +108,22 @@ def test_people_get_words_and_colours():
     structlog.reset_defaults()
     assert "file.staged" in stream.getvalue()
     assert IBAN not in stream.getvalue()
+
+
+def test_what_was_committed_is_said_under_the_name_the_audit_trail_has_for_it(lines, engine):
+    store = Store(engine)
+    for committed in (True, False):
+        with store.unit(actor="w1") as work, structlog.contextvars.bound_contextvars(file_id="F1", fence=3):
+            work.note(action="file.submitted", subject="F1", data={"account": IBAN, "name": "a.xml"})
+            if committed:
+                work.commit()
+    (line,) = lines()
+    assert (line["event"], line["subject"], line["actor"]) == ("file.submitted", "F1", "w1")
+    assert (line["file_id"], line["fence"]) == ("F1", 3)
+    assert line["data"] == {"account": "DE89…3000", "name": "a.xml"}
+
+
+def test_a_chatty_library_is_heard_only_when_something_failed(lines):
+    logging.getLogger("paramiko").warning("Connected")
+    logging.getLogger("paramiko").error("Disconnected")
+    assert [line["event"] for line in lines()] == ["Disconnected"]
