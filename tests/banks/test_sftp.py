@@ -97,7 +97,7 @@ def test_a_bank_that_adds_to_the_names_of_files_it_works_on_still_shows_them(ser
         sighting = opened.look(FILE)
         assert opened.publish(FILE).already
     assert sighting.presence is Presence.DELIVERED
-    assert sighting.evidence.startswith("/done/")
+    assert sighting.evidence.startswith(server.remote("done/"))
 
 
 def test_a_file_with_a_folder_of_its_own_goes_there(server):
