@@ -6,7 +6,7 @@ Fields at their default are left out, so that a new optional field does not chan
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,6 +88,8 @@ def _reader(kind: Any) -> Reader:
         return lambda value: None if value is None else read(value)
     if origin is tuple:
         return _tuple_reader(typing.get_args(kind))
+    if origin is Iterable:
+        return _tuple_reader((*typing.get_args(kind), ...))
     if kind is Money:
         return lambda value: Money(Decimal(value["amount"]), value["currency"], value["amount"])
     if kind in (date, datetime):

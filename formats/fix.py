@@ -14,7 +14,7 @@ from typing import Any
 from formats import locate, xml
 from formats.addresses import Proposal, propose
 from formats.charsets import CHARSETS
-from formats.check import check
+from formats.checking import check
 from formats.findings import Finding, Severity
 from formats.initiation import Address
 from formats.rules.places import ADDRESS_TAGS
@@ -75,7 +75,7 @@ def fix(
 
     ``table`` is the bank's character set, a name of
     ``formats.charsets.CHARSETS`` (KeyError otherwise). Raises :class:`formats.errors.FormatError` for
-    a file that cannot be read or is larger than ``xml.TREE_BYTES_MAX``, and as :func:`formats.check.check` does.
+    a file that cannot be read or is larger than ``xml.TREE_BYTES_MAX``, and as :func:`formats.checking.check` does.
     """
     data = source if isinstance(source, bytes) else source.read_bytes()
     document = xml.tree(data)

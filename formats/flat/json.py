@@ -1,4 +1,4 @@
-"""Canonical JSON: the document ``POST /v1/batches`` takes, read strictly and as a stream, and written byte-stable.
+"""The JSON document of a batch, as ``POST /v1/batches`` takes it: read strictly and as a stream, and written.
 
     {"message_id": "ERP-2026-11-20", "initiating_party": "Muster AG", "batches": [
       {"id": "SALARIES-11", "execution_date": "2026-11-25", "debtor": {"name": "Muster AG"},
@@ -12,7 +12,7 @@ document and ``payments`` the last of its batch, because a document of any lengt
 
 import codecs
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -21,7 +21,7 @@ from typing import Any
 from formats.errors import TooLarge, Unreadable
 from formats.findings import Finding, Severity
 from formats.flat.events import NOT_A_NUMBER, Event, gathered
-from formats.flat.shapes import FINDINGS_MAX, Shaping, exact, plain
+from formats.flat.shapes import FINDINGS_MAX, Shaping, plain
 from formats.initiation import CreditTransfer, Initiation, PaymentInformation
 from formats.source import Feed, Source, opened
 from formats.values import Money
@@ -49,34 +49,24 @@ def stream(source: Source) -> Iterator[Event]:
 
 def to_plain(message: Initiation) -> dict[str, Any]:
     """The document of a message as JSON values; reading it gives the message back."""
-    return _document(message, None)
+    return _document(message)
 
 
 def plain_payment(payment: CreditTransfer) -> dict[str, Any]:
     """One payment as it stands in a document: the amount as a string beside its currency."""
-    return _payment(payment, None)
+    return _payment(payment)
 
 
-def to_canonical(part: Initiation | PaymentInformation | CreditTransfer) -> bytes:
-    """The bytes a digest is taken of: sorted keys, no blanks, UTF-8, amounts without needless zeros.
-
-    Equal models give equal bytes, whatever they were read from; a field at its default is left out, so that a field
-    added later does not change the digest of what has none. Sorted keys are not the order :func:`stream` asks for.
-    """
-    values = {Initiation: _document, PaymentInformation: _block, CreditTransfer: _payment}[type(part)](part, exact)
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def _document(message: Any) -> dict[str, Any]:
+    return {**plain(message), "batches": [_block(batch) for batch in message.batches]}
 
 
-def _document(message: Any, amount: Callable[[Money], str] | None) -> dict[str, Any]:
-    return {**plain(message, amount), "batches": [_block(batch, amount) for batch in message.batches]}
+def _block(batch: Any) -> dict[str, Any]:
+    return {**plain(batch), "payments": [_payment(payment) for payment in batch.payments]}
 
 
-def _block(batch: Any, amount: Callable[[Money], str] | None) -> dict[str, Any]:
-    return {**plain(batch, amount), "payments": [_payment(payment, amount) for payment in batch.payments]}
-
-
-def _payment(payment: Any, amount: Callable[[Money], str] | None) -> dict[str, Any]:
-    values: dict[str, Any] = plain(payment, amount)
+def _payment(payment: Any) -> dict[str, Any]:
+    values: dict[str, Any] = plain(payment)
     return {**values, **values["amount"]}
 
 

@@ -243,30 +243,21 @@ def _instruction(shaping: Shaping, value: Any, path: str) -> Any:
 _PLAIN: dict[Any, Reader] = {str: Shaping.text, bool: Shaping.flag, date: Shaping.day, datetime: Shaping.moment}
 
 
-def plain(value: Any, amount: Callable[[Money], str] | None = None) -> Any:
-    """A model as JSON values: fields at their default are left out, so that a new optional field changes no digest.
-
-    ``amount`` writes the amounts; by default as many decimals as the amount has.
-    """
+def plain(value: Any) -> Any:
+    """A model as JSON values: fields at their default are left out, amounts have as many decimals as they came with."""
     if isinstance(value, Money):
-        return {"amount": f"{value.value:f}" if amount is None else amount(value), "currency": value.currency}
+        return {"amount": f"{value.value:f}", "currency": value.currency}
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            one.name: plain(content, amount)
+            one.name: plain(content)
             for one in fields(value)
             if one.name not in NOT_CARRIED and (content := getattr(value, one.name)) != _default(one)
         }
     if isinstance(value, tuple):
-        return [_plain_instruction(item) if isinstance(item, tuple) else plain(item, amount) for item in value]
+        return [_plain_instruction(item) if isinstance(item, tuple) else plain(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     return value
-
-
-def exact(amount: Money) -> str:
-    """The shortest plain text of an amount: equal amounts give equal text (1.50 and 1.5 are 1.5)."""
-    text = f"{amount.value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _plain_instruction(pair: tuple[str | None, str | None]) -> dict[str, str]:

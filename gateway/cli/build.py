@@ -1,10 +1,7 @@
 """``payhub build``: JSON, CSV, Excel or another version of a payment message into the version a bank wants."""
 
 import json
-import os
 import sys
-import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,15 +10,12 @@ import typer
 
 if TYPE_CHECKING:
     from formats.findings import Finding
-    from formats.initiation import Initiation
     from formats.initiations.writer import Written
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 SHOWN_MAX = 200
 """How many findings are shown to people; JSON has them all."""
-_TOLERATED = frozenset({"XSD", "XSD-NONE", "XML-UNREAD"})
-"""Findings about the source that do not keep the new message from being right: it is proven on its own."""
 
 File = Annotated[Path, typer.Argument(help="pain.001, pain.008, canonical JSON, CSV or .xlsx.")]
 
@@ -36,90 +30,29 @@ def build(
     as_json: Annotated[bool, typer.Option("--json", help="Tell the result as one JSON document.")] = False,
 ) -> None:
     """Builds a payment message. Every error names its row and column, or its path and line; nothing is half written."""
+    from formats.building import VERSIONS, SourceRefused, prepared
+    from formats.building import build as build_message
     from formats.charsets import CHARSETS
     from formats.errors import FormatError
 
-    if to not in _versions() or (charset is not None and charset not in CHARSETS):
-        wrong, known = ("version", _versions()) if to not in _versions() else ("character set", list(CHARSETS))
-        typer.echo(
-            f"There is no {wrong} '{to if wrong == 'version' else charset}'. Known: {', '.join(known)}.", err=True
-        )
-        raise typer.Exit(EXIT_USAGE)
+    for wrong, given, known in (("version", to, VERSIONS), ("character set", charset, tuple(CHARSETS))):
+        if given is not None and given not in known:
+            typer.echo(f"There is no {wrong} '{given}'. Known: {', '.join(known)}.", err=True)
+            raise typer.Exit(EXIT_USAGE)
     at = datetime.now(UTC).replace(microsecond=0)
     findings: tuple[Finding, ...] = ()
     try:
-        message = _prepared(file, message_id or f"MSG-{at:%Y%m%d-%H%M%S}", group=group)
-        if message_id is not None:
-            message = replace(message, message_id=message_id)
+        message = prepared(file, at=at, message_id=message_id, group=group)
         findings = message.findings
-        if any(finding.blocks and finding.rule not in _TOLERATED for finding in findings):
-            _tell({"file": str(file), "findings": _plain(findings)}, str(file), findings, as_json=as_json)
-            raise typer.Exit(EXIT_REFUSED)
-        written = _written(message, to, charset, out, at)
+        built = build_message(message, to=to, out=out or sys.stdout.buffer, at=at, charset=charset)
+    except SourceRefused as err:
+        _tell({"file": str(file), "findings": _plain(findings)}, str(file), findings, as_json=as_json)
+        raise typer.Exit(EXIT_REFUSED) from err
     except (FormatError, OSError) as err:
         _fail(file, err, findings, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED) from err
-    _succeed(file, to, out, written, findings, as_json=as_json)
-
-
-def _versions() -> list[str]:
-    from formats import pain001, pain008
-
-    return [*pain001.VERSIONS, *pain008.VERSIONS]
-
-
-def _prepared(file: Path, message_id: str, *, group: bool) -> "Initiation":
-    """The message in the file, whatever it is, its blocks divided where they come from a list or it is asked for."""
-    from formats.initiations.grouping import group as grouped
-
-    message, listed = _message(file, message_id)
-    if not (group or listed) or any(finding.blocks and finding.rule not in _TOLERATED for finding in message.findings):
-        return message
-    return replace(message, batches=grouped(message.batches, merge=False))
-
-
-def _message(file: Path, message_id: str) -> tuple["Initiation", bool]:
-    from formats import flat, pain001, pain008
-    from formats.errors import NotSupported
-    from formats.registry import detect
-
-    with file.open("rb") as start:
-        if start.read(4) == b"PK\x03\x04":
-            return flat.xlsx.read(file, message_id=message_id), True
-    detected = detect(file)
-    if detected.family == "JSON":
-        return flat.json.read(file), False
-    if detected.family == "CSV":
-        return flat.csv.read(file, message_id=message_id), True
-    if detected.family == "pain.001":
-        return pain001.read(file), False
-    if detected.family == "pain.008":
-        return pain008.read(file), False
-    raise NotSupported(detected.message, "Payments can be built from pain.001, pain.008, JSON, CSV and Excel.")
-
-
-def _written(message: "Initiation", to: str, charset: str | None, out: Path | None, at: datetime) -> "Written":
-    """Writes into a temporary file first, so that a refusal leaves nothing behind."""
-    from formats import pain001, pain008
-    from formats.charsets import CHARSETS, transliterated
-
-    if charset is not None:
-        message = transliterated(message, CHARSETS[charset])
-    write = pain001.write if to in pain001.VERSIONS else pain008.write
-    folder = out.parent if out is not None else None
-    handle, name = tempfile.mkstemp(prefix=".payhub-build-", dir=folder)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            written = write(message, to, file, at=at)
-        if out is not None:
-            temporary.replace(out)
-        else:
-            sys.stdout.buffer.write(temporary.read_bytes())
-            sys.stdout.buffer.flush()
-    finally:
-        temporary.unlink(missing_ok=True)
-    return written
+    sys.stdout.buffer.flush()
+    _succeed(file, to, out, built.written, findings, as_json=as_json)
 
 
 def _succeed(

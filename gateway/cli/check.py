@@ -78,7 +78,7 @@ Found = list[tuple[Path, "list[Finding]", str | None]]
 
 def _checked(file: Path, profile: str, day: date, overrides: Mapping[str, Any]) -> tuple["list[Finding]", str | None]:
     """The findings of one file, or why it could not be opened."""
-    from formats.check import check as check_file
+    from formats import check as check_file
 
     try:
         return list(check_file(file, profile=profile, as_of=day, overrides=overrides)), None

@@ -8,8 +8,7 @@ import statistics
 import time
 from datetime import date
 
-from formats import pain001
-from formats.check import check
+from formats import check, pain001
 
 PAYMENTS = 50_000
 RUNS = 3

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from formats.check import check
+from formats import check
 from formats.findings import Finding, Severity
 from formats.rules import PROFILES, UnknownProfile
 
@@ -111,7 +111,7 @@ def test_a_stream_that_cannot_be_read_twice_still_gets_its_refusals(tmp_path):
 
 
 def test_a_large_file_is_not_read_a_second_time(monkeypatch):
-    monkeypatch.setattr("formats.check.SECOND_LOOK_BYTES_MAX", 100)
+    monkeypatch.setattr("formats.checking.SECOND_LOOK_BYTES_MAX", 100)
     findings = changed("<PmtMtd>TRF", "<PmtMtd>XXX")
     assert "PmtMtd (payment method) is 'XXX'." in [finding.message for finding in findings]
 

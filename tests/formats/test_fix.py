@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from formats import pain001
-from formats.check import check
+from formats import check, pain001
 from formats.fix import fix
 from tests.formats.test_check import GOOD
 

@@ -1,4 +1,4 @@
-"""Canonical JSON: strict, streamed, exact, and the same bytes for the same content."""
+"""The JSON document of a batch: strict, streamed and exact."""
 
 import json
 import tracemalloc
@@ -13,7 +13,7 @@ from formats.errors import TooLarge, Unreadable
 from formats.flat import json as documents
 from formats.initiation import Account, CreditTransfer, Initiation, PaymentInformation
 from formats.source import Feed
-from tests.formats.pain001.messages import block, euro, initiations, message, transfer
+from tests.formats.pain001.messages import block, euro, initiations, message
 
 
 def document(**changes: object) -> bytes:
@@ -43,17 +43,6 @@ def test_a_document_gives_the_parts_of_a_message_in_order():
     assert parts[1].execution_date == date(2026, 11, 25)
     assert parts[1].debtor_account == Account(iban="DE89370400440532013000")
     assert parts[2].amount == euro("12.50")
-
-
-def test_equal_content_has_equal_bytes_whatever_it_came_from():
-    one = transfer(amount="12.50", line=3)
-    other = transfer(amount="12.5", line=99)
-    assert documents.to_canonical(one) == documents.to_canonical(other)
-    assert documents.to_canonical(one) != documents.to_canonical(transfer(amount="12.51"))
-    assert documents.to_canonical(one) == (
-        b'{"amount":"12.5","creditor":{"name":"Lieferant AG"},"creditor_account":{"iban":"NL91ABNA0417164300"},'
-        b'"currency":"EUR","end_to_end_id":"E2E-1"}'
-    )
 
 
 @pytest.mark.parametrize(("changes", "rule", "path"), [

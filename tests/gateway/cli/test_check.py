@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from formats.check import check
+from formats import check
 from gateway.cli import app
 from tests.formats.test_check import GOOD, TODAY
 
