@@ -125,7 +125,9 @@ def _back(request: Request) -> str:
 
 def safe_target(then: str) -> str:
     """A path of the console to go to after signing in; anything else leads home."""
-    inside = then.startswith(f"{PATH}/") and "\\" not in then and not then.startswith(f"{PATH}/live")
+    inside = (
+        then.startswith(f"{PATH}/") and "\\" not in then and ".." not in then and not then.startswith(f"{PATH}/live")
+    )
     return quote(then, safe="/?=&%-._~:") if inside else f"{PATH}/"
 
 

@@ -118,7 +118,7 @@ def _next(batch: BatchDetail, now: Standing) -> str:
     for state, says in _FOLLOWS:
         if state in states:
             return says
-    return "Nothing is left to do."
+    return "It is done." if State.RECONCILED in states else "It goes no further."
 
 
 _FOLLOWS = (

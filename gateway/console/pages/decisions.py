@@ -23,6 +23,7 @@ router = APIRouter()
 SEE_OTHER = 303
 REASON_LENGTH_MIN = 3
 REASON_LENGTH_MAX = 500
+NO_SUCH_PAGE = "There is no such page of a batch."
 ACTS = ("approve", "decline", "withdraw")
 LARGE_SHARE = 2
 """A payment that is more than one part in this many of the whole batch is worth a look."""
@@ -60,6 +61,8 @@ def post_decision(
     request: Request, hub: TheHub, visitor: TheVisitor, form: CheckedForm, batch_id: str, act: str
 ) -> Response:  # fmt: skip
     """Decides, or shows the page again with what is in the way."""
+    if act not in ACTS:
+        raise NotFound(NO_SUCH_PAGE)
     errors: dict[str, str] = {}
     reason = reason_of(form, errors, needed=act != "approve")
     if not errors:
@@ -90,7 +93,7 @@ def _show(
     reason: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     if act not in ACTS:
-        raise NotFound("There is no such page of a batch.")
+        raise NotFound(NO_SUCH_PAGE)
     with hub.reading() as connection:
         look = _look(connection, hub, visitor, batch_id)
     groups = [one for one in look.batch.states if one.state in approve.WITHDRAWABLE]

@@ -8,14 +8,15 @@
   const STEPS = [[15 * MINUTE, "now"], [60 * MINUTE, "soon"]];
 
   // --- moments
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const sameYear = (a, b) => a.getFullYear() === b.getFullYear();
   const sameDay = (a, b) => a.toDateString() === b.toDateString();
   function written(at) {
     const now = new Date(hubNow());
     const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     if (sameDay(at, now)) return `today ${time}`;
-    const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(sameYear(at, now) ? {} : { year: "numeric" }) });
-    return `${day} ${time}`;
+    const day = `${at.getDate()} ${MONTHS[at.getMonth()]}`;
+    return sameYear(at, now) ? `${day} ${time}` : `${day} ${at.getFullYear()} ${time}`;
   }
   function moments(root) {
     for (const each of root.querySelectorAll("time[data-moment]")) {
@@ -106,7 +107,8 @@
   function heard(event) {
     const told = JSON.parse(event.data);
     if (told.at) ahead = Date.parse(told.at) - Date.now();
-    if (!told.count) return;
+    // telling the ERP is no event of its own, so a path that is still under way is looked at again now and then
+    if (!told.count) { if (document.querySelector(".stop.current")) refresh(); return; }
     for (const [kind, count] of Object.entries(told.kinds)) changes[kind] = (changes[kind] || 0) + count;
     const parts = Object.entries(changes).map(([kind, count]) => `${count.toLocaleString()} about ${PLURALS[kind] || kind}`);
     news.querySelector("span").textContent = `News since you opened this page: ${parts.join(", ")}.`;
