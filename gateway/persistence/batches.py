@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, literal, select
+from sqlalchemy.exc import IntegrityError
 
 from formats.findings import Finding, Severity
 from gateway.domain.approval import Approval, Decision
 from gateway.domain.batch import Batch
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.ids import payment_id
 from gateway.domain.lifecycle import State
 from gateway.persistence import bulk
@@ -24,10 +25,26 @@ class Batches:
         self._connection = connection
 
     def add(self, batch: Batch) -> None:
-        """Stores a batch."""
+        """Stores a batch. Raises :class:`Conflict` when this client brought its message id at the same moment: a look
+        before cannot see what another transaction has not committed, so the database decides (rulebook ID-08).
+        """
         row = {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
         row |= {"totals": totals_to_json(batch.totals), "erp": [list(pair) for pair in batch.erp]}
-        self._connection.execute(insert(batches).values(**row))
+        with self._connection.begin_nested() as point:
+            try:
+                self._connection.execute(insert(batches).values(**row))
+            except IntegrityError as err:
+                point.rollback()
+                raise Conflict(
+                    f"You sent another batch with the message id {batch.message_id} at the same moment.",
+                    code="intake.message_id_used",
+                ) from err
+
+    def lock(self, batch_id: str) -> None:
+        """Lets one transaction at a time decide about a batch: two people who agree at the same moment must see each
+        other, or nobody gives the last approval. SQLite has one writer anyway.
+        """
+        self._connection.execute(select(batches.c.id).where(batches.c.id == batch_id).with_for_update())
 
     def get(self, batch_id: str) -> Batch:
         """One batch; raises :class:`NotFound`."""

@@ -114,8 +114,8 @@ class Documents:
         return self._connection.execute(insert(answers).from_select(names, chosen)).rowcount
 
     def answer_groups(self, document_id: str) -> list[Mapping[str, Any]]:
-        """How a document's answers meet the payments: one row per (file, state, known status, new status, level,
-        reason), so that a decision is asked for once per row and not once per payment.
+        """How a document's answers meet the payments of its file: one row per (file, state, known status,
+        new status, level, reason), so that a decision is asked for once per row and not once per payment.
         """
         query = (
             select(
@@ -123,7 +123,7 @@ class Documents:
                 answers.c.level, answers.c.reason_code, func.count().label("count"),
             )
             .join(payments, payments.c.id == answers.c.payment_id)
-            .where(answers.c.document_id == document_id)
+            .where(answers.c.document_id == document_id, answers.c.file_id == payments.c.file_id)
             .group_by(
                 answers.c.file_id, payments.c.state, payments.c.iso_status, answers.c.status, answers.c.level,
                 answers.c.reason_code,

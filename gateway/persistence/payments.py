@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from gateway.domain import ids, lifecycle
 from gateway.domain.batch import Tally
@@ -19,6 +32,8 @@ from gateway.persistence.tables import batches, events, marks, payment_moves, pa
 ROWS_PER_READ = 2_000
 KEYS_PER_QUERY = 500
 """Keys asked for in one query: well under the parameters a statement may have."""
+REPEATS_LOCK = 7_041_776
+"""The key of PostgreSQL's lock under which batches are compared with each other; any number that is ours alone."""
 _NARROWING = (
     "batch_id", "file_id", "debtor_account", "currency", "service_level", "local_instrument", "category_purpose",
     "requested_date", "window_id", "approval_digest", "bank_batch_id",
@@ -92,17 +107,24 @@ class Payments:
     def hold_repeats(self, batch_id: str, *, since: datetime, owner: str) -> int:
         """Holds every validated payment of a batch whose fingerprint another live payment has (rulebook ID-07).
 
-        The other one came earlier (in this batch or another, after ``since``) and was not refused, returned or
-        withdrawn. The reason names it, so that a person can look at both.
+        The other one stands before it in this batch, or in a batch (after ``since``) that was checked before this one,
+        whichever was brought first: ids follow the clock, and a large batch may be stored after a later one. It was
+        not refused, returned or withdrawn. The reason names it, so that a person can look at both. Batches that are
+        checked at the same moment wait for each other here; otherwise neither would see the other.
         """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(REPEATS_LOCK)))
         other = payments.alias("other")
         earlier = (
             select(func.min(other.c.id))
             .where(
                 other.c.fingerprint == payments.c.fingerprint,
-                other.c.id < payments.c.id,
                 other.c.id >= ids.floor(since),
                 other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]),
+                or_(
+                    and_(other.c.batch_id == payments.c.batch_id, other.c.id < payments.c.id),
+                    and_(other.c.batch_id != payments.c.batch_id, other.c.state != State.RECEIVED.value),
+                ),
             )
             .scalar_subquery()
         )

@@ -12,7 +12,8 @@ from typing import Any
 from banks.channel import Channel, Outstanding, RemoteDocument
 from banks.errors import ChannelError
 from formats.status_report import PaymentStatus, Reason, StatusReport
-from gateway.domain.answers import effect
+from gateway.domain import ids
+from gateway.domain.answers import DUPLICATE_REASONS, effect
 from gateway.domain.document import Answer, Document
 from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import FileState, State
@@ -24,6 +25,10 @@ OpenChannel = Callable[[str], AbstractContextManager[Channel]]
 DOCUMENTS_PER_POLL = 200
 WAITS = (FileState.SUBMITTED, FileState.IN_DOUBT, FileState.ACKNOWLEDGED, FileState.STAGED)
 REASON_LENGTH = 500
+REASON_CODE_LENGTH = 35
+PAYMENT_ID_LENGTH = len(ids.payment_id("0" * ids.ID_LENGTH, 0))
+STATUS_LENGTH = 8
+"""Characters of a status that are kept: all that are known have four, so a cut one stays unknown."""
 
 
 def collect(units: Units, bank: str, open_channel: OpenChannel, *, size_max: int) -> int:
@@ -110,7 +115,7 @@ def _file(work: UnitOfWork, document: Document, report: StatusReport) -> Payment
         file = work.files.get(reference) if reference else None
     except NotFound:
         file = None
-    if file is not None and file.bank == document.bank and file.state is not FileState.WITHDRAWN:
+    if file is not None and file.bank == document.bank and _may_have_arrived(work, file):
         return file
     named = f"the file {reference}" if reference else "no file"
     reason = f"{document.bank} reported on {named}, which this hub did not send there. Check who did."
@@ -122,9 +127,18 @@ def _file(work: UnitOfWork, document: Document, report: StatusReport) -> Payment
     return None
 
 
+def _may_have_arrived(work: UnitOfWork, file: PaymentFile) -> bool:
+    """Whether a byte of it ever left; a bank that answers about a file nobody began to send means another one."""
+    if file.state is FileState.GENERATED:
+        return bool(work.files.attempts(file.id))
+    return file.state is not FileState.WITHDRAWN
+
+
 def _arrived(work: UnitOfWork, file: PaymentFile) -> PaymentFile:
-    """An answer proves that the bank has the file, also where we died before we could write that down."""
-    if file.state is not FileState.STAGED:
+    """An answer proves that the bank has the file, also where we died before we could write that down, and where a
+    look had shown for certain that it had not: then another worker's hand-over came through after the look.
+    """
+    if file.state not in (FileState.STAGED, FileState.GENERATED):
         return file
     reason = f"{file.bank} answered about the file, so it holds it"
     work.files.add_evidence(file.id, "answer", reason)
@@ -149,15 +163,17 @@ def _answers(work: UnitOfWork, file: PaymentFile, report: StatusReport) -> Itera
         if payment is not None:
             code, text = _reason(one.reasons)
             yield Answer(
-                payment_id=payment, file_id=file.id, status=one.status, level=one.status_level or "transaction",
-                reason_code=code, reason_text=text,
+                payment_id=payment, file_id=file.id, status=one.status[:STATUS_LENGTH],
+                level=one.status_level or "transaction", reason_code=code, reason_text=text,
             )  # fmt: skip
 
 
 def _our_id(one: PaymentStatus, file: PaymentFile) -> str | None:
     """Our instruction id is the payment's id; it must be of the batch this file was built from."""
     instruction = one.instruction_id
-    return instruction if instruction is not None and instruction.startswith(file.batch_id) else None
+    if instruction is None or len(instruction) != PAYMENT_ID_LENGTH or not instruction.startswith(file.batch_id):
+        return None
+    return instruction
 
 
 def _by_end_to_end_id(work: UnitOfWork, file: PaymentFile, lost: list[PaymentStatus]) -> Mapping[tuple[str, str], str]:
@@ -180,7 +196,7 @@ def _inherited(
         if block.status is not None and block.status != "PART" and block.payment_information_id is not None:
             code, text = _reason(block.reasons)
             work.documents.answer_whole_file(
-                document.id, file.id, status=block.status, level="payment_information",
+                document.id, file.id, status=block.status[:STATUS_LENGTH], level="payment_information",
                 bank_batch_id=block.payment_information_id, reason_code=code, reason_text=text,
             )  # fmt: skip
     status = report.group_status
@@ -189,7 +205,13 @@ def _inherited(
     if status is not None and status != "PART":
         code, text = _reason(report.group_reasons)
         work.documents.answer_whole_file(
-            document.id, file.id, status=status, level="group", bank_batch_id=None, reason_code=code, reason_text=text
+            document.id,
+            file.id,
+            status=status[:STATUS_LENGTH],
+            level="group",
+            bank_batch_id=None,
+            reason_code=code,
+            reason_text=text,
         )
 
 
@@ -209,18 +231,20 @@ def _apply(
     mark = work.new_id()
     work.documents.apply_answers(document.id, group, mark=mark)
     if result.target is not None:
-        work.payments.move(
+        moved = work.payments.move(
             Selection(batch_id=file.batch_id, file_id=file.id, marked=mark), state, result.target, step="acknowledge",
             reason=f"{file.bank} answered {group['status']}{f' ({code})' if code else ''}",
         )  # fmt: skip
-        reached.add(result.target)
+        if moved:
+            reached.add(result.target)
     work.payments.unmark(mark)
 
 
 def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reached: set[State]) -> None:
     """The file's own state: the bank has it as soon as it answers, and refused it when it refused all of it."""
     code, _ = _reason(report.group_reasons)
-    work.files.note_answer(file, status=report.group_status, reason_code=code)
+    status = report.group_status[:STATUS_LENGTH] if report.group_status is not None else None
+    work.files.note_answer(file, status=status, reason_code=code)
     if not reached:
         return
     target = FileState.ACKNOWLEDGED
@@ -231,7 +255,12 @@ def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reac
         if attempt.outcome is None:
             work.files.end_attempt(attempt, "delivered", f"{file.bank} answered about the file")
     if file.state is FileState.IN_DOUBT:
-        work.files.add_evidence(file.id, "answer", f"{file.bank} answered about it in {report.message_id}")
+        reason = f"{file.bank} answered about the file in {report.message_id}, so it holds it"
+        work.files.add_evidence(file.id, "answer", reason)
+        work.payments.move(  # those the bank has not spoken of yet: their file arrived with the others
+            Selection(batch_id=file.batch_id, file_id=file.id), State.IN_DOUBT, State.SUBMITTED, step="submit",
+            reason=reason,
+        )  # fmt: skip
     if file.state is not target and (file.state, target) != (FileState.REFUSED, FileState.ACKNOWLEDGED):
         work.files.move(
             file, target, step="acknowledge", client_id=client,
@@ -240,7 +269,8 @@ def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reac
 
 
 def _reason(reasons: tuple[Reason, ...]) -> tuple[str | None, str | None]:
-    """The first code, and all texts joined."""
-    codes = [one.code or one.proprietary for one in reasons if one.code or one.proprietary]
+    """The code that decides, and all texts joined: that of a duplicate wherever it stands, else the first one."""
+    codes = [one.code or one.proprietary or "" for one in reasons]
+    chosen = next((one for one in codes if one in DUPLICATE_REASONS), next(filter(None, codes), None))
     text = " ".join(line for one in reasons for line in one.text)
-    return (codes[0] if codes else None), (text[:REASON_LENGTH] or None)
+    return (chosen[:REASON_CODE_LENGTH] if chosen else None), (text[:REASON_LENGTH] or None)

@@ -61,6 +61,7 @@ def decide(
 
     A refusal declines the payments at once; an approval moves them when enough people agreed.
     """
+    work.batches.lock(batch_id)
     now = standing(work, batch_id, policy)
     if now.digest is None:
         raise Conflict("Nothing in this batch waits for approval.", code="approval.nothing_waits")
@@ -94,6 +95,7 @@ def decide(
 def release_hold(work: UnitOfWork, *, payment_id: str, person_id: str, reason: str) -> None:
     """A person says that a held payment is meant; it then waits for approval like any other."""
     payment = work.payments.get(payment_id)
+    work.batches.lock(payment.batch_id)
     batch = work.batches.get(payment.batch_id)
     if batch.maker_is_person and batch.maker == person_id:
         raise Forbidden("You brought this payment, so you cannot lift its hold.", code="hold.own_payment")
@@ -112,6 +114,7 @@ def release_hold(work: UnitOfWork, *, payment_id: str, person_id: str, reason: s
 def decline_held(work: UnitOfWork, *, payment_id: str, person_id: str, reason: str) -> None:
     """A person says that a held payment is a mistake; it is declined and goes no further."""
     payment = work.payments.get(payment_id)
+    work.batches.lock(payment.batch_id)
     at = payment.position
     moved = work.payments.move(
         Selection(batch_id=payment.batch_id, positions=(at, at + 1), held=True), State.VALIDATED, State.DECLINED,
@@ -124,6 +127,7 @@ def decline_held(work: UnitOfWork, *, payment_id: str, person_id: str, reason: s
 
 def withdraw(work: UnitOfWork, *, batch_id: str, actor: str, reason: str) -> int:
     """Cancels whatever of a batch has not been put into a bank file yet; says how many payments that were."""
+    work.batches.lock(batch_id)
     everything = Selection(batch_id=batch_id)
     moved = 0
     for state in WITHDRAWABLE:

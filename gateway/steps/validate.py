@@ -90,9 +90,14 @@ def validate(
     work: UnitOfWork, batch_id: str, *, routes: Routes, accounts: Mapping[str, OwnAccount], repair: Repair,
     duplicate_days: int,
 ) -> None:  # fmt: skip
-    """Checks every received payment of a batch and moves all of them, in one transaction."""
+    """Checks every received payment of a batch and moves all of them, in one transaction.
+
+    A batch that was checked before is left alone: a hold that a person lifted must not come back.
+    """
     batch = work.batches.get(batch_id)
     everything = Selection(batch_id=batch_id)
+    if all(one.state is not State.RECEIVED for one in work.payments.tally(everything)):
+        return
 
     def as_of(route: Route) -> date:
         return work.at.astimezone(ZoneInfo(route.cutoff.zone)).date()

@@ -54,7 +54,7 @@ class Store:
             work.batches.add(
                 Batch(
                     id=batch_id, client_id="erp", maker="erp", maker_is_person=False, source="json",
-                    document_sha256="0" * 64, message_id="RUN", received_at=at, payments=len(amounts),
+                    document_sha256="0" * 64, message_id=f"RUN-{batch_id}", received_at=at, payments=len(amounts),
                     totals=(("EUR", sum(map(Decimal, amounts), Decimal(0))),), entity="MUSTER",
                 )
             )  # fmt: skip

@@ -1,0 +1,232 @@
+"""Acknowledge: a duplicate answer never un-accepts (P3), and what is not understood moves nothing (P7)."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from formats.status_report import PaymentStatus
+from gateway.domain.lifecycle import FileState
+from gateway.persistence.tables import files
+from tests.gateway.steps.world import about, block, report
+
+
+def test_an_acceptance_of_the_file_reaches_every_payment(world):
+    batch, file = world.sent("1.00", "2.00")
+    world.hear(report(file, "ACCP"))
+    assert world.states(batch) == ["acknowledged"] * 2
+    assert world.file(file).state is FileState.ACKNOWLEDGED
+
+
+def test_a_payment_refused_in_an_accepted_file_is_the_only_one_refused(world):
+    batch, file = world.sent("1.00", "2.00")
+    first, _ = world.payments(batch)
+    world.hear(report(file, "ACCP", payments=[about(first.id, "RJCT", "AC04")]))
+    assert world.states(batch) == ["rejected", "acknowledged"]
+
+
+def test_a_file_refused_as_a_whole_is_refused_with_its_payments(world):
+    batch, file = world.sent("1.00", "2.00")
+    world.hear(report(file, "RJCT", reasons=["FF01"]))
+    assert world.states(batch) == ["rejected"] * 2
+    assert world.file(file).state is FileState.REFUSED
+
+
+@pytest.mark.parametrize("code", ["DUPL", "AM05", "DU01"])
+def test_a_second_copy_refused_for_the_whole_file_un_accepts_nothing(hub, code):
+    batch, file = hub.sent("1.00", "2.00")
+    hub.hear(report(file, "ACCP"))
+    hub.hear(report(file, "RJCT", reasons=[code]))
+    assert hub.states(batch) == ["acknowledged"] * 2
+    assert any("second copy" in note for note in hub.notes())
+
+
+@pytest.mark.parametrize("code", ["DUPL", "AM05", "DU01"])
+def test_a_second_copy_refused_before_the_first_was_answered_un_accepts_nothing(hub, code):
+    batch, file = hub.sent("1.00")
+    hub.hear(report(file, "RJCT", reasons=[code]))
+    assert hub.states(batch) == ["submitted"]
+
+
+@pytest.mark.parametrize("level", ["transaction", "block"])
+def test_a_second_copy_refused_at_a_lower_level_un_accepts_nothing(hub, level):
+    batch, file = hub.sent("1.00")
+    (one,) = hub.payments(batch)
+    hub.hear(report(file, "ACCP"))
+    single, whole = [about(one.id, "RJCT", "AM05")], [block(file, "RJCT", "DUPL")]
+    hub.hear(report(file, payments=single) if level == "transaction" else report(file, batches=whole))
+    assert hub.states(batch) == ["acknowledged"]
+
+
+def test_the_reason_that_says_duplicate_counts_wherever_it_stands(hub):
+    batch, file = hub.sent("1.00")
+    hub.hear(report(file, "ACCP"))
+    hub.hear(report(file, "RJCT", reasons=["NARR", "DUPL"]))
+    assert hub.states(batch) == ["acknowledged"]
+
+
+@pytest.mark.parametrize("status", ["WXYZ", "ACCEPTED-BY-US", "rjct"])
+def test_an_unknown_status_moves_nothing_and_is_told(world, status):
+    batch, file = world.sent("1.00")
+    (one,) = world.payments(batch)
+    ended = world.hear(report(file, status, payments=[about(one.id, status)], batches=[block(file, status)]))
+    assert (ended.state, world.states(batch)) == ("processed", ["submitted"])
+    assert world.file(file).state is FileState.SUBMITTED
+    assert any("unknown status" in note for note in world.notes())
+
+
+def test_a_report_about_a_file_that_is_not_ours_is_set_aside(hub):
+    batch, _ = hub.sent("1.00")
+    assert hub.hear(report("NOT-OURS", "RJCT")).state == "quarantined"
+    assert hub.hear(report(None, "RJCT")).state == "quarantined"
+    assert hub.states(batch) == ["submitted"]
+
+
+def test_a_bank_cannot_answer_for_another_bank_s_file(hub):
+    batch, file = hub.sent("1.00")
+    assert hub.hear(report(file, "RJCT"), bank="nordbank").state == "quarantined"
+    assert hub.states(batch) == ["submitted"]
+
+
+def test_a_report_about_a_file_nobody_began_to_send_is_set_aside(hub):
+    batch, file = hub.built("1.00")
+    assert hub.hear(report(file, "ACCP")).state == "quarantined"
+    assert hub.states(batch) == ["generated"]
+
+
+def test_a_payment_of_another_file_named_in_a_report_stays_where_it_is(hub):
+    hub.routes["alpenbank"] = tuple(_one_a_file(one) for one in hub.routes["alpenbank"])
+    batch = hub.take("1.00", "2.00")
+    hub.validate(batch)
+    hub.approve(batch)
+    hub.schedule(batch)
+    first, second = hub.generate(batch)
+    hub.submit(first)
+    hub.submit(second)
+    stranger = next(one for one in hub.payments(batch) if one.file_id == second)
+    hub.hear(report(first, payments=[about(stranger.id, "RJCT", "AC01")]))
+    assert hub.states(batch) == ["submitted"] * 2
+    assert hub.file(first).state is FileState.SUBMITTED
+
+
+def _one_a_file(route):
+    return replace(route, transactions_max=1)
+
+
+@pytest.mark.parametrize("instruction", ["x", "9" * 35, None])
+def test_a_payment_named_by_a_reference_that_is_not_ours_is_found_by_its_end_to_end_id(world, instruction):
+    batch, file = world.sent("1.00", "2.00")
+    said = PaymentStatus(instruction_id=instruction, end_to_end_id="RUN-1-2", status="RJCT", status_level="transaction")
+    world.hear(report(file, payments=[said]))
+    assert world.states(batch) == ["submitted", "rejected"]
+
+
+def test_a_reference_longer_than_ours_names_nobody(world):
+    batch, file = world.sent("1.00")
+    (one,) = world.payments(batch)
+    world.hear(report(file, payments=[about(one.id + "-and-more", "RJCT")]))
+    assert world.states(batch) == ["submitted"]
+
+
+def test_a_reference_that_fits_two_payments_is_no_answer(hub):
+    batch, file = hub.sent("1.00", "2.00", end_to_end_id="SAME")
+    hub.hear(report(file, payments=[PaymentStatus(end_to_end_id="SAME", status="RJCT", status_level="transaction")]))
+    assert hub.states(batch) == ["submitted"] * 2
+
+
+def test_a_late_lower_status_is_history(hub):
+    batch, file = hub.sent("1.00")
+    hub.hear(report(file, "ACSC"))
+    hub.hear(report(file, "ACTC"))
+    (one,) = hub.payments(batch)
+    assert (one.state, one.iso_status) == ("acknowledged", "ACSC")
+
+
+def test_the_same_report_twice_changes_nothing(hub):
+    batch, file = hub.sent("1.00")
+    hub.hear(report(file, "ACCP"))
+    before = hub.payments(batch)
+    hub.hear(report(file, "ACCP"))
+    assert [one.version for one in hub.payments(batch)] == [one.version for one in before]
+
+
+def test_a_partly_accepted_file_leaves_the_unlisted_where_they_are(hub):
+    batch, file = hub.sent("1.00", "2.00")
+    first, _ = hub.payments(batch)
+    hub.hear(report(file, "PART", payments=[about(first.id, "RJCT", "AC04")]))
+    assert hub.states(batch) == ["rejected", "submitted"]
+
+
+def test_a_bank_that_reports_exceptions_only_accepts_the_unlisted(hub):
+    batch, file = hub.sent("1.00", "2.00")
+    first, _ = hub.payments(batch)
+    hub.hear(report(file, "PART", payments=[about(first.id, "RJCT", "AC04")]), part_unlisted_accepted=True)
+    assert hub.states(batch) == ["rejected", "acknowledged"]
+
+
+def test_a_first_acceptance_can_become_a_refusal(hub):
+    batch, file = hub.sent("1.00")
+    hub.hear(report(file, "ACTC"))
+    hub.hear(report(file, "RJCT", reasons=["AC06"]))
+    assert hub.states(batch) == ["rejected"]
+    assert hub.file(file).state is FileState.REFUSED
+
+
+@pytest.mark.parametrize("before", ["sent", "acknowledged", "in_doubt"])
+def test_the_bank_cancels_at_our_request(hub, before):
+    batch, file = hub.in_doubt("1.00") if before == "in_doubt" else hub.sent("1.00")
+    if before == "acknowledged":
+        hub.hear(report(file, "ACCP"))
+    hub.hear(report(file, "CANC"))
+    assert hub.states(batch) == ["cancelled"]
+
+
+@pytest.mark.parametrize(("status", "state"), [("ACCP", "acknowledged"), ("RJCT", "rejected")])
+def test_an_answer_ends_a_doubt(world, status, state):
+    batch, file = world.in_doubt("1.00")
+    world.hear(report(file, status))
+    assert world.states(batch) == [state]
+    assert world.evidence(file) == ["answer"]
+
+
+def test_an_answer_about_one_payment_ends_the_doubt_about_all_of_its_file(world):
+    batch, file = world.in_doubt("1.00", "2.00")
+    first, _ = world.payments(batch)
+    world.hear(report(file, "PART", payments=[about(first.id, "RJCT", "AC04")]))
+    assert world.states(batch) == ["rejected", "submitted"]
+    assert world.file(file).state is FileState.ACKNOWLEDGED
+
+
+def test_an_unknown_word_ends_no_doubt(hub):
+    batch, file = hub.in_doubt("1.00")
+    hub.hear(report(file, "WXYZ"))
+    assert hub.states(batch) == ["in_doubt"]
+    assert hub.file(file).state is FileState.IN_DOUBT
+
+
+def test_an_answer_that_outruns_our_own_note_proves_the_arrival(hub):
+    batch, file = hub.built("1.00")
+    hub.bank.script = [None, "unreachable"]
+    hub.submit(file)
+    assert hub.file(file).state is FileState.STAGED
+    hub.hear(report(file, "ACCP"))
+    assert hub.states(batch) == ["acknowledged"]
+    hub.submit(file)
+    assert hub.bank.received == []
+
+
+def test_an_answer_after_a_look_that_showed_nothing_keeps_the_file_from_going_out_again(hub):
+    batch, file = hub.built("1.00")
+    hub.bank.script = ["unreachable"]
+    hub.submit(file)  # an attempt was written down, the file stands at generated
+    hub.hear(report(file, "ACCP"))
+    assert hub.states(batch) == ["acknowledged"]
+    hub.submit(file)
+    assert hub.bank.received == []
+
+
+def test_an_answer_for_a_withdrawn_file_is_set_aside(hub):
+    batch, file = hub.built("1.00")
+    hub.sabotage(update(files).where(files.c.id == file).values(state="withdrawn"))
+    assert hub.hear(report(file, "ACCP")).state == "quarantined"
+    assert hub.states(batch) == ["generated"]

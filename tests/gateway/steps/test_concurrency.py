@@ -1,0 +1,139 @@
+"""Two transactions that really overlap, on PostgreSQL: nothing is approved by nobody, brought twice or paid twice."""
+
+import threading
+
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.domain.approval import Decision
+from gateway.domain.errors import Conflict, HubError
+from gateway.persistence.tables import batches, payments
+from gateway.steps import approve
+
+WAIT_S = 20
+
+
+def beside(act):
+    """Runs ``act`` in a thread of its own; gives a function that waits for it and says what came of it."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append(act())
+        except (HubError, SQLAlchemyError, AssertionError) as err:
+            outcome.append(err)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def result():
+        thread.join(WAIT_S)
+        assert outcome, "the other transaction never ended"
+        return outcome[0]
+
+    return result
+
+
+def test_two_people_who_approve_at_the_same_moment_both_count(crowd):
+    batch = crowd.take("100.00")
+    crowd.validate(batch)
+    with crowd.unit() as work:
+        crowd.decide_in(work, batch, "anna")
+        other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "ben")))
+        work.commit()
+    other()
+    assert crowd.states(batch) == ["approved"]
+
+
+def test_one_who_declines_while_another_gives_the_last_approval_gets_a_clear_answer(crowd):
+    batch = crowd.take("100.00")
+    crowd.validate(batch)
+    crowd.approve(batch, "anna")
+    with crowd.unit() as work:
+        crowd.decide_in(work, batch, "ben")
+        other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "eve", Decision.DECLINE)))
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert crowd.states(batch) == ["approved"]
+
+
+def test_a_hold_lifted_while_somebody_approves_makes_the_approval_stale(crowd):
+    batch = crowd.take("100.00", "100.00", creditor="Payee")
+    crowd.validate(batch)
+    held = next(one for one in crowd.payments(batch) if one.hold)
+    crowd.approve(batch, "anna")
+    with crowd.unit() as shown:
+        digest = approve.standing(shown, batch, crowd.policy).digest
+    with crowd.unit() as work:
+        approve.release_hold(work, payment_id=held.id, person_id="ben", reason="meant")
+        other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "eve", digest=digest)))
+        work.commit()
+    answer = other()
+    assert isinstance(answer, Conflict)
+    assert answer.code == "approval.stale_digest"
+    assert crowd.states(batch) == ["validated"] * 2
+
+
+def test_the_same_person_deciding_twice_at_once_counts_once(crowd):
+    batch = crowd.take("100.00")
+    crowd.validate(batch)
+    with crowd.unit() as work:
+        crowd.decide_in(work, batch, "anna")
+        other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "anna")))
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert crowd.states(batch) == ["validated"]
+
+
+def test_one_message_id_brought_twice_at_once_becomes_one_batch(crowd):
+    with crowd.unit() as work:
+        crowd.take("100.00", work=work)
+        other = beside(lambda: crowd.take("100.00", "5.00"))
+        work.commit()
+    refused = other()
+    assert isinstance(refused, Conflict)
+    assert refused.code == "intake.message_id_used"
+    assert (crowd.count(batches), crowd.count(payments)) == (1, 1)
+
+
+def test_equal_payments_checked_at_the_same_moment_are_not_both_free(crowd):
+    first, second = crowd.take("100.00", message_id="A"), crowd.take("100.00", message_id="B")
+    with crowd.unit() as work:
+        crowd.validate_in(work, second)
+        other = beside(lambda: crowd.validate(first))
+        work.commit()
+    assert not isinstance(other(), Exception)
+    assert sum(1 for batch in (first, second) for one in crowd.payments(batch) if one.hold) == 1
+
+
+def test_an_equal_payment_stored_late_under_an_earlier_id_is_held(crowd):
+    with crowd.unit() as slow:
+        early = crowd.take("100.00", message_id="A", work=slow)
+        late = crowd.take("100.00", message_id="B")
+        crowd.validate(late)
+        assert early < late
+        slow.commit()
+    crowd.validate(early)
+    assert [one.hold for one in crowd.payments(early)] == ["duplicate"]
+    assert [one.hold for one in crowd.payments(late)] == [None]
+
+
+def test_a_withdrawal_while_the_file_is_built_wins_or_loses_as_a_whole(crowd):
+    batch = crowd.take("100.00", "7.00")
+    crowd.validate(batch)
+    crowd.approve(batch)
+    crowd.schedule(batch)
+    with crowd.unit() as work:
+        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        other = beside(lambda: crowd.generate(batch))
+        work.commit()
+    other()
+    assert crowd.states(batch) == ["cancelled"] * 2
+    assert crowd.generate(batch) == []
+
+
+def test_a_file_that_was_built_cannot_be_withdrawn_any_more(crowd):
+    batch, _ = crowd.built("100.00")
+    with pytest.raises(HubError):
+        crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="late")
+    assert crowd.states(batch) == ["generated"]
