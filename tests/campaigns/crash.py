@@ -32,7 +32,7 @@ def main(arguments=None):
     say = print if not asked.quiet else lambda *_: None
     result = campaign(
         kills=asked.kills, db=asked.db, workers=asked.workers, seed=asked.seed, with_sshd=asked.sshd, keep=asked.keep,
-        say=say,
+        aims=tuple(asked.aims.split(",")) if asked.aims else BY_DAY, say=say,
     )  # fmt: skip
     print(json.dumps(result), flush=True)
     return 0 if passed(result) else 1
@@ -44,8 +44,8 @@ def passed(result):
     return result["audit_ok"] and not any(result[name] for name in zeros)
 
 
-def campaign(*, kills, db, workers, seed=None, with_sshd=False, keep=False, say=print):
-    """Runs one campaign; gives its figures."""
+def campaign(*, kills, db, workers, seed=None, with_sshd=False, keep=False, aims=BY_DAY, say=print):
+    """Runs one campaign; gives its figures. ``aims`` are the moments of the day that are aimed at."""
     seed = secrets.randbelow(1 << 30) if seed is None else seed
     say(f"kills={kills} db={db} workers={workers} seed={seed}")
     began = time.monotonic()
@@ -56,7 +56,7 @@ def campaign(*, kills, db, workers, seed=None, with_sshd=False, keep=False, say=
         try:
             with Load(world, watch) as load:
                 killer = Killer(world, watch, load)
-                trouble = _play(world, watch, load, killer, kills, say)
+                trouble = _play(world, watch, load, killer, _days(kills, aims, world.chance), say)
             result = _figures(world, watch, load, killer)
         finally:
             watch.close()
@@ -66,10 +66,10 @@ def campaign(*, kills, db, workers, seed=None, with_sshd=False, keep=False, say=
     return result | facts | {"took_s": round(time.monotonic() - began)}
 
 
-def _play(world, watch, load, killer, kills, say):
+def _play(world, watch, load, killer, days, say):
     """The days of the campaign. Gives what went wrong in words, if something got stuck; the figures tell the rest."""
     try:
-        for by_day, by_night in _days(kills, world.chance):
+        for by_day, by_night in days:
             world.morning()
             load.open(world.day)
             time.sleep(WARM_UP_S)
@@ -89,15 +89,14 @@ def _play(world, watch, load, killer, kills, say):
     return None
 
 
-def _days(kills, chance):
+def _days(kills, aims, chance):
     """The kills cut into days: each aim comes about equally often, in an order of chance."""
     number = max(1, math.ceil(kills / (DAY_KILLS + NIGHT_KILLS)))
     for day in range(number):
         today = kills * (day + 1) // number - kills * day // number
         by_night = min(NIGHT_KILLS, max(1, round(today * NIGHT_KILLS / (DAY_KILLS + NIGHT_KILLS)))) if today > 1 else 0
-        aims = list(BY_DAY)
-        chance.shuffle(aims)
-        yield (aims * 2)[: today - by_night], BY_NIGHT[:by_night]
+        shuffled = chance.sample(aims, len(aims))
+        yield (shuffled * today)[: today - by_night], BY_NIGHT[:by_night]
 
 
 def _kill(killer, aims, documents_are, say):
@@ -147,6 +146,7 @@ def _parse(arguments):
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--sshd", action="store_true", help="put a real OpenSSH server before the SFTP bank")
     parser.add_argument("--seed", type=int, default=None, help="repeat the choices of an earlier run")
+    parser.add_argument("--aims", help=f"aim at some moments only, with commas between them: {', '.join(BY_DAY)}")
     parser.add_argument("--keep", action="store_true", help="leave the folder with logs and database")
     parser.add_argument("--quiet", action="store_true")
     return parser.parse_args(plain)
