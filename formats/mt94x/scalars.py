@@ -46,3 +46,12 @@ def entry_day(mmdd: str, value: date) -> date | None:
     if nearest is None or abs(nearest - value) > _HALF_A_YEAR:
         return None
     return nearest
+
+
+@lru_cache(maxsize=4096)
+def days(yymmdd: str, mmdd: str | None) -> tuple[date | None, date | None]:
+    """The value date and the entry date of a :61:; None for one that is missing or does not exist."""
+    value = day(yymmdd)
+    if value is None or mmdd is None or mmdd.isspace():
+        return value, None
+    return value, entry_day(mmdd, value)

@@ -22,7 +22,7 @@ GERMAN = (
 )
 
 
-@pytest.mark.parametrize("separator", ["?", ">", "@", "~", "<", "|", "!", "*"])
+@pytest.mark.parametrize("separator", ["?", ">", "@", "~", "<", "|", "!", "*", "^"])
 def test_german_fields_are_split_by_the_separator_the_bank_chose(separator):
     found = transaction(GERMAN.replace("?", separator))
 
@@ -168,3 +168,40 @@ def test_no_piece_of_a_numbered_text_is_lost(text):
 
     kept = "".join(found.remittance) + "".join(value for _, value in found.references.proprietary)
     assert kept == text[6:].replace("?21", "").replace("?20", "")
+
+
+def test_a_plus_separates_fields_behind_a_code_where_a_bank_in_romania_or_bulgaria_writes_so():
+    found = transaction(
+        "000+20Plata      +30302410000+31RO49AAAA1B31007593840000\r\n+32Brutaria Veche SRL+33 Cluj\r\n+23EREF+E-7"
+    )
+
+    assert found.remittance == ("Plata",)
+    assert found.references.end_to_end_id == "E-7"
+    assert (found.debtor.name, found.debtor_account.iban) == ("Brutaria Veche SRL Cluj", "RO49AAAA1B31007593840000")
+
+
+def test_a_plus_in_a_plain_text_separates_nothing():
+    assert transaction("123+45 makes 168").remittance == ("123+45 makes 168",)
+
+
+@pytest.mark.parametrize("opening", ["166\r\n?00", "166\r\n166?00"])
+def test_a_code_in_a_line_of_its_own_still_leads_the_numbered_fields(opening):
+    found = transaction(opening + "GUTSCHRIFT\r\n?20Invoice 12?32Paper Mill")
+
+    assert (found.remittance, found.debtor.name) == (("Invoice 12",), "Paper Mill")
+    assert found.code.proprietary == "NTRF+166"
+
+
+def test_the_polish_iban_in_field_38_is_the_other_account():
+    found = transaction(
+        "020~00PRZELEW~20Faktura 7~3010901014~310000071219812874~32Piekarnia~38PL61109010140000071219812874"
+    )
+
+    assert found.debtor_account.iban == "PL61109010140000071219812874"
+
+
+def test_an_iban_in_the_second_name_field_is_the_other_account_and_not_the_name():
+    found = transaction("110~20Factura 7~32Brutaria Veche SRL    ~33RO49AAAA1B31007593840000~")
+
+    assert (found.debtor.name, found.debtor_account.iban) == ("Brutaria Veche SRL", "RO49AAAA1B31007593840000")
+    assert found.remittance == ("Factura 7",)
