@@ -7,7 +7,7 @@ one type. What the metadata does not say (the order of facets, the names of simp
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 _BUILT_IN = {
     "str": "string",
@@ -171,27 +171,27 @@ def write_schema(model: SchemaModel) -> str:
     body += [_simple(name, base, facets) for (base, facets), name in simple.items()]
     element, type_name = model.root
     return (
-        f'<xs:schema xmlns={quoteattr(model.namespace)} xmlns:xs="http://www.w3.org/2001/XMLSchema"'
-        f' elementFormDefault="qualified" targetNamespace={quoteattr(model.namespace)}>'
-        f"<xs:element name={quoteattr(element)} type={quoteattr(type_name)}/>{''.join(body)}</xs:schema>"
+        f'<xs:schema xmlns={_quoted(model.namespace)} xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+        f' elementFormDefault="qualified" targetNamespace={_quoted(model.namespace)}>'
+        f"<xs:element name={_quoted(element)} type={_quoted(type_name)}/>{''.join(body)}</xs:schema>"
     )
 
 
 def _complex(name: str, kind: ComplexType, model: SchemaModel, simple: _Simple) -> str:
     attributes = "".join(
-        f"<xs:attribute name={quoteattr(child.name)} type={quoteattr(_reference(child, model, simple))}"
+        f"<xs:attribute name={_quoted(child.name)} type={_quoted(_reference(child, model, simple))}"
         f' use="{"required" if child.minimum else "optional"}"/>'
         for child in kind.children
         if child.kind == "Attribute"
     )
     text = next((child for child in kind.children if child.kind == "Text"), None)
     if text is not None:
-        base = quoteattr(_reference(text, model, simple))
+        base = _quoted(_reference(text, model, simple))
         content = f"<xs:simpleContent><xs:extension base={base}>{attributes}</xs:extension></xs:simpleContent>"
-        return f"<xs:complexType name={quoteattr(name)}>{content}</xs:complexType>"
+        return f"<xs:complexType name={_quoted(name)}>{content}</xs:complexType>"
     group = "choice" if kind.choice else "sequence"
     children = "".join(_children(name, kind, model, simple))
-    return f"<xs:complexType name={quoteattr(name)}><xs:{group}>{children}</xs:{group}>{attributes}</xs:complexType>"
+    return f"<xs:complexType name={_quoted(name)}><xs:{group}>{children}</xs:{group}>{attributes}</xs:complexType>"
 
 
 def _children(name: str, kind: ComplexType, model: SchemaModel, simple: _Simple) -> Iterator[str]:
@@ -202,14 +202,14 @@ def _children(name: str, kind: ComplexType, model: SchemaModel, simple: _Simple)
             inner = True
             yield "<xs:choice>"
         if child.kind == "Wildcard":
-            yield f'<xs:any namespace={quoteattr(child.namespace)} processContents="lax"/>'
+            yield f'<xs:any namespace={_quoted(child.namespace)} processContents="lax"/>'
         elif child.kind == "Element":
             # the members of a choice are optional fields of a dataclass, yet one of them must be there
             needed = inner or (kind.choice and not name.startswith(_EMPTY_CHOICES))
             minimum = max(child.minimum, int(needed))
             occurs = f' minOccurs="{minimum}" maxOccurs="{child.maximum}"'
-            type_name = quoteattr(_reference(child, model, simple))
-            yield f"<xs:element name={quoteattr(child.name)} type={type_name}{occurs}/>"
+            type_name = _quoted(_reference(child, model, simple))
+            yield f"<xs:element name={_quoted(child.name)} type={type_name}{occurs}/>"
         if child.name == last:
             inner = False
             yield "</xs:choice>"
@@ -226,15 +226,20 @@ def _reference(child: Field, model: SchemaModel, simple: _Simple) -> str:
 
 
 def _codes(name: str, values: tuple[str, ...]) -> str:
-    members = "".join(f"<xs:enumeration value={quoteattr(value)}/>" for value in values)
+    members = "".join(f"<xs:enumeration value={_quoted(value)}/>" for value in values)
     return _restriction(name, "string", members)
 
 
 def _simple(name: str, base: str, facets: tuple[tuple[str, str], ...]) -> str:
-    members = "".join(f"<xs:{facet} value={quoteattr(value)}/>" for facet, value in facets)
+    members = "".join(f"<xs:{facet} value={_quoted(value)}/>" for facet, value in facets)
     return _restriction(name, base, members)
 
 
 def _restriction(name: str, base: str, members: str) -> str:
     content = f'<xs:restriction base="xs:{base}">{members}</xs:restriction>'
-    return f"<xs:simpleType name={quoteattr(name)}>{content}</xs:simpleType>"
+    return f"<xs:simpleType name={_quoted(name)}>{content}</xs:simpleType>"
+
+
+def _quoted(text: str) -> str:
+    """An attribute's value in its quotes; ``xml.sax.saxutils`` does the same and imports an HTTP client for it."""
+    return f'"{escape(text)}"'

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from xml.sax.saxutils import escape
+from functools import partial
+from html import escape
 
 from formats.codes.countries import SEPA_COUNTRIES
 from formats.codes.purposes import CATEGORY_PURPOSES, PURPOSES
@@ -18,6 +19,7 @@ SEPA_LIMIT = Decimal("999999999.99")
 NAME_CHARACTERS_MAX = 70
 REMITTANCE_CHARACTERS_MAX = 140
 DIRECT = (*SEPA, "sepa-sdd")
+_written = partial(escape, quote=False)
 """The three SEPA profiles."""
 
 
@@ -201,11 +203,13 @@ def markup_length(structured: StructuredRemittance) -> int:
         return 0
     kind = structured.reference_type
     said = (
-        f"<Cd>{escape(kind)}</Cd>" if kind else f"<Prtry>{escape(structured.reference_type_proprietary or '')}</Prtry>"
+        f"<Cd>{_written(kind}</Cd>"
+        if kind
+        else f"<Prtry>{_written(structured.reference_type_proprietary or ''}</Prtry>"
     )
-    issuer = f"<Issr>{escape(structured.reference_issuer)}</Issr>" if structured.reference_issuer else ""
+    issuer = f"<Issr>{_written(structured.reference_issuer}</Issr>" if structured.reference_issuer else ""
     tp = f"<Tp><CdOrPrtry>{said}</CdOrPrtry>{issuer}</Tp>" if kind or structured.reference_type_proprietary else ""
-    return len(f"<CdtrRefInf>{tp}<Ref>{escape(structured.reference)}</Ref></CdtrRefInf>")
+    return len(f"<CdtrRefInf>{tp}<Ref>{_written(structured.reference}</Ref></CdtrRefInf>")
 
 
 @rule(

@@ -12,6 +12,8 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from gateway.cli import quick
+
 COMMANDS = {
     "read": "gateway.cli.read:read",
     "check": "gateway.cli.check:check",
@@ -37,6 +39,8 @@ COMMANDS = {
     "audit": "gateway.cli.audit:app",
 }
 """Name of the command: module and what in it is the command."""
+QUICK = ("read", "check", "build", "explain")
+"""What scripts call for each file: started without typer's machinery where the call is plain."""
 
 
 class Commands(TyperGroup):
@@ -75,9 +79,29 @@ def payhub() -> None:
     """Reads, checks, builds and carries payment files."""
 
 
+def _at_once(given: list[str]) -> None:
+    """Runs a command of ``QUICK`` and ends the process; returns where typer has to read the call."""
+    if not given or given[0] not in QUICK:
+        return
+    module, _, attribute = COMMANDS[given[0]].partition(":")
+    command = getattr(importlib.import_module(module), attribute)
+    values = quick.arguments(command, given[1:])
+    if values is None:
+        return
+    try:
+        command(**values)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Aborted!", err=True)
+        sys.exit(1)
+    sys.exit(0)
+
+
 def main() -> None:
     """The entry point: a reader that goes away (``| head``) is no error."""
     try:
+        _at_once(sys.argv[1:])
         app(prog_name="payhub")
     except BrokenPipeError:
         sys.stderr.close()
