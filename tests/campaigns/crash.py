@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import secrets
+import signal
 import sys
 import time
 
@@ -29,6 +30,7 @@ WARM_UP_S = 3.0
 
 def main(arguments=None):
     asked = _parse(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that whoever stops a campaign stops its processes
     say = print if not asked.quiet else lambda *_: None
     result = campaign(
         kills=asked.kills, db=asked.db, workers=asked.workers, seed=asked.seed, with_sshd=asked.sshd, keep=asked.keep,

@@ -3,6 +3,8 @@
 import time
 from collections import Counter
 
+from tests.campaigns.world import READY_WITHIN_S
+
 BY_DAY = (
     "intake", "validate", "approve", "schedule", "generate", "stage", "publish", "arrived", "acknowledge", "collect",
     "notify", "any",
@@ -11,7 +13,7 @@ BY_NIGHT = ("reconcile", "reconcile", "notify")
 MOMENT_WITHIN_S = 25
 GLANCE_S = 0.004
 OFF_BALANCE_S = 0.03
-"""How long after a request began the API is killed at most."""
+"""How long after a request or a hand-over began its process is killed at most."""
 DOWN_S_MAX = 1.0
 BETWEEN_S = (0.3, 2.5)
 
@@ -45,7 +47,7 @@ class Killer:
         time.sleep(self._world.chance.uniform(0, DOWN_S_MAX))
         victim.start()
         if victim is self._world.server:
-            self._world.until("the API is back", self._world.is_ready, within_s=60)
+            self._world.until("the API is back", self._world.is_ready, within_s=READY_WITHIN_S)
             self.api_recoveries.append(round(time.monotonic() - killed_at, 2))
         return victim.name, steps
 
@@ -81,6 +83,8 @@ class Killer:
         if not self._soon(caught):
             self.missed[aim] += 1
             return self._anybody()
+        if aim == "publish":  # on either side of the hand-over, and of writing it down
+            time.sleep(self._world.chance.uniform(0, OFF_BALANCE_S))
         return found[0]
 
     def _soon(self, reached):
