@@ -202,14 +202,11 @@ def markup_length(structured: StructuredRemittance) -> int:
     if structured.reference is None:
         return 0
     kind = structured.reference_type
-    said = (
-        f"<Cd>{_written(kind}</Cd>"
-        if kind
-        else f"<Prtry>{_written(structured.reference_type_proprietary or ''}</Prtry>"
-    )
-    issuer = f"<Issr>{_written(structured.reference_issuer}</Issr>" if structured.reference_issuer else ""
+    proprietary = _written(structured.reference_type_proprietary or "")
+    said = f"<Cd>{_written(kind)}</Cd>" if kind else f"<Prtry>{proprietary}</Prtry>"
+    issuer = f"<Issr>{_written(structured.reference_issuer)}</Issr>" if structured.reference_issuer else ""
     tp = f"<Tp><CdOrPrtry>{said}</CdOrPrtry>{issuer}</Tp>" if kind or structured.reference_type_proprietary else ""
-    return len(f"<CdtrRefInf>{tp}<Ref>{_written(structured.reference}</Ref></CdtrRefInf>")
+    return len(f"<CdtrRefInf>{tp}<Ref>{_written(structured.reference)}</Ref></CdtrRefInf>")
 
 
 @rule(

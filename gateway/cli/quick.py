@@ -2,8 +2,8 @@
 
 ``read``, ``check``, ``build`` and ``explain`` are called from scripts, once for each file; typer builds a pydantic
 model for every parameter, which takes longer than reading a statement. So a call that is plain enough is read here,
-from the same signature typer reads. Whatever is not plain (``--help``, a mistake, a value out of range) is left to typer, which
-explains it.
+from the same signature typer reads. Whatever is not plain (``--help``, a mistake, a value out of range) is left to
+typer, which explains it.
 """
 
 import inspect
