@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
@@ -84,7 +85,7 @@ def page(
         "now": hub.clock.now(),
         "grouping": figures.grouping(request.headers.get("accept-language", "")),
         "section": section,
-        "query": request.url.query,
+        "query": urlencode([one for one in request.query_params.multi_items() if one[0] != "did"]),
         "address": request.url.path,
         **facts,
     }

@@ -13,7 +13,7 @@ from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.console.standing import Standing, standing
-from gateway.domain.lifecycle import State
+from gateway.domain.lifecycle import FINAL, State
 from gateway.persistence import queries
 from gateway.persistence.queries import EVERYTHING, BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
 from gateway.steps.approve import WITHDRAWABLE
@@ -118,7 +118,11 @@ def _next(batch: BatchDetail, now: Standing) -> str:
     for state, says in _FOLLOWS:
         if state in states:
             return says
-    return "It is done." if State.RECONCILED in states else "It goes no further."
+    proven = sum(one.count for one in batch.states if one.state == State.RECONCILED)
+    stopped = sum(one.count for one in batch.states if State(one.state) in FINAL)
+    if not proven:
+        return "It goes no further."
+    return "It is done" + (f": {proven:,} paid and proven, {stopped:,} stopped." if stopped else ", paid and proven.")
 
 
 _FOLLOWS = (

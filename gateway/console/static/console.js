@@ -131,6 +131,7 @@
     addEventListener("pagehide", () => source.close(), { once: true });
   }
 
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   moments(document);
   countdowns();
   setInterval(countdowns, 1_000);

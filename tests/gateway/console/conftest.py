@@ -3,7 +3,7 @@ import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -140,6 +140,7 @@ def site(hub):
             assert answer.status_code == 201, answer.text
             batch_id = answer.json()["id"]
             advance(hub, batch_id)
+            hub.clock.at += timedelta(seconds=1)  # ids sort by time
             return batch_id
 
         yield SimpleNamespace(

@@ -27,7 +27,7 @@ def test_the_line_tells_the_hubs_time_and_then_what_happened(site):
     anna = site.browser("anna")
     with anna.http.stream("GET", f"/console/live?after=0&about={batch_id}") as answer:
         told = events(answer.iter_lines())
-        assert next(told) == ("time", {"at": "2026-09-30T07:00:00Z"})
+        assert next(told) == ("time", {"at": "2026-09-30T07:00:01Z"})
         name, data = next(told)
     assert name == "news"
     assert data["kinds"] == {"payment": 4, "batch": 1}, "two payments received and validated, one batch validated"
