@@ -52,6 +52,12 @@ def link(previous: str, row: AuditRow) -> str:
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
+def digest_of(data: Mapping[str, Any]) -> str:
+    """SHA-256 over facts that do not belong into the chain themselves, in canonical JSON: the chain holds them fast."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def verify(rows: Iterable[AuditRow], *, head_sequence: int, head_hash: str) -> Iterable[Breach]:
     """Every edit, gap, reorder and cut-off end in ``rows`` (ordered by sequence), by the number of the row."""
     expected, previous = 1, GENESIS

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from gateway.audit import digest_of
 from gateway.domain import ids, lifecycle
 from gateway.domain.batch import Tally
 from gateway.domain.errors import NotFound
@@ -86,7 +87,8 @@ class Payments:
             self._remember(act, scope, source=source, target=target, step=step, reason=reason)
             self._note(
                 act=act, action=f"payment.{target.value}", subject=scope,
-                data={"from": source.value, "to": target.value, "step": step, "count": changed, "reason": reason},
+                data={"from": source.value, "to": target.value, "step": step, "count": changed,
+                      "why_sha256": digest_of({"reason": reason})},
             )  # fmt: skip
         return changed
 

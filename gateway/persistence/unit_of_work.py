@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
+from gateway.audit import digest_of
 from gateway.domain.ids import Ids
 from gateway.domain.work import Claim, Job
 from gateway.persistence.audit_trail import AuditTrail
@@ -96,12 +97,15 @@ class UnitOfWork:
     def alert(
         self, kind: str, *, subject_kind: str, subject: str, client_id: str | None, data: Mapping[str, Any]
     ) -> None:
-        """An event for people and the ERP that is not a move; it has no place in its subject's own sequence."""
+        """An event for people and the ERP that is not a move; it has no place in its subject's own sequence.
+
+        Its words may name accounts and payees, so the audit trail keeps their digest only (promise P10).
+        """
         act = self.new_id()
         self.outbox.add(
             kind, subject_kind=subject_kind, subject=subject, number=0, act=act, client_id=client_id, data=data
         )
-        self.note(act=act, action=kind, subject=subject, data=data)
+        self.note(act=act, action=kind, subject=subject, data={"sha256": digest_of(data)})
 
     def request(self, kind: str, subject: str, *, lane: str = "") -> None:
         """Has a subject advanced after the commit, by whichever worker is free."""

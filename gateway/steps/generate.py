@@ -239,7 +239,19 @@ def _transfers(work: UnitOfWork, part: _Part, route: Route) -> Iterator[CreditTr
     for one in work.payments.find(part.where, State.SCHEDULED):
         if hashlib.sha256(one.content.encode()).hexdigest() != one.content_sha256:
             raise NotApproved(f"The stored content of payment {one.id} was changed; nothing of its file is sent.")
+        if (one.debtor_account, one.currency, one.amount, one.category_purpose) != _columns(one):
+            raise NotApproved(f"Payment {one.id} is not filed as it was approved; nothing of its file is sent.")
         yield _transfer(one, route)
+
+
+def _columns(one: Payment) -> tuple[str, str, Decimal, str | None]:
+    """What decides about account and block, as the approved content says it: the columns are copies only."""
+    content = canonical.decode(Content, one.content)
+    number = content.block.debtor_account.number if content.block.debtor_account is not None else None
+    kind = content.payment.payment_type or content.block.payment_type or PaymentType()
+    purpose = kind.category_purpose or kind.category_purpose_proprietary
+    amount = content.payment.amount
+    return (number or "").replace(" ", "").upper(), amount.currency or "", amount.value, purpose
 
 
 def _transfer(one: Payment, route: Route) -> CreditTransfer:

@@ -33,6 +33,8 @@ FINDINGS_MAX = 200
 FINDINGS_KEPT_MAX = 10_000
 """A batch keeps at most so many findings of its reader."""
 NAME_LENGTH = 140
+AMOUNT_LIMIT = Decimal(10) ** 18
+"""ISO 20022 has 18 digits for an amount; PostgreSQL's column takes as many before the point, SQLite's text more."""
 ABOUT_ONE_PAYMENT = frozenset({"FLAT-IBAN"})
 """Findings of a reader that make one payment invalid, and not the batch unreadable."""
 
@@ -201,6 +203,16 @@ class _Taking:
         if len(self._findings) < FINDINGS_MAX:
             self._findings.append(finding)
 
+    def _without_amount(self, payment: CreditTransfer) -> CreditTransfer:
+        """An amount that no database here keeps: the batch is refused, and its sums are not worth a word."""
+        self._complain(
+            _refusal(
+                "HUB-004", f"The amount of payment {self._count} has more than 18 digits.", "Correct it in the ERP.",
+                "Amt/InstdAmt", payment.line,
+            )
+        )  # fmt: skip
+        return replace(payment, amount=replace(payment.amount, value=Decimal(0)))
+
     def _payment(self, payment: CreditTransfer) -> NewPayment:
         block = self._block
         assert block is not None, "a reader gives the block before its payments"
@@ -209,6 +221,8 @@ class _Taking:
             raise TooLarge(f"A batch holds at most {self._payments_max:,} payments; split it.", code="intake.too_many")
         self._count += 1
         self._block_count += 1
+        if payment.amount.value.is_finite() and payment.amount.value >= AMOUNT_LIMIT:
+            payment = self._without_amount(payment)
         amount, currency = payment.amount.value, payment.amount.currency or ""
         self._sum += amount
         self._block_sum += amount

@@ -55,9 +55,13 @@ def reconcile(
     work: UnitOfWork, document: Document, message: StatementMessage, *, accounts: Mapping[str, OwnAccount]
 ) -> None:
     """Takes in every statement of a message, in one transaction."""
-    strange = [one.account.number for one in message.statements if (one.account.number or "") not in accounts]
+    strange = [
+        one.account.number
+        for one in message.statements
+        if (own := accounts.get(one.account.number or "")) is None or own.bank != document.bank
+    ]
     if strange or not message.statements:
-        what = f"the account {strange[0]}, which is not one of ours" if strange else "no account at all"
+        what = f"the account {strange[0]}, which is not one of ours there" if strange else "no account at all"
         _quarantine(work, document, message, f"{document.bank} sent a {message.kind} of {what}.")
         return
     work.ledger.lock(one.account.number or "" for one in message.statements)

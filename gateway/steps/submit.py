@@ -85,12 +85,23 @@ class _Carrying:
             if settled is None:
                 return Next.RETRY
             file = settled
+            if file.state is FileState.GENERATED and self._given_up(file):
+                return Next.NOTHING
         if file.state is FileState.GENERATED:
             file, attempt = self._stage(file)
         if file.state is FileState.STAGED:
             assert attempt is not None
             return self._publish(file, attempt, look_first=resumed)
         return Next.NOTHING
+
+    def _given_up(self, file: PaymentFile) -> bool:
+        """A doubt can outlast the window: a file that certainly never arrived is then not sent late."""
+        with self._carrier.units() as work:
+            late = _too_late(work, file)
+            if late:
+                _withdraw(work, file)
+                work.commit()
+        return late
 
     def _stage(self, file: PaymentFile) -> tuple[PaymentFile, Attempt]:
         with self._carrier.units() as work:
@@ -194,6 +205,8 @@ def _too_late(work: UnitOfWork, file: PaymentFile) -> bool:
 def _withdraw(work: UnitOfWork, file: PaymentFile) -> None:
     """The window closed before a byte was handed over: the payments go back, to be rolled or to expire by policy."""
     client = work.batches.get(file.batch_id).client_id
+    for attempt in work.files.attempts(file.id):
+        work.files.end_attempt(attempt, "superseded", "nothing was handed over before the window closed")
     work.files.move(
         file, FileState.WITHDRAWN, step="submit", client_id=client, reason="its window closed before it was handed over"
     )

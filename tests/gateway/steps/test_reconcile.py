@@ -1,0 +1,166 @@
+"""Reconcile: a booking settles, a proven statement reconciles, a return comes back; the unproven moves nothing."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from formats import registry
+from gateway.persistence.tables import breaks, statements
+from gateway.steps import reconcile
+from tests.gateway.steps.world import report
+
+DAY = date(2026, 11, 23)
+ISO = "urn:iso:std:iso:20022:tech:xsd:"
+
+
+def booking(payment, *, side="DBIT", returned=False, amount=None):
+    """One entry that names a payment of ours."""
+    sum_ = f"{amount or payment.amount:f}"
+    back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if returned else ""
+    return (
+        f'<Ntry><Amt Ccy="EUR">{sum_}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt>"
+        f"<AcctSvcrRef>{side}-{payment.position}</AcctSvcrRef><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>"
+        f"<NtryDtls><TxDtls><Refs><MsgId>{payment.file_id}</MsgId><PmtInfId>{payment.bank_batch_id}</PmtInfId>"
+        f"<InstrId>{payment.id}</InstrId><EndToEndId>{payment.end_to_end_id}</EndToEndId></Refs>"
+        f'<Amt Ccy="EUR">{sum_}</Amt><CdtDbtInd>{side}</CdtDbtInd>{back}</TxDtls></NtryDtls></Ntry>'
+    )
+
+
+def _balance(code, amount, day):
+    side = "CRDT" if amount >= 0 else "DBIT"
+    return (
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{abs(amount):.2f}</Amt>'
+        f"<CdtDbtInd>{side}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
+
+
+def statement(hub, *entries, opening="1000.00", closing=None, number=1, day=DAY, account=None, page=None, last=True):
+    """A camt.053; without ``closing`` it is told one that does not matter: a notification."""
+    balances = ""
+    if closing is not None:
+        balances = _balance("OPBD", Decimal(opening), day) + _balance("CLBD", Decimal(closing), day)
+    pages = f"<StmtPgntn><PgNb>{page}</PgNb><LastPgInd>{str(last).lower()}</LastPgInd></StmtPgntn>" if page else ""
+    kind, outer, inner = ("camt.053.001.08", "BkToCstmrStmt", "Stmt") if balances else (
+        "camt.054.001.08", "BkToCstmrDbtCdtNtfctn", "Ntfctn"
+    )  # fmt: skip
+    text = (
+        f'<Document xmlns="{ISO}{kind}"><{outer}><GrpHdr><MsgId>M-{number}</MsgId><CreDtTm>{day}T18:00:00</CreDtTm>'
+        f"</GrpHdr><{inner}><Id>S-{number}</Id>{pages}<ElctrncSeqNb>{number}</ElctrncSeqNb>"
+        f"<CreDtTm>{day}T18:00:00</CreDtTm>"
+        f"<Acct><Id><IBAN>{account or hub.account.number}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances}{''.join(entries)}"
+        f"</{inner}></{outer}></Document>"
+    )
+    return registry.read(text.encode())
+
+
+def hear(hub, message, *, bank=None):
+    """The message is taken in as a document of its own; gives the document as it ends."""
+    with hub.unit() as work:
+        document = work.documents.add(
+            work.new_id(), bank=bank or hub.bank_name, sha256=work.new_id().rjust(64, "0"), name="camt.xml",
+            media_type=None, size=1,
+        )  # fmt: skip
+        reconcile.reconcile(work, document, message, accounts=hub.accounts)
+        work.commit()
+    with hub.unit() as work:
+        return work.documents.get(document.id)
+
+
+@pytest.fixture
+def paid(hub):
+    """A hub, a batch of one payment of 100.00 that the bank holds, and that payment."""
+    batch, _ = hub.sent("100.00")
+    return hub, batch, hub.payments(batch)[0]
+
+
+def test_a_notification_settles_and_the_statement_after_it_reconciles(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one)))
+    assert hub.states(batch) == ["settled"]
+    hear(hub, statement(hub, booking(one), closing="900.00"))
+    assert hub.states(batch) == ["reconciled"]
+
+
+def test_a_notification_after_the_statement_changes_nothing(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one), closing="900.00"))
+    hear(hub, statement(hub, booking(one)))
+    assert hub.states(batch) == ["reconciled"]
+    assert hub.count(breaks) == 0
+
+
+def test_a_statement_that_does_not_add_up_moves_nothing(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one), closing="905.00"))
+    assert hub.states(batch) == ["submitted"]
+    assert hub.count(statements, statements.c.verdict == "quarantined") == 1
+    assert hub.count(breaks) == 1
+
+
+def test_a_statement_delivered_twice_is_imported_once(paid):
+    hub, batch, one = paid
+    for _ in range(2):
+        hear(hub, statement(hub, booking(one), closing="900.00"))
+    assert hub.states(batch) == ["reconciled"]
+    assert hub.count(breaks) == 0
+
+
+def test_pages_may_come_in_any_order_and_move_nothing_before_all_are_there(hub):
+    batch, _ = hub.sent("100.00", "7.00")
+    one, two = hub.payments(batch)
+    hear(hub, statement(hub, booking(two), opening="900.00", closing="893.00", page=2))
+    assert hub.states(batch) == ["submitted"] * 2
+    hear(hub, statement(hub, booking(one), closing="900.00", page=1, last=False))
+    assert hub.states(batch) == ["reconciled"] * 2
+
+
+def test_a_return_after_the_booking_brings_the_money_back(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one), closing="900.00"))
+    back = booking(one, side="CRDT", returned=True)
+    hear(hub, statement(hub, back, opening="900.00", closing="1000.00", number=2, day=DAY + timedelta(days=1)))
+    assert hub.states(batch) == ["returned"]
+
+
+def test_a_return_that_comes_before_its_booking_ends_as_returned(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one, side="CRDT", returned=True)))
+    assert hub.states(batch) == ["returned"]
+
+
+def test_a_booking_ends_a_doubt_about_the_whole_file(hub):
+    batch, file = hub.in_doubt("100.00", "7.00")
+    one, _ = hub.payments(batch)
+    hear(hub, statement(hub, booking(one)))
+    assert hub.states(batch) == ["settled", "submitted"]
+    assert (hub.file(file).state, hub.evidence(file)) == ("submitted", ["booking"])
+
+
+def test_a_booking_of_an_acknowledged_payment_settles_it(paid):
+    hub, batch, one = paid
+    hub.hear(report(one.file_id, "ACCP"))
+    hear(hub, statement(hub, booking(one)))
+    assert hub.states(batch) == ["settled"]
+
+
+def test_a_refusal_after_the_booking_moves_nothing_and_is_told(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one)))
+    hub.hear(report(one.file_id, "RJCT", reasons=["AC04"]))
+    assert hub.states(batch) == ["settled"]
+    assert any("after it had booked" in note for note in hub.notes())
+
+
+def test_another_amount_is_a_break_and_settles_nothing(paid):
+    hub, batch, one = paid
+    hear(hub, statement(hub, booking(one, amount=Decimal("99.00"))))
+    assert hub.states(batch) == ["submitted"]
+    assert hub.count(breaks) == 1
+
+
+def test_a_bank_cannot_report_on_an_account_that_another_bank_keeps(paid):
+    hub, batch, one = paid
+    assert hear(hub, statement(hub, booking(one)), bank="nordbank").state == "quarantined"
+    assert hub.states(batch) == ["submitted"]
