@@ -6,8 +6,8 @@ from collections import Counter
 from tests.campaigns.world import READY_WITHIN_S
 
 BY_DAY = (
-    "intake", "validate", "approve", "schedule", "generate", "stage", "publish", "arrived", "acknowledge", "collect",
-    "notify", "any",
+    "intake", "validate", "approve", "schedule", "generate", "stage", "publish", "arrived", "written", "acknowledge",
+    "collect", "notify", "any",
 )  # fmt: skip
 BY_NIGHT = ("reconcile", "reconcile", "notify")
 MOMENT_WITHIN_S = 25

@@ -14,6 +14,8 @@ from gateway.persistence.tables import attempts, files, payments, work
 
 OPEN_STATES = ("received", "validated", "approved", "scheduled", "generated", "submitted", "in_doubt")
 SAMPLE_S = 0.1
+STATE_AT = {"stage": "generated", "publish": "staged", "arrived": "staged", "written": "submitted"}
+"""What a file under way says while it is staged, handed over, with the bank, and just written down as handed over."""
 STEP_OF_BATCH = {"received": "validate", "approved": "schedule", "scheduled": "generate"}
 TAKEN = "SELECT workflow_uuid FROM {prefix}workflow_status WHERE status = 'PENDING' AND executor_id LIKE :name"
 LEFT_OVER = "SELECT workflow_uuid, status FROM {prefix}workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
@@ -73,7 +75,7 @@ class Watch:
             return self._holder("poll")
         if step == "notify":
             return self._holder("webhook")
-        if step in ("stage", "publish", "arrived"):
+        if step in STATE_AT:
             return self._carrier(step)
         states = [state for state, name in STEP_OF_BATCH.items() if name == step]
         doing = exists().where(and_(payments.c.batch_id == work.c.subject, payments.c.state.in_(states)))
@@ -84,11 +86,10 @@ class Watch:
         return rows[0][0] if rows else None
 
     def _carrier(self, moment):
-        wanted = "generated" if moment == "stage" else "staged"
         query = (
             select(work.c.worker, files.c.name, files.c.bank)
             .join(files, files.c.id == work.c.subject)
-            .where(work.c.kind == "file", work.c.worker.is_not(None), files.c.state == wanted)
+            .where(work.c.kind == "file", work.c.worker.is_not(None), files.c.state == STATE_AT[moment])
         )
         if moment == "stage":
             query = query.where(exists().where(attempts.c.file_id == files.c.id, attempts.c.outcome.is_(None)))
@@ -128,7 +129,7 @@ class Watch:
             )[0]
             if state == "staged":
                 return ["submit", "arrived" if self._holds(bank, name) else "publish"]
-            return ["submit", "stage"] if state == "generated" else ["submit"]
+            return ["submit", *[moment for moment in ("stage", "written") if STATE_AT[moment] == state]]
         return [{"poll": "collect", "document": documents_are, "webhook": "notify"}[row.kind]]
 
     def _sample(self):
