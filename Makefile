@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash docs clean
+.PHONY: help setup demo test check bench crash fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -12,6 +12,7 @@ DB ?= sqlite
 KILLS ?= 20
 WORKERS ?= 1
 PROCESSES ?= auto
+SECONDS ?= 600
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -40,6 +41,14 @@ bench: ## what it costs beside a floor and the peers; one JSON object as the las
 
 crash: setup ## kill -9 at every step: KILLS=20 DB=sqlite|postgres WORKERS=1; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.crash --kills $(KILLS) --db $(DB) --workers $(WORKERS) $(ARGS)
+
+fuzz: ## every reader under a coverage-guided fuzzer, SECONDS=600 each; ARGS='camt flat' for some
+	@test -n "$(PYTHON)" || { echo "payhub needs Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) tools/set_up.py --lock requirements-bench.lock
+	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) $(ARGS)
+
+mutants: setup ## rules and values with one small fault at a time: do the tests notice? ARGS='formats.rules.sepa'
+	@$(BIN)/python -m tests.mutation.run $(ARGS)
 
 docs: setup ## writes the generated parts of docs/ again
 	@$(BIN)/python tools/docs.py

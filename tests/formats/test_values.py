@@ -89,7 +89,7 @@ def test_an_iban_is_kept_compact_and_shown_in_fours():
     ("text", "words"),
     [
         ("DE89370400440532013001", "check digits"),
-        ("DE8937040044053201300", "22 characters, this one has 21"),
+        ("DE8937040044053201300", "An IBAN of DE has 22 characters, this one has 21"),
         ("US64370400440532013000", "US is not a country"),
         ("DE89 3704 0044 0532 0130 00", "without blanks"),
         ("de89370400440532013000", "two letters"),
@@ -147,3 +147,28 @@ def test_what_is_no_creditor_reference_is_refused(text):
     with pytest.raises(InvalidValue) as refused:
         CreditorReference(text)
     assert refused.value.code == "value.rf"
+
+
+@pytest.mark.parametrize(("make", "value", "code", "words"), [
+    (lambda: Money.parse("1,5", "EUR"), "1,5", "value.decimal", "'1,5' is not a decimal number."),
+    (lambda: Amount(Decimal("0.5"), "JPY"), "0.5 JPY", "value.amount", "JPY has 0 decimals, not 1."),
+    (lambda: Amount(Decimal(0), "EUR"), "0 EUR", "value.amount", "An amount to pay must be more than zero."),
+    (lambda: Iban("de89 3704 0044 0532 0130 01"), "DE89370400440532013001", "value.iban",
+     "The check digits of this IBAN are wrong; retype it from the invoice."),
+    (lambda: Iban("x"), "X", "value.iban",
+     "An IBAN is two letters, two digits, then letters and digits, without blanks."),
+    (lambda: Bic("DEUTDEF"), "DEUTDEF", "value.bic", "A BIC has 8 or 11 characters: bank, country, place."),
+    (lambda: Lei("5299"), "5299", "value.lei", "This LEI has a wrong length or check digit."),
+    (lambda: CreditorReference("rf19 5390"), "RF195390", "value.rf",
+     "The check digits of this RF reference are wrong."),
+])  # fmt: skip
+def test_a_refusal_says_what_was_refused_and_why(make, value, code, words):
+    with pytest.raises(InvalidValue) as refused:
+        make()
+    assert (refused.value.value, refused.value.code, refused.value.message) == (value, code, words)
+
+
+def test_money_read_from_text_has_the_value_of_its_text():
+    money = Money.parse("1.50", "EUR")
+    assert (money.value, money.currency, money.text) == (Decimal("1.50"), "EUR", "1.50")
+    assert Money(Decimal("1E+2"), "EUR").text == "100"

@@ -1,4 +1,4 @@
-"""Fuzzes one reader for a while: ``python tests/fuzz/run.py --seconds 600 pain002``.
+"""Fuzzes readers one after another, each for a while: ``python tests/fuzz/run.py --seconds 600 [pain002 …]``.
 
 Fails on any exception other than the library's own, and on an input that takes longer than ``HANG_SECONDS``; the input
 is then printed and kept beside the seeds' copy, in a folder the last line names.
@@ -48,9 +48,12 @@ def fuzz(reader: str, seconds: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=600)
-    parser.add_argument("reader", choices=sorted(READERS))
+    parser.add_argument("readers", nargs="*", metavar="READER", help=f"some of: {', '.join(sorted(READERS))}")
     asked = parser.parse_args()
-    sys.exit(fuzz(asked.reader, asked.seconds))
+    unknown = sorted(set(asked.readers) - set(READERS))
+    if unknown:
+        parser.error(f"there is no reader {', '.join(unknown)}; there are: {', '.join(sorted(READERS))}")
+    sys.exit(max(fuzz(reader, asked.seconds) for reader in asked.readers or sorted(READERS)))
 
 
 if __name__ == "__main__":

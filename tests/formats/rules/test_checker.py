@@ -41,7 +41,8 @@ TEXTS = st.one_of(
 )  # fmt: skip
 MONEY = st.builds(
     Money,
-    st.one_of(st.decimals(), st.just(Decimal("NaN")), st.just(Decimal(-1)), st.just(Decimal("1E+30"))),
+    # no reader makes a signalling NaN, which not even a comparison survives
+    st.one_of(st.decimals(allow_nan=False), st.just(Decimal("NaN")), st.just(Decimal(-1)), st.just(Decimal("1E+30"))),
     st.sampled_from([None, "EUR", "JPY", "USD", "GBP", "CHF", "XXX", "HRK"]),
     st.just("?"),
 )
