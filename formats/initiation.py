@@ -75,6 +75,11 @@ class Account:
     name: str | None = None
     issuer: str | None = None
     type_proprietary: str | None = None
+    proxy: str | None = None
+    """Prxy: what stands for the number, such as a phone number or an address (since .09)."""
+    proxy_type: str | None = None
+    """TELE, EMAL …; a bank's own word is ``proxy_type_proprietary``."""
+    proxy_type_proprietary: str | None = None
 
     @property
     def number(self) -> str | None:
@@ -110,6 +115,8 @@ class PaymentType:
     category_purpose_proprietary: str | None = None
     sequence: str | None = None
     """SeqTp of a direct debit: FRST, RCUR, FNAL, OOFF."""
+    more_service_levels: tuple[tuple[str | None, str | None], ...] = ()
+    """The second service level and those behind it, (code, proprietary) each: there may be several since .09."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,8 +49,8 @@ XSD-NONE No schema to check against
 """)
 """Code to what it means."""
 WHO_ACTS: dict[str, str] = {
-    **dict.fromkeys(("XML-VALUE", "XML-ORDER", "FLAT-MORE", "JSON-MORE"), _ERP),
-    **dict.fromkeys(("CAMT-01", "CAMT-03", "GEN-000", "LV-05", "LV-15", "XML-UNREAD", "XSD-02", "XSD-NONE"), _NOBODY),
+    **dict.fromkeys(("XML-VALUE", "XML-ORDER", "XML-UNREAD", "FLAT-MORE", "JSON-MORE"), _ERP),
+    **dict.fromkeys(("CAMT-01", "CAMT-03", "GEN-000", "LV-05", "LV-15", "XSD-02", "XSD-NONE"), _NOBODY),
     "ST-BLCK": "Treasury and compliance: call the bank; do not pay again.",
     "ST-UNK": "Operations: ask the bank what it means; the payment's state is unchanged.",
 }

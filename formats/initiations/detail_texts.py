@@ -28,11 +28,15 @@ def payment_type(value: PaymentType | None, *, collection: bool) -> str:
         raise Unbuildable("Only a direct debit has a sequence type.", path="PmtTpInf/SeqTp")
     return (
         f"<PmtTpInf>{element('InstrPrty', value.priority)}"
-        f"{choice('SvcLvl', value.service_level, value.service_level_proprietary)}"
+        f"{choice('SvcLvl', value.service_level, value.service_level_proprietary)}{_more_levels(value)}"
         f"{choice('LclInstrm', value.local_instrument, value.local_instrument_proprietary)}"
         f"{element('SeqTp', value.sequence)}"
         f"{choice('CtgyPurp', value.category_purpose, value.category_purpose_proprietary)}</PmtTpInf>"
     )
+
+
+def _more_levels(value: PaymentType) -> str:
+    return "".join([choice("SvcLvl", code, own) for code, own in value.more_service_levels])
 
 
 def exchange(value: CreditTransfer, version: Version) -> str:

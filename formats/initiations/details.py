@@ -9,15 +9,18 @@ from formats.xml import Element
 
 
 def payment_type(element: Element, notes: Notes) -> PaymentType:
-    """PmtTpInf. Since .09 the service level may come several times; the model keeps the first."""
+    """PmtTpInf. Since .09 the service level may come several times."""
     values: dict[str, Any] = {}
+    more: list[tuple[str | None, str | None]] = []
     for child in element:
         name = child.tag[notes.skip :]
         if name == "InstrPrty":
             values["priority"] = child.text
         elif name == "SvcLvl":
             if "service_level" in values or "service_level_proprietary" in values:
-                notes.leave(child)
+                level: dict[str, Any] = {}
+                code_or_own(child, "level", level, notes)
+                more.append((level.get("level"), level.get("level_proprietary")))
             else:
                 code_or_own(child, "service_level", values, notes)
         elif name == "LclInstrm":
@@ -28,7 +31,7 @@ def payment_type(element: Element, notes: Notes) -> PaymentType:
             values["sequence"] = child.text
         else:
             notes.leave(child)
-    return PaymentType(**values)
+    return PaymentType(more_service_levels=tuple(more), **values)
 
 
 def _category(element: Element, values: dict[str, Any], notes: Notes) -> None:

@@ -165,9 +165,22 @@ def account(element: Element, notes: Notes) -> Account:
             values["currency"] = child.text
         elif name == "Nm":
             values["name"] = child.text
+        elif name == "Prxy":
+            _proxy(child, values, notes)
         else:
             notes.leave(child)
     return _make_account(values)
+
+
+def _proxy(element: Element, values: dict[str, Any], notes: Notes) -> None:
+    for child in element:
+        name = child.tag[notes.skip :]
+        if name == "Id":
+            values["proxy"] = child.text
+        elif name == "Tp":
+            code_or_own(child, "proxy_type", values, notes)
+        else:
+            notes.leave(child)
 
 
 def _account_number(element: Element, values: dict[str, Any], notes: Notes) -> None:

@@ -154,10 +154,16 @@ def account(tag: str, value: Account | None) -> str:
     elif value.other is not None:
         scheme = choice("SchmeNm", value.scheme, value.scheme_proprietary)
         number = f"<Id><Othr><Id>{escaped(value.other)}</Id>{scheme}{element('Issr', value.issuer)}</Othr></Id>"
+    elif value.proxy is not None:
+        number = ""
     else:
         raise Unbuildable("The account has no number.", path=f"{tag}/Id")
+    proxy = ""
+    if value.proxy is not None:
+        proxy_kind = choice("Tp", value.proxy_type, value.proxy_type_proprietary)
+        proxy = f"<Prxy>{proxy_kind}<Id>{escaped(value.proxy)}</Id></Prxy>"
     kind = choice("Tp", value.type_code, value.type_proprietary)
-    return f"<{tag}>{number}{kind}{element('Ccy', value.currency)}{element('Nm', value.name)}</{tag}>"
+    return f"<{tag}>{number}{kind}{element('Ccy', value.currency)}{element('Nm', value.name)}{proxy}</{tag}>"
 
 
 def agent(tag: str, value: Agent | None, version: Version) -> str:

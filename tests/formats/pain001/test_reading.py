@@ -1,6 +1,7 @@
 """Reading is lenient and says so: what breaks the schema is read as far as it can be, and told with its line."""
 
 import io
+import re
 import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -80,7 +81,14 @@ def test_what_the_model_does_not_carry_is_told_once_and_counted():
     (found,) = [f for f in got.findings if f.rule == "XML-UNREAD"]
     assert found.path.endswith("CdtTrfTxInf/Cdtr/CtctDtls")
     assert "3 times" in found.message
-    assert not found.blocks
+    assert found.severity == "WARN"
+
+
+def test_contacts_of_the_sender_name_its_software_and_are_no_loss():
+    contact = b"<InitgPty><Nm>Muster</Nm><CtctDtls><Nm>ERP</Nm></CtctDtls></InitgPty>"
+    got = pain001.read(re.sub(rb"<InitgPty/>", contact, document()))
+    (found,) = [f for f in got.findings if f.rule == "XML-UNREAD"]
+    assert (found.path, found.severity) == ("Document/CstmrCdtTrfInitn/GrpHdr/InitgPty/CtctDtls", "INFO")
 
 
 def test_what_stands_after_the_payments_of_its_block_is_told():

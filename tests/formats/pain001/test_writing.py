@@ -216,3 +216,25 @@ def test_amounts_keep_their_decimals_and_are_never_written_with_an_exponent():
     given = block(transfer("A", "100.00"), replace(transfer("B"), amount=Money(Decimal("1E+3"), "EUR")))
     assert euro("100.00").text == "100.00"
     assert '<InstdAmt Ccy="EUR">1000</InstdAmt>' in written(message(given))
+
+
+@pytest.mark.parametrize(("version", "iban"), [(V09, IBAN), ("pain.001.001.12", None)])
+def test_several_service_levels_and_a_phone_number_for_an_account_come_back_as_they_were(version, iban):
+    kind = PaymentType(service_level="URGP", more_service_levels=((None, "BANKS-OWN"), ("G001", None)))
+    account = Account(iban=iban, proxy="+65-91234567", proxy_type="TELE")
+    sent = message(block(transfer(payment_type=kind, creditor_account=account)))
+
+    (batch,) = pain001.read(written(sent, version).encode()).batches
+    (found,) = batch.payments
+    assert (found.payment_type, found.creditor_account) == (kind, account)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"payment_type": PaymentType(service_level="URGP", more_service_levels=(("G001", None),))}, "SvcLvl"),
+        ({"creditor_account": Account(iban=IBAN, proxy="+65-91234567", proxy_type="TELE")}, "Prxy"),
+    ],
+)
+def test_version_03_has_one_service_level_and_no_proxy_and_says_so(change, name):
+    assert f"'{name}'" in refusal(message(block(transfer(**change))), V03).message
