@@ -166,18 +166,23 @@ def _path(text: str | None) -> Path | None:
 def _accounts(table: Table, banks: Mapping[str, BankProfile]) -> dict[str, OwnAccount]:
     found: dict[str, OwnAccount] = {}
     for row in table.tables("accounts"):
+        iban, other = row.optional("iban"), row.optional("number")
+        if (iban is None) == (other is None):
+            row.complain("iban", "an account has its iban, or its number where its country has none")
         account = OwnAccount(
-            number=row.text("iban").replace(" ", ""),
+            number=(iban or other or "").replace(" ", ""),
+            is_iban=iban is not None,
             currency=row.text("currency", shape=r"[A-Z]{3}"),
             entity=row.text("entity"),
             bank=row.text("bank"),
             name=row.text("name"),
         )
         row.close()
-        try:
-            Iban(account.number)
-        except InvalidValue as err:
-            row.complain("iban", err.message)
+        if account.is_iban:
+            try:
+                Iban(account.number)
+            except InvalidValue as err:
+                row.complain("iban", err.message)
         if banks and account.bank not in banks:
             row.complain("bank", f"there is no bank profile {account.bank!r}")
         if account.number in found:

@@ -262,9 +262,10 @@ def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reac
             reason=reason,
         )  # fmt: skip
     if file.state is not target and (file.state, target) != (FileState.REFUSED, FileState.ACKNOWLEDGED):
+        arrived = {"submitted_at": work.at} if file.state is FileState.IN_DOUBT else {}
         work.files.move(
             file, target, step="acknowledge", client_id=client,
-            reason=f"{file.bank} answered {report.group_status or 'about its payments'}",
+            reason=f"{file.bank} answered {report.group_status or 'about its payments'}", **arrived,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Schedule: picks bank, product, value date and window. What it decides is rows, never memory."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from gateway.domain.account import OwnAccount
@@ -11,6 +12,8 @@ from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.routing import Route, Routes, choose
 
+LATE_DAYS_MAX = 30
+"""Longer than any run of closed days."""
 _KINDS = ("debtor_account", "service_level", "local_instrument", "currency", "requested_date")
 
 
@@ -54,7 +57,9 @@ def roll(work: UnitOfWork, batch_id: str, *, routes: Routes) -> None:
 
 
 def _give_window(work: UnitOfWork, where: Selection, route: Route, kind: Mapping[str, Any]) -> None:
-    wanted = route.calendar.on_or_after(kind["requested_date"])
+    # a date of years ago is late like one of last week, and no calendar reaches back for ever
+    long_ago = work.at.date() - timedelta(days=LATE_DAYS_MAX)
+    wanted = route.calendar.on_or_after(max(kind["requested_date"], long_ago))
     window = work.windows.ensure(next_window(route.cutoff, route.calendar, kind["requested_date"], work.at))
     if window.value_date > wanted and route.cutoff.on_late is not OnLate.ROLL:
         work.payments.move(

@@ -99,9 +99,10 @@ class Living:
         parts = [f"payments {self.states()}"]
         for table, names in (
             (files, ("name", "state")), (documents, ("name", "state", "reason")), (breaks, ("kind", "reason")),
-            (findings, ("rule", "severity", "message")), (statements, ("account", "verdict", "proof_text")),
+            (findings, ("severity", "rule", "message")), (statements, ("account", "verdict", "proof_text")),
         ):  # fmt: skip
-            parts += [f"{table.name}: {tuple(row)}" for row in self.rows(*(table.c[name] for name in names))[:10]]
+            told = sorted(str(tuple(row)) for row in self.rows(*(table.c[name] for name in names)))
+            parts += [f"{table.name}: {row}" for row in told[:10]]
         return "\n".join(parts)
 
     def audit_is_intact(self) -> bool:
