@@ -224,7 +224,10 @@ def _block(work: UnitOfWork, part: _Part, route: Route, tools: Tools) -> Payment
     return PaymentInformation(
         id=part.id, execution_date=part.value_date, batch_booking=route.batch_booking,
         debtor=first.debtor if first.debtor.name else Party(name=account.name[:70]),
-        debtor_account=Account(iban=account.number, currency=account.currency),
+        debtor_account=Account(
+            iban=account.number if account.is_iban else None, other=None if account.is_iban else account.number,
+            currency=account.currency,
+        ),
         debtor_agent=first.debtor_agent or Agent(other="NOTPROVIDED"),
         payment_type=PaymentType(
             service_level=route.service_level, local_instrument=route.local_instrument,
