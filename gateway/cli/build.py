@@ -49,7 +49,8 @@ def build(
         _tell({"file": str(file), "findings": _plain(findings)}, str(file), findings, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED) from err
     except (FormatError, OSError) as err:
-        _fail(file, err, findings, as_json=as_json)
+        of_target = out is not None and isinstance(err, OSError) and err.filename != str(file)
+        _fail(out if out is not None and of_target else file, err, findings, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED) from err
     sys.stdout.buffer.flush()
     _succeed(file, to, out, built.written, findings, as_json=as_json)
@@ -93,8 +94,9 @@ def _tell(
         return
     for finding in findings[:SHOWN_MAX]:
         at = f":{finding.line}" if finding.line is not None else ""
-        path = f" ({finding.path})" if finding.path else ""
-        typer.echo(f"{file}{at}: {finding.severity} {finding.rule} {finding.message} {finding.advice}{path}", err=True)
+        path = f"({finding.path})" if finding.path else ""
+        said = " ".join(part for part in (finding.message, finding.advice, path) if part)
+        typer.echo(f"{file}{at}: {finding.severity} {finding.rule} {said}", err=True)
     if len(findings) > SHOWN_MAX:
         typer.echo(f"{file}: {len(findings) - SHOWN_MAX:,} more findings; --json shows them all.", err=True)
 

@@ -49,8 +49,11 @@ def check(
     from formats.errors import FormatError
     from formats.rules import PROFILES, Checker
 
+    if profile == "list":
+        print("\n".join(f"{known.name:<10} {known.title}" for known in PROFILES.values()))
+        return
     if profile not in PROFILES:
-        _usage("\n".join(f"{known.name:<10} {known.title}" for known in PROFILES.values()))
+        _usage(f"There is no profile '{profile}'; there are: {', '.join(PROFILES)}.")
     if repair and (out is None or len(files) != 1 or letters not in CHARSETS):
         _usage(f"--fix needs one FILE, -o OUT, and --letters, one of: {', '.join(CHARSETS)}.")
     day = _day(as_of)
@@ -109,11 +112,15 @@ def _rules_of(bank: str | None, config: Path) -> dict[str, Any]:
     known = sorted(each.stem for each in file.parent.glob("*.toml")) if file.parent.is_dir() else []
     if bank not in known:
         _usage(f"There is no bank '{bank}'; there are: {', '.join(known) or 'none'}.")
+    if file.stat().st_size > PROFILE_BYTES_MAX:
+        _usage(f"{file}: a bank profile has at most {PROFILE_BYTES_MAX:,} bytes.")
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8")) if file.stat().st_size <= PROFILE_BYTES_MAX else {}
+        rules = tomllib.loads(file.read_text(encoding="utf-8")).get("rules", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         _usage(f"{file}: {err}")
-    return dict(content.get("rules", {}))
+    if not isinstance(rules, dict):
+        _usage(f"{file}: rules must be a table, [rules].")
+    return rules
 
 
 def _print_lines(found: Found) -> None:
@@ -131,7 +138,10 @@ def _print_lines(found: Found) -> None:
             if where or finding.advice:
                 print(f"    {where}{finding.advice}".rstrip(": "))
     said = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    print(f"{len(found)} file{'s' if len(found) != 1 else ''}: {said or 'no findings'}")
+    missed = sum(failed is not None for _, _, failed in found)
+    unread = f"{missed} could not be opened" if missed else ""
+    said = ", ".join(part for part in (unread, said) if part) or "no findings"
+    print(f"{len(found)} file{'s' if len(found) != 1 else ''}: {said}")
 
 
 def _print_json(found: Found) -> None:

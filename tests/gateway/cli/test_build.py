@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from formats import pain001, pain008
@@ -121,3 +122,24 @@ def test_blocks_that_mix_currencies_are_divided_when_asked(payments, tmp_path):
     assert build(document, "--to", "pain.001.001.09").exit_code == 1
     assert build(document, "--to", "pain.001.001.09", "--group", "-o", out).exit_code == 0
     assert [batch.id for batch in pain001.read(out).batches] == ["MIX", "MIX-2"]
+
+
+def test_a_place_that_cannot_be_written_is_named_and_not_the_source(payments, tmp_path):
+    out = tmp_path / "missing" / "out.xml"
+    result = build(payments, "--to", "pain.001.001.09", "-o", out)
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        1, f"{out}: No such file or directory [file.unreadable]",
+    )  # fmt: skip
+
+
+def test_a_workbook_and_a_list_with_the_same_rows_give_the_same_message(payments, tmp_path):
+    book = Workbook()
+    for row in LIST.splitlines():
+        book.active.append(row.split(";"))
+    book.save(tmp_path / "payments.xlsx")
+    made = []
+    for source in (payments, tmp_path / "payments.xlsx"):
+        out = tmp_path / f"{source.suffix}.xml"
+        assert build(source, "--to", "pain.001.001.09", "--message-id", "M-1", "-o", out).exit_code == 0
+        made.append(pain001.read(out).batches)
+    assert made[0] == made[1]

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from formats import check
+from formats.rules import PROFILES
 from gateway.cli import app
 from tests.formats.test_check import GOOD, TODAY
 
@@ -127,3 +128,22 @@ def test_explain_of_an_unknown_code_ends_with_1():
 def test_explain_knows_only_its_lists():
     assert run("explain", "AC04", "--kind", "colour").exit_code == 2
     assert "return" in run("explain", "AC04", "--kind", "return").stdout
+
+
+def test_the_profiles_are_listed_when_asked_and_that_is_no_mistake(files):
+    ended = run("check", files / "good.xml", "--profile", "list")
+    assert ended.exit_code == 0
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == list(PROFILES)
+
+
+def test_a_file_that_could_not_be_opened_is_not_counted_as_clean(tmp_path):
+    ended = run("check", tmp_path / "missing.xml")
+    assert (ended.exit_code, ended.stdout) == (1, "1 file: 1 could not be opened\n")
+
+
+def test_rules_of_a_bank_that_are_no_table_are_a_wrong_call(files, tmp_path):
+    (tmp_path / "banks").mkdir()
+    (tmp_path / "banks" / "odd.toml").write_text('rules = "strict"\n')
+    ended = run("check", files / "good.xml", "--bank", "odd", "--config", tmp_path)
+    assert ended.exit_code == 2
+    assert "[rules]" in ended.stderr
