@@ -74,7 +74,9 @@ class Schema:
         """What is wrong with a tree that was read whole, with paths (``FAULTS_MAX`` at most)."""
         if self.compiled.validate(element):
             return ()
-        return tuple(_placed(_fault(entry), element) for entry in _entries(self.compiled.error_log)[:FAULTS_MAX])
+        prefixes = _prefixes(element)
+        log = _entries(self.compiled.error_log)[:FAULTS_MAX]
+        return tuple(_placed(_fault(entry), element, prefixes) for entry in log)
 
 
 class Proof:
@@ -333,9 +335,15 @@ def _fault(entry: Any) -> Fault:
     )
 
 
-def _placed(fault: Fault, root: Element) -> Fault:
+def _prefixes(root: Element) -> dict[str, str]:
+    """The prefixes of a document and its envelope, which libxml2 writes into its paths."""
+    tree = root.getroottree().getroot()
+    return {element.prefix: _name(element).namespace or "" for element in tree.iter(etree.Element) if element.prefix}
+
+
+def _placed(fault: Fault, root: Element, prefixes: dict[str, str]) -> Fault:
     """The fault with a path of names instead of libxml2's path of positions."""
-    found: Any = root.getroottree().xpath(fault.path) if fault.path else None
+    found: Any = root.getroottree().xpath(fault.path, namespaces=prefixes) if fault.path else None
     return replace(fault, path=path(found[0])) if isinstance(found, list) and found else fault
 
 

@@ -214,7 +214,7 @@ TRANSACTION: Mapping[str, Rule] = {
     "AddtlTxInf": Leaf("additional_information"),
 }
 """A transaction. Until .02 it has neither amount nor direction of its own, only AmtDtls (ENT-10, ENT-11)."""
-_DETAIL = Group("transactions", Transaction, TRANSACTION, many=True, draft=True)
+_DETAIL = Group("transactions", Transaction, TRANSACTION, many=True, draft=True, kept_empty=True)
 """Drafts: what a transaction leaves unsaid it takes from its entry, when that is known."""
 
 ENTRY: Mapping[str, Rule] = {

@@ -152,7 +152,7 @@ class _Compiler:
         if any(name not in inner.at for name in rule.required):
             self.notes.append(Note(path))
             return
-        if not inner.at and not inner.sets:
+        if not inner.at and not inner.sets and not rule.kept_empty:
             return
         step = self.maker(inner, rule.make, draft=rule.draft, shared=rule.shared)
         self._put(record, rule.name, self._step(step), path, many=rule.many)

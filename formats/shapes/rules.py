@@ -41,6 +41,8 @@ class Group:
     """Left unfrozen (see :mod:`formats.shapes.drafts`), for a reader that knows what the element leaves unsaid."""
     required: tuple[str, ...] = ()
     """Fields without which there is no value object; the element is then noted as not kept."""
+    kept_empty: bool = False
+    """Made even of an element that says nothing, because how many there are says something."""
 
 
 @dataclass(frozen=True, slots=True)

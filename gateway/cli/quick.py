@@ -32,7 +32,7 @@ class _Parameter:
     many: bool
     names: tuple[str, ...]
     required: bool
-    lowest: float | None
+    lowest: int | None
 
 
 def arguments(command: Callable[..., Any], given: Sequence[str]) -> dict[str, Any] | None:
@@ -113,7 +113,7 @@ def _parameter(one: inspect.Parameter) -> _Parameter:
         many=many,
         names=names,
         required=one.default is inspect.Parameter.empty,
-        lowest=note.min,
+        lowest=None if note.min is None else int(note.min),
     )
 
 

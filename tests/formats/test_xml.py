@@ -59,6 +59,18 @@ def test_an_invalid_document_is_read_to_its_end_and_its_faults_are_told():
     assert steps.faults[0].element == "N"
 
 
+@pytest.mark.parametrize("envelope", [False, True])
+def test_faults_of_a_document_with_prefixes_have_a_path_of_names(envelope):
+    data = b'<d:Document xmlns:d="urn:demo"><d:Row><d:N>1</d:N></d:Row><d:Row><d:N>two</d:N></d:Row></d:Document>'
+    schema = xml.compile_schema(XSD)
+    if envelope:
+        data = b'<e:Envelope xmlns:e="urn:env">' + data + b"</e:Envelope>"
+        schema = xml.compile_schema(XSD, envelope=Name(namespace="urn:env", local="Envelope"))
+    texts, steps = walk(data, schema=schema)
+    assert (texts, steps.fault_count) == (["1", "two"], 1)
+    assert steps.faults[0].path == "Envelope/" * envelope + "Document/Row[2]/N"
+
+
 def test_faults_are_bounded_and_counted():
     _, steps = walk(document(*["x"] * 300), schema=xml.compile_schema(XSD))
     assert len(steps.faults) == xml.FAULTS_MAX

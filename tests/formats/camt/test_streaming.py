@@ -165,3 +165,11 @@ def test_memory_does_not_grow_with_the_number_of_entries():
 
     peak(100)
     assert peak(8_000) < peak(1_000) + MEGABYTE
+
+
+@pytest.mark.parametrize("nothing", ["<TxDtls/>", "<TxDtls></TxDtls>", "<TxDtls><Refs/></TxDtls>"])
+def test_a_transaction_that_says_nothing_is_still_one_of_its_entry(nothing):
+    (found,) = read(message(statement(entry(details=details(detail("2.00"), nothing, detail("3.00")))))).statements
+    (booked,) = found.entries
+    assert [one.direction for one in booked.transactions] == ["credit", "credit", "credit"]
+    assert [one.amount and one.amount.text for one in booked.transactions] == ["2.00", None, "3.00"]
