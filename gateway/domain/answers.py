@@ -74,4 +74,6 @@ def _accepted(state: State, known: str | None) -> bool:
 def _after_booking(state: State, status: str, target: State) -> Effect:
     if target is State.REJECTED and state in (State.SETTLED, State.RECONCILED):
         return Effect(None, f"The bank refused ({status}) after it had booked the payment; expect the money back.")
+    if target is State.ACKNOWLEDGED and state is State.REJECTED:
+        return Effect(None, f"The bank says {status} about a payment that it refused before. Ask it; do not pay again.")
     return Effect(None)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.domain import lifecycle
 from gateway.domain.errors import Conflict, NotFound
@@ -36,8 +37,14 @@ class Files:
             update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
         ).rowcount
         if not changed:
-            self._connection.execute(insert(counters).values(name=name, value=1))
-            return 1
+            with self._connection.begin_nested() as point:
+                try:
+                    self._connection.execute(insert(counters).values(name=name, value=1))
+                except IntegrityError:
+                    point.rollback()
+                else:
+                    return 1
+            return self.next_number(bank)
         return int(self._connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one())
 
     def add(self, file: PaymentFile, *, client_id: str) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from formats import canonical
 from formats.statement import Entry
@@ -285,18 +286,24 @@ class Ledger:
         key = found.key[:255]
         if self._connection.execute(select(breaks.c.id).where(breaks.c.key == key)).first() is not None:
             return False
-        self._connection.execute(
-            insert(breaks).values(
-                id=break_id, key=key, kind=found.kind.value, bank=bank, account=account, statement_id=statement_id,
-                entry_id=found.part[0] if found.part is not None else None,
-                part=found.part[1] if found.part is not None else None,
-                payment_id=found.payment_ids[0] if len(found.payment_ids) == 1 else None,
-                payment_ids=list(found.payment_ids),
-                expected=found.expected, booked=found.booked,
-                currency=found.currency, reason=found.reason, who_acts=found.who_acts, opened_at=self._at,
-                state="open",
-            )
-        )  # fmt: skip
+        with self._connection.begin_nested() as point:
+            try:
+                self._connection.execute(
+                    insert(breaks).values(
+                        id=break_id, key=key, kind=found.kind.value, bank=bank, account=account,
+                        statement_id=statement_id,
+                        entry_id=found.part[0] if found.part is not None else None,
+                        part=found.part[1] if found.part is not None else None,
+                        payment_id=found.payment_ids[0] if len(found.payment_ids) == 1 else None,
+                        payment_ids=list(found.payment_ids),
+                        expected=found.expected, booked=found.booked,
+                        currency=found.currency, reason=found.reason, who_acts=found.who_acts, opened_at=self._at,
+                        state="open",
+                    )
+                )  # fmt: skip
+            except IntegrityError:
+                point.rollback()
+                return False
         return True
 
     def close_breaks(self, keys: Iterable[str], *, resolution: str) -> int:

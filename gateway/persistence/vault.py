@@ -13,6 +13,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import HubError, NotFound
 from gateway.domain.ids import Ids
@@ -74,6 +75,13 @@ class Vault:
         """Stores the bytes once; asserts that they have the digest they are said to have."""
         if self._connection.execute(select(vault_blobs.c.sha256).where(vault_blobs.c.sha256 == sha256)).first():
             return
+        with self._connection.begin_nested() as point:
+            try:
+                self._store(source, sha256)
+            except IntegrityError:
+                point.rollback()  # somebody stored the same bytes at the same moment, and was first
+
+    def _store(self, source: BinaryIO | bytes, sha256: str) -> None:
         key = self._ids.secret(KEY_BYTES)
         digest, size, number = hashlib.sha256(), 0, 0
         cipher = AESGCM(key)

@@ -89,6 +89,7 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
     carrier = submit.Carrier(
         units=worker.units(claim), channel=worker.hub.channel, answer_within=_answer_within(worker.hub),
         stages=lambda bank: worker.hub.profiles[bank].connector != "https", fence=claim.fence, worker=worker.name,
+        first_try=claim.failures == 0,
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.RETRY:

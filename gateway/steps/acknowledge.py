@@ -43,8 +43,8 @@ def collect(units: Units, bank: str, open_channel: OpenChannel, *, size_max: int
         )
     new, failure = 0, None
     with open_channel(bank) as channel:
-        for number, offered in enumerate(channel.inbox(asked)):
-            if number >= DOCUMENTS_PER_POLL:
+        for offered in channel.inbox(asked):
+            if new >= DOCUMENTS_PER_POLL:
                 break
             try:
                 new += _take(units, bank, channel, offered, size_max)
@@ -222,7 +222,7 @@ def _apply(
     state, code = State(group["state"]), group["reason_code"]
     result = effect(
         state, group["status"], known=group["known"], reasons=frozenset({code} if code else ()),
-        whole_file=group["level"] == "group",
+        whole_file=group["level"] != "transaction",
     )  # fmt: skip
     if result.note is not None:
         notes.add(f"{group['count']} payments: {result.note}")

@@ -209,13 +209,16 @@ def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) 
     _move(work, proven, (State.SETTLED,), State.RECONCILED, f"the statement that shows it adds up: {document.name}")
     for one in outcome.returns:
         reason = f"the money came back ({one.reason or 'no reason given'})"
-        _move(work, [one.payment_id], (State.SETTLED, State.RECONCILED), State.RETURNED, reason)
+        sources = (State.SETTLED, State.RECONCILED)
+        _move(work, [one.payment_id], sources, State.RETURNED, reason, reason_code=(one.reason or None))
     work.ledger.close_breaks(outcome.resolved, resolution="a later booking explains it")
     for found in outcome.breaks:
         _open(work, found, bank=document.bank, account=page.account, statement_id=page.id)
 
 
-def _move(work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str) -> None:
+def _move(
+    work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str, **assign: object
+) -> None:
     """Moves payments batch by batch; those that stand elsewhere stay where they are."""
     by_batch: dict[str, list[str]] = {}
     for one in payment_ids:
@@ -225,7 +228,7 @@ def _move(work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], 
         work.payments.mark(mark, dict.fromkeys(chosen))
         where = Selection(batch_id=batch_id, marked=mark)
         for source in sources:
-            moved = work.payments.move(where, source, target, step="reconcile", reason=reason)
+            moved = work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
             if moved and source is State.IN_DOUBT:
                 _clear_doubts(work, batch_id, reason)
         work.payments.unmark(mark)

@@ -46,6 +46,8 @@ class Carrier:
     """Whether a bank's channel stages files: then handing the same staged copy over again is safe, whoever did it."""
     fence: int
     worker: str
+    first_try: bool = True
+    """False where the same trouble was met before: people are told once, not with every try."""
 
 
 def submit(carrier: Carrier, file_id: str) -> Next:
@@ -174,6 +176,12 @@ class _Carrying:
             )  # fmt: skip
             source = State.IN_DOUBT if file.state is FileState.IN_DOUBT else State.GENERATED
             self._move_payments(work, file, source, State.SUBMITTED, f"{file.bank} holds the file {file.name}")
+            if _too_late(work, file):
+                work.alert(
+                    "payhub.file.late.v1", subject_kind="file", subject=file.id,
+                    client_id=work.batches.get(file.batch_id).client_id,
+                    data={"bank": file.bank, "file": file.name, "window": file.window_id},
+                )  # fmt: skip
             work.request("poll", file.bank, lane=file.bank)
             work.commit()
         return moved
@@ -218,7 +226,9 @@ def _withdraw(work: UnitOfWork, file: PaymentFile) -> None:
 
 
 def _failed(carrier: Carrier, file_id: str, message: str, following: Next) -> Next:
-    """Nothing was handed over; says so to the people who can help, once per kind of trouble."""
+    """Nothing was handed over; says so to the people who can help, the first time."""
+    if not carrier.first_try:
+        return following
     with carrier.units() as work:
         file = work.files.get(file_id)
         data = {"bank": file.bank, "file": file.name, "reason": message}
