@@ -1,6 +1,7 @@
 """SEPA direct debits (pain.008): creditor, mandate, sequence, lead time."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -116,5 +117,7 @@ def mandate_alive(payment: CreditTransfer, context: Context) -> Iterator[Found]:
 
 
 def _months_later(day: date, months: int) -> date:
-    month = day.month - 1 + months
-    return date(day.year + month // 12, month % 12 + 1, min(day.day, 28))
+    """The same day of a later month, or the last day of a month that is shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from formats.initiation import Account, Address, Agent, CreditTransfer, Initiation, Party, PaymentInformation
+from formats.initiation import Address, Agent, CreditTransfer, Initiation, Party, PaymentInformation
 from formats.rules.context import Place
 from formats.rules.engine import Scope
 
@@ -108,8 +108,3 @@ def _agent(agent: Agent, path: str, role: str) -> Iterator[Found]:
     yield Scope.AGENT, Place(agent, f"{path}/FinInstnId", role)
     if agent.address is not None:
         yield from _address(agent.address, f"{path}/FinInstnId/PstlAdr", f"{role}_agent")
-
-
-def account_path(account: Account) -> str:
-    """The element of the account's number, below the account."""
-    return "Id/IBAN" if account.iban is not None else "Id/Othr/Id"

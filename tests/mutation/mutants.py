@@ -57,7 +57,7 @@ def _functions(tree: ast.AST, above: str = "") -> Iterator[tuple[str, ast.Functi
 def _faults(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
     """Where a fault goes (node, field, place in its list) and what stands there then."""
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in _walk(statement):
             yield from _of_node(node)
     for owner in ast.walk(function):
         for field in ("body", "orelse"):
@@ -67,6 +67,16 @@ def _faults(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, int | Non
                     yield owner, field, at, ast.copy_location(_parsed("yield from ()"), one)
                 elif isinstance(one, ast.Return | ast.Continue) and owner is not function:
                     yield owner, field, at, ast.copy_location(ast.Pass(), one)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs: not the types that are only noted."""
+    yield node
+    for field, value in ast.iter_fields(node):
+        if field not in ("annotation", "returns"):
+            for one in value if isinstance(value, list) else (value,):
+                if isinstance(one, ast.AST):
+                    yield from _walk(one)
 
 
 def _of_node(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
