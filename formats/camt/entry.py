@@ -13,6 +13,7 @@ from formats.camt.parts import (
     flag,
     moment,
     party,
+    trimmed,
 )
 from formats.initiation import ReferredDocument, StructuredRemittance
 from formats.shapes import Either, Group, Inline, Leaf, Rule, Sum
@@ -81,16 +82,16 @@ _REFERENCES = Group(
     "references",
     References,
     {
-        "MsgId": Leaf("message_id"),
-        "AcctSvcrRef": Leaf("account_servicer_reference"),
-        "PmtInfId": Leaf("payment_information_id"),
-        "InstrId": Leaf("instruction_id"),
-        "EndToEndId": Leaf("end_to_end_id"),
-        "UETR": Leaf("uetr"),
-        "TxId": Leaf("transaction_id"),
-        "MndtId": Leaf("mandate_id"),
-        "ChqNb": Leaf("cheque_number"),
-        "ClrSysRef": Leaf("clearing_system_reference"),
+        "MsgId": Leaf("message_id", trimmed),
+        "AcctSvcrRef": Leaf("account_servicer_reference", trimmed),
+        "PmtInfId": Leaf("payment_information_id", trimmed),
+        "InstrId": Leaf("instruction_id", trimmed),
+        "EndToEndId": Leaf("end_to_end_id", trimmed),
+        "UETR": Leaf("uetr", trimmed),
+        "TxId": Leaf("transaction_id", trimmed),
+        "MndtId": Leaf("mandate_id", trimmed),
+        "ChqNb": Leaf("cheque_number", trimmed),
+        "ClrSysRef": Leaf("clearing_system_reference", trimmed),
         "Prtry": Group("proprietary", _pair, {"Tp": Leaf("name"), "Ref": Leaf("value")}, many=True),
     },
 )
@@ -227,7 +228,7 @@ ENTRY: Mapping[str, Rule] = {
     ),
     "BookgDt": date_choice("booking_date"),
     "ValDt": date_choice("value_date"),
-    "AcctSvcrRef": Leaf("bank_reference"),
+    "AcctSvcrRef": Leaf("bank_reference", trimmed),
     "BkTxCd": bank_code("code"),
     "AmtDtls": _AMOUNT_DETAILS,
     "Chrgs": _CHARGES,

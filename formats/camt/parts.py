@@ -35,6 +35,11 @@ def moment(text: str) -> datetime:
         raise InvalidValue(f"'{text}' is not a date and time.", value=text, code="value.datetime") from err
 
 
+def trimmed(text: str) -> str | None:
+    """A reference without the blanks and line ends that pretty printing puts around it; None where nothing is left."""
+    return text.strip() or None
+
+
 def direction(text: str) -> Direction:
     """CRDT or DBIT: the side of the booking, also on a reversal (ENT-05)."""
     try:
@@ -135,11 +140,11 @@ PARTY: Mapping[str, Rule] = {**_PARTY_FIELDS, "Pty": Inline(_PARTY_FIELDS), "Agt
 ACCOUNT: Mapping[str, Rule] = {
     "Id": Inline(
         {
-            "IBAN": Leaf("iban"),
+            "IBAN": Leaf("iban", trimmed),
             "BBAN": Leaf("other"),
             "UPIC": Leaf("other"),
             "PrtryAcct": Inline({"Id": Leaf("other")}),
-            "Othr": Inline({"Id": Leaf("other"), "SchmeNm": coded("scheme", "scheme_proprietary")}),
+            "Othr": Inline({"Id": Leaf("other", trimmed), "SchmeNm": coded("scheme", "scheme_proprietary")}),
         }
     ),
     "Tp": coded("type_code", "type_code"),

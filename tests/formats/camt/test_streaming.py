@@ -173,3 +173,11 @@ def test_a_transaction_that_says_nothing_is_still_one_of_its_entry(nothing):
     (booked,) = found.entries
     assert [one.direction for one in booked.transactions] == ["credit", "credit", "credit"]
     assert [one.amount and one.amount.text for one in booked.transactions] == ["2.00", None, "3.00"]
+
+
+def test_references_come_without_the_blanks_that_pretty_printing_puts_around_them():
+    references = "<Refs><InstrId>\n  I-1\n </InstrId><EndToEndId> E 1 </EndToEndId><TxId>  </TxId></Refs>"
+    (found,) = read(message(statement(entry(details=details(detail(references=references)))))).statements
+    (one,) = found.entries[0].transactions
+    assert (one.references.instruction_id, one.references.end_to_end_id) == ("I-1", "E 1")
+    assert one.references.transaction_id is None
