@@ -160,3 +160,23 @@ def test_every_payment_file_of_the_corpus_can_be_checked_under_every_profile(pro
         for finding in check(file.read_bytes(), profile=profile, as_of=TODAY):
             assert isinstance(finding, Finding)
             assert finding.message
+
+
+ENVELOPE = '<Envelope xmlns="urn:bank:envelope"><Body>{}</Body></Envelope>'
+
+
+def test_a_refusal_inside_an_envelope_has_the_path_it_has_without():
+    broken = GOOD.replace("<NbOfTxs>", "<Nonsense/><NbOfTxs>", 1)
+    body = broken.partition("?>")[2]
+    inside, alone = (
+        [(one.path, one.message, one.advice) for one in found(text) if one.rule == "GEN-001"]
+        for text in (ENVELOPE.format(body), broken)
+    )
+    assert inside == alone
+    assert [path for path, _, _ in inside] == ["GrpHdr/Nonsense"]
+
+
+def test_what_is_wrong_twice_in_a_record_is_told_twice():
+    broken = GOOD.replace("<NbOfTxs>", "<Nonsense/><NbOfTxs>", 1).replace("</GrpHdr>", "<Other/></GrpHdr>", 1)
+    paths = [finding.path for finding in found(broken) if finding.rule == "GEN-001"]
+    assert paths == ["GrpHdr/Nonsense", "GrpHdr/Other"]
