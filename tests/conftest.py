@@ -17,6 +17,13 @@ from tests import postgres
 
 RUN = "PAYHUB_TEST_RUN"
 """Names the folder that all workers of one session share."""
+HERE = Path(__file__).parent
+AT_LENGTH = (
+    "contracts/", "faults/", "fuzz/", "journeys/", "gateway/api/", "gateway/cli/", "gateway/console/",
+    "gateway/events/", "banks/simulator/", "reconciliation/test_campaign", "reconciliation/test_scale",
+    "formats/camt/test_mutations", "formats/test_hostile", "formats/test_schemas",
+)  # fmt: skip
+"""What starts servers or tries thousands of inputs: part of ``make test``, too long for ``make check``."""
 MISSING = "not installed"
 """What the reason of a skip says when the machine lacks something; the rule above looks for it."""
 
@@ -30,6 +37,12 @@ def pytest_unconfigure(config):
     if not hasattr(config, "workerinput") and (run := os.environ.pop(RUN, None)):
         postgres.stop_shared(Path(run))
         shutil.rmtree(run, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(AT_LENGTH):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)
