@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from formats.initiation import Account, Address, Agent, Mandate, Party, PaymentType
+from formats.initiation import Account, Address, Agent, Mandate, Party, PaymentType, StructuredRemittance
 from formats.rules import Checker, History, check_payments
 from formats.rules.addresses import structured
 from formats.rules.direct_debit import _months_later, creditor_id_right
+from formats.rules.sepa import markup_length
 from formats.rules.swiss_types import is_qr_iban, qr_reference_right, swiss_type
 from tests.formats.rules.messages import EXECUTION, TODAY, batch, message, payment
 
@@ -147,3 +148,12 @@ def test_a_clearing_system_belongs_to_the_country_in_the_banks_bic():
 
     assert paid_at("BARCGB22") == []
     assert "bank's country DE" in paid_at("DEUTDEFF")[0][1]
+
+
+def test_a_long_line_of_text_is_told_at_its_own_line():
+    paths = [path for path, _ in told(message(batch(payment(remittance=("x" * 141,)))), "SCT-09", "sepa-sct")]
+    assert paths == ["PmtInf[1]/CdtTrfTxInf[1]/RmtInf/Ustrd[1]"]
+
+
+def test_structured_remittance_without_a_reference_takes_no_room():
+    assert markup_length(StructuredRemittance()) == 0
