@@ -50,12 +50,14 @@ class Ledger:
         day = facts.closing_date or facts.to_date
         mine = select(statements.c.id, statements.c.facts).where(*_statements_of(facts), statements.c.id != (but or ""))
         mine = mine.where(statements.c.verdict.in_(("proven", "quarantined")))
-        order = (statements.c.closing_date, statements.c.imported_at, statements.c.id)
-        sides = [mine] if day is None else [mine.where(statements.c.closing_date <= day)]
-        rows = list(self._connection.execute(sides[0].order_by(*(one.desc() for one in order)).limit(NEAR_MAX)))[::-1]
+        closing, imported, verdict = statements.c.closing_date, statements.c.imported_at, statements.c.verdict
+        earlier = mine if day is None else mine.where(closing <= day)
+        # of two that came at the same moment, the proven one is the last word
+        backwards = (closing.desc(), imported.desc(), verdict, statements.c.id.desc())
+        rows = list(self._connection.execute(earlier.order_by(*backwards).limit(NEAR_MAX)))[::-1]
         if day is not None:
-            later = mine.where(statements.c.closing_date > day).order_by(*order).limit(NEAR_MAX)
-            rows += list(self._connection.execute(later))
+            onwards = (closing, imported, verdict.desc(), statements.c.id)
+            rows += list(self._connection.execute(mine.where(closing > day).order_by(*onwards).limit(NEAR_MAX)))
         return [canonical.decode(StatementFacts, row.facts) for row in rows]
 
     def unproven(self, facts: StatementFacts) -> list[tuple[str, str, StatementFacts]]:

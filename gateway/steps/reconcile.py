@@ -119,17 +119,19 @@ def _take_in(
     if proof.verdict != "waiting":
         for each in (*pages, page):
             _match(work, document, each, proof)
-    if message.kind == "statement" and proof.verdict == "proven":
-        _look_again(work, told)
+    if message.kind == "statement" and proof.verdict in ("proven", "quarantined"):
+        _look_again(work, told, proven=proof.ok)
 
 
-def _look_again(work: UnitOfWork, told: StatementFacts) -> None:
+def _look_again(work: UnitOfWork, told: StatementFacts, *, proven: bool) -> None:
     """What waited in quarantine for just this statement (a day delivered late, or a wrong one corrected) is proven now,
-    and may in turn be what another one waits for.
+    and may in turn be what another one waits for. A statement that does not add up itself still says where the next
+    one begins.
     """
     waiting = work.ledger.unproven(told)
-    corrected = [unproven_key(earlier) for _, _, earlier in waiting if corrects(told, earlier)]
-    work.ledger.close_breaks(corrected, resolution="the bank sent this statement again, and now it adds up")
+    if proven:
+        corrected = [unproven_key(earlier) for _, _, earlier in waiting if corrects(told, earlier)]
+        work.ledger.close_breaks(corrected, resolution="the bank sent this statement again, and now it adds up")
     found = True
     while found:
         found = False

@@ -88,7 +88,7 @@ def test_a_traceback_and_a_library_s_own_line_are_masked_too(lines):
 def test_lines_below_a_bound_job_carry_its_ids(lines):
     with structlog.contextvars.bound_contextvars(file_id="F1", fence=3):
         structlog.get_logger().info("file.staged", payment_id="P1")
-        logging.getLogger("uvicorn.error").warning("line dropped")
+        logging.getLogger("a.library").warning("line dropped")
     assert [(line["file_id"], line["fence"]) for line in lines()] == [("F1", 3), ("F1", 3)]
     assert lines()[0]["level"] == "info"
     assert lines()[0]["timestamp"].endswith("Z")
