@@ -226,8 +226,10 @@ def _withdraw(work: UnitOfWork, file: PaymentFile) -> None:
 
 
 def _failed(carrier: Carrier, file_id: str, message: str, following: Next) -> Next:
-    """Nothing was handed over; says so to the people who can help, the first time."""
-    if not carrier.first_try:
+    """Nothing was handed over; says so to the people who can help: a bank out of reach once, a refusal every time,
+    for it may follow on trouble of the other kind and ends only when a person acts.
+    """
+    if following is Next.RETRY and not carrier.first_try:
         return following
     with carrier.units() as work:
         file = work.files.get(file_id)
