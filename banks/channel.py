@@ -26,6 +26,8 @@ class OutboundFile:
     reference: str
     key: str
     directory: str | None = None
+    since: datetime | None = None
+    """When the first attempt to send it began: a bank forgets idempotency keys, so a late repeat is not safe."""
 
 
 class Presence(StrEnum):
@@ -57,6 +59,8 @@ class Receipt:
     evidence: str
     bank_reference: str | None = None
     already: bool = False
+    report: bytes | None = None
+    """What the bank said about single payments in the same breath, as :mod:`banks.status_json` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,13 @@ class Channel(Protocol):
 
     def publish(self, file: OutboundFile) -> Receipt:
         """Hands the staged file over. If the staged copy is gone it was handed over before: says so, sends nothing."""
+
+    def discard(self, file: OutboundFile) -> bool:
+        """Takes a staged copy away, so that nobody can hand it over later. Repeatable; never touches the final name.
+
+        True when this call removed it: of a removal and a rename of one name only one succeeds, so that is proof that
+        it was not handed over. False proves nothing (it is gone, or there is nothing to stage, as with an API).
+        """
 
     def look(self, file: OutboundFile) -> Sighting:
         """Says what the bank shows of this file. Never changes anything."""

@@ -10,6 +10,8 @@ from typing import Any
 
 MIB = 1024 * 1024
 PORT_MAX = 65_535
+TIMEOUT_S_MAX = 600
+DAY_S = 86_400
 
 
 class AfterFetch(StrEnum):

@@ -162,3 +162,10 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def short(path: Path) -> str:
     """How a file is called in problems: its folder and name, which is enough to find it and says no more."""
     return f"{path.parent.name}/{path.name}"
+
+
+def chosen(table: Table, key: str, words: type[Any], default: str) -> str:
+    """A word of the enumeration ``words``; ``default`` where it is missing or not one of them."""
+    allowed = [str(word) for word in words]
+    found = table.text(key, default, among=allowed)
+    return found if found in allowed else default

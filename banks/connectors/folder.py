@@ -46,6 +46,15 @@ class FolderChannel:
             self._mark(file)
             return receipt
 
+    def discard(self, file: OutboundFile) -> bool:
+        """Removes the staged copy; one that is gone was removed (or handed over) before."""
+        with self._asking("removing the staged copy"):
+            try:
+                self._staged(file).unlink()
+            except FileNotFoundError:
+                return False
+        return True
+
     def look(self, file: OutboundFile) -> Sighting:
         """Looks for the final name in the outbox, work and done folders, then for the staged copy."""
         with self._asking("looking"):

@@ -73,6 +73,11 @@ class HttpsChannel:
             already=answer.headers.get("Idempotency-Replayed", "").lower() == "true",
         )
 
+    def discard(self, file: OutboundFile) -> bool:
+        """Nothing was staged, so there is nothing to take away."""
+        del file
+        return False
+
     def look(self, file: OutboundFile) -> Sighting:
         """Asks for the orders under the file's reference. ``ABSENT`` is what the bank says now: a listing may lag, and
         the idempotency key is what makes sending the same bytes again safe.

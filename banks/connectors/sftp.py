@@ -56,6 +56,13 @@ class SftpChannel:
             self._mark(client, file)
             return receipt
 
+    def discard(self, file: OutboundFile) -> bool:
+        """Removes the staged copy; one that is gone was removed (or handed over) before."""
+        if not self._settings.rename:
+            return False
+        with self._speaking("removing the staged copy", broken=Unreachable) as client:
+            return sftp_inbox.removed(client, self._staged(file))
+
     def look(self, file: OutboundFile) -> Sighting:
         """Looks in the outbox, work and done folders for the final name, then for the staged copy."""
         if not self._settings.visible:

@@ -41,7 +41,7 @@ def put_away(client: Client, settings: SftpSettings, document: RemoteDocument) -
     """Does with a stored answer what the profile says. Repeatable: a file that is gone was put away before."""
     after = settings.pickup.after_fetch
     if after is AfterFetch.DELETE:
-        _tolerating_gone(lambda: client.remove(document.locator))
+        removed(client, document.locator)
     elif after is AfterFetch.ARCHIVE:
         folder = settings.directories.archive
         if folder is None:
@@ -75,12 +75,15 @@ def _in(client: Client, folder: str, pickup: Pickup) -> Iterable[RemoteDocument]
     return sorted(found, key=lambda document: document.locator)
 
 
-def _tolerating_gone(act: Callable[[], None]) -> None:
+def removed(client: Client, path: str) -> bool:
+    """Removes a file; False when it was not there any more."""
     try:
-        act()
+        client.remove(path)
     except Said as err:
         if not err.missing:
             raise
+        return False
+    return True
 
 
 def _move(client: Client, path: str, folder: str) -> None:

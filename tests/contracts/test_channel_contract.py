@@ -208,3 +208,13 @@ def test_closing_twice_is_fine_and_a_closed_channel_opens_again(bank):
     channel.publish(file)
     channel.close()
     assert bank.received() == [file.content]
+
+
+def test_a_discarded_copy_is_never_handed_over_by_anybody(bank):
+    file = channels.outbound(b"<Document/>", name="discarded.xml")
+    with bank.open() as channel:
+        channel.stage(file)
+        assert channel.discard(file) is (bank.kind != "https")
+        assert channel.discard(file) is False
+        assert channel.look(file).presence is not Presence.STAGED
+    assert bank.received() == []

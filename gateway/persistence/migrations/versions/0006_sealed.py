@@ -1,0 +1,14 @@
+"""bytes as they go to the bank where they are encrypted"""
+
+revision = '0006'
+down_revision = '0005'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
