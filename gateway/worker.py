@@ -29,7 +29,8 @@ class WorkerProcess:
         hub.enqueue = self._queue.enqueue
         self._worker = jobs.Worker(hub=hub, name=self.name, jitter=random.SystemRandom().random)
         self._alarm = Alarm(hub, self._queue, self.name)
-        self._claims: dict[str, Claim] = {}
+        self._claims: dict[str, tuple[Claim, int]] = {}
+        """What is held, and since when in machine time."""
         self._guard = threading.Lock()
         self._ending = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="leases", daemon=True)
@@ -90,14 +91,21 @@ class WorkerProcess:
     def _note(self, claim: Claim, *, holds: bool) -> None:
         with self._guard:
             if holds:
-                self._claims[claim.workflow_id] = claim
+                self._claims[claim.workflow_id] = (claim, self._hub.machine_ms())
             else:
                 self._claims.pop(claim.workflow_id, None)
 
+    def _kept_alive(self) -> list[Claim]:
+        """The claims whose leases are renewed. A job that has no end loses its lease, its place in the queue and the
+        right to commit, so that the next try can count it; its thread cannot be stopped.
+        """
+        now = self._hub.machine_ms()
+        with self._guard:
+            return [claim for claim, since in self._claims.values() if not jobs.endless(claim, held_ms=now - since)]
+
     def _beat(self) -> None:
         while not self._ending.wait(HEARTBEAT_S):
-            with self._guard:
-                held = list(self._claims.values())
+            held = self._kept_alive()
             if not held:
                 continue
             try:

@@ -8,9 +8,13 @@ from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.document import Answer, Document
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Conflict, NotFound
 from gateway.persistence import bulk
-from gateway.persistence.tables import answers, documents, marks, payments
+from gateway.persistence.tables import answers, document_names, documents, marks, payments, statements
+
+MESSAGE_ID_LENGTH = 140
+UNOPENED = "unopened"
+"""The kind of a document that is the packed form of what could not be taken out of its container."""
 
 
 class Documents:
@@ -21,12 +25,19 @@ class Documents:
         self._at = at
 
     def add(
-        self, document_id: str, *, bank: str, sha256: str, name: str, media_type: str | None, size: int
-    ) -> Document | None:
-        """Records a document; None when this bank sent exactly these bytes before (then it is counted as seen)."""
+        self, document_id: str, *, bank: str, sha256: str, name: str, media_type: str | None, size: int,
+        parent: Document | None = None, own_name: bool = False,
+    ) -> Document | None:  # fmt: skip
+        """Records a document; None when this bank sent exactly these bytes before (then it is counted as seen).
+
+        ``parent`` is the container it was in. ``own_name`` says that the bank chose the name for this one document, so
+        that the same name with other bytes is worth telling.
+        """
         values = {
             "id": document_id, "bank": bank, "sha256": sha256, "name": name, "media_type": media_type, "size": size,
-            "state": "received", "received_at": self._at, "seen": 1, "archived": False,
+            "state": "received", "received_at": self._at, "seen": 1, "archived": False, "tries": 0,
+            "parent_id": parent and parent.id, "root_id": parent and parent.root,
+            "depth": parent.depth + 1 if parent else 0, "name_of": self._named(bank, name) if own_name else None,
         }  # fmt: skip
         with self._connection.begin_nested() as point:
             try:
@@ -34,13 +45,39 @@ class Documents:
             except IntegrityError:
                 point.rollback()
             else:
+                self._count_name(document_id, bank, name)
                 return self.get(document_id)
-        self._connection.execute(
-            update(documents)
-            .where(documents.c.bank == bank, documents.c.sha256 == sha256)
-            .values(seen=documents.c.seen + 1)
-        )
+        known = self.with_digest(bank, sha256)
+        assert known is not None, "what cannot be added is known"
+        self.served_again(known.id, bank=bank, name=name)
         return None
+
+    def served_again(self, document_id: str, *, bank: str, name: str) -> None:
+        """The bank sent the same bytes again, under this name."""
+        self._connection.execute(
+            update(documents).where(documents.c.id == document_id).values(seen=documents.c.seen + 1, seen_at=self._at)
+        )
+        self._count_name(document_id, bank, name)
+
+    def _named(self, bank: str, name: str) -> str | None:
+        query = select(func.max(document_names.c.document_id)).where(
+            document_names.c.bank == bank, document_names.c.name == name
+        )
+        found: str | None = self._connection.execute(query).scalar_one()
+        return found
+
+    def _count_name(self, document_id: str, bank: str, name: str) -> None:
+        changed = self._connection.execute(
+            update(document_names)
+            .where(document_names.c.document_id == document_id, document_names.c.name == name)
+            .values(times=document_names.c.times + 1, last_at=self._at)
+        ).rowcount
+        if not changed:
+            self._connection.execute(
+                insert(document_names).values(
+                    document_id=document_id, name=name, bank=bank, times=1, first_at=self._at, last_at=self._at
+                )
+            )
 
     def get(self, document_id: str) -> Document:
         """One document; raises :class:`NotFound`."""
@@ -60,21 +97,103 @@ class Documents:
         query = select(documents.c.id).where(documents.c.state == "received").order_by(documents.c.id).limit(limit)
         return list(self._connection.execute(query).scalars())
 
+    def begin_try(self, document_id: str) -> None:
+        """Counts a try before it begins, so that one that ends without a word (a crash, no memory) is counted too."""
+        self._count_try(document_id, 1)
+
+    def spare_try(self, document_id: str) -> None:
+        """Takes back a try that failed for a reason that is not the document's."""
+        self._count_try(document_id, -1)
+
+    def _count_try(self, document_id: str, one: int) -> None:
+        self._connection.execute(
+            update(documents).where(documents.c.id == document_id).values(tries=documents.c.tries + one)
+        )
+
     def processed(self, document_id: str, *, kind: str, message_id: str | None) -> None:
         """The document was understood and acted on."""
         self._connection.execute(
             update(documents)
             .where(documents.c.id == document_id)
-            .values(state="processed", kind=kind, message_id=message_id, processed_at=self._at, reason=None)
-        )
+            .values(
+                state="processed", kind=kind, message_id=_kept(message_id), processed_at=self._at, reason=None
+            )
+        )  # fmt: skip
 
     def quarantine(self, document_id: str, *, reason: str, kind: str | None) -> None:
         """The document moves nothing until a person looked at it; its bytes are kept."""
         self._connection.execute(
             update(documents)
             .where(documents.c.id == document_id)
-            .values(state="quarantined", kind=kind, processed_at=self._at, reason=reason)
+            .values(state="quarantined", kind=kind, processed_at=self._at, reason=reason.replace("\x00", "?"))
         )
+
+    def replay(self, document_id: str) -> None:
+        """Has a quarantined document processed again; raises :class:`Conflict` when it is not in quarantine."""
+        changed = self._connection.execute(
+            update(documents)
+            .where(
+                documents.c.id == document_id,
+                documents.c.state == "quarantined",
+                documents.c.kind.is_distinct_from(UNOPENED),
+            )
+            .values(state="received", reason=None, kind=None, processed_at=None, tries=0)
+        ).rowcount
+        if changed:
+            return
+        now = self.get(document_id)
+        if now.state == "quarantined":
+            raise Conflict(
+                "It could not be taken out of what it was packed in. Ask the bank to send that again.",
+                code="document.unopened",
+            )
+        raise Conflict(
+            "It is not in quarantine: it was read before, or is being read now.", code="document.not_quarantined"
+        )
+
+    def quarantined(self, bank: str, *, limit: int) -> list[str]:
+        """What of a bank could be processed again, oldest first."""
+        query = select(documents.c.id).where(
+            documents.c.bank == bank, documents.c.state == "quarantined", documents.c.kind.is_distinct_from(UNOPENED)
+        )
+        return list(self._connection.execute(query.order_by(documents.c.id).limit(limit)).scalars())
+
+    def expanded(self, root_id: str) -> tuple[int, int]:
+        """How many documents came out of a container so far, over all layers, and their bytes."""
+        query = select(func.count(), func.coalesce(func.sum(documents.c.size), 0)).where(documents.c.root_id == root_id)
+        count, size = self._connection.execute(query).one()
+        return int(count), int(size)
+
+    def earlier(self, document: Document, *, by_message: bool, by_statement: bool) -> str | None:
+        """The last document before this one that said to be the same message, or to hold the same statement."""
+        now = self.get(document.id)
+        found = None
+        if by_message and now.message_id is not None:
+            query = select(func.max(documents.c.id)).where(
+                documents.c.bank == now.bank, documents.c.message_id == now.message_id, documents.c.kind == now.kind,
+                documents.c.id < now.id, documents.c.state == "processed",
+            )  # fmt: skip
+            found = self._connection.execute(query).scalar_one()
+        if found is None and by_statement:
+            other = statements.alias()
+            query = (
+                select(func.max(other.c.document_id))
+                .join(
+                    statements,
+                    (other.c.account == statements.c.account) & (other.c.currency == statements.c.currency)
+                    & (other.c.kind == statements.c.kind) & (other.c.statement_id == statements.c.statement_id)
+                    & other.c.closing_date.is_not_distinct_from(statements.c.closing_date),
+                )
+                .where(
+                    statements.c.document_id == now.id, other.c.bank == now.bank, other.c.document_id < now.id
+                )
+            )  # fmt: skip
+            found = self._connection.execute(query).scalar_one()
+        return found
+
+    def amends(self, document_id: str, earlier: str) -> None:
+        """Remembers that a document is a later version of an earlier one."""
+        self._connection.execute(update(documents).where(documents.c.id == document_id).values(amends=earlier))
 
     def archived(self, document_id: str) -> None:
         """The document was taken off the bank's outbox."""
@@ -153,6 +272,11 @@ class Documents:
                 reason_text=reason,
             )
         ).rowcount  # fmt: skip
+
+
+def _kept(message_id: str | None) -> str | None:
+    """A message id as far as it is kept: banks write what they like into it."""
+    return message_id and message_id.replace("\x00", "?")[:MESSAGE_ID_LENGTH]
 
 
 def _same(group: Mapping[str, Any]) -> list[Any]:

@@ -16,6 +16,7 @@ from gateway.persistence.batches import Batches
 from gateway.persistence.documents import Documents
 from gateway.persistence.files import Files
 from gateway.persistence.ledger import Ledger
+from gateway.persistence.listings import Listings
 from gateway.persistence.outbox import Outbox
 from gateway.persistence.payments import Payments
 from gateway.persistence.vault import KeyRing, Vault
@@ -75,6 +76,7 @@ class UnitOfWork:
         self.batches = Batches(connection)
         self.windows = Windows(connection)
         self.documents = Documents(connection, at=self.at)
+        self.listings = Listings(connection, at=self.at)
         self.ledger = Ledger(connection, at=self.at, actor=self.actor)
         self.vault = Vault(connection, ring=self.ring, ids=self.ids, at=self.at)
 

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from banks.errors import ChannelError, Refused
+from banks.settings import AfterFetch
 from gateway.domain.errors import Conflict, Fenced, HubError
 from gateway.domain.payment_file import PaymentFile
 from gateway.domain.work import Claim
 from gateway.persistence.unit_of_work import UnitOfWork
-from gateway.scheduling import documents, formatting
-from gateway.steps import acknowledge, generate, notify, schedule, submit, validate
+from gateway.scheduling import collecting, documents, formatting
+from gateway.steps import generate, notify, schedule, submit, validate
 from gateway.wiring import Hub
 
 RETRY_FIRST_MS = 500
 RETRY_LONGEST_MS = 60_000
 ASK_AGAIN_MS = 300_000
 """A bank that refuses needs a person; we look again every five minutes all the same."""
+DOCUMENT_MS_MAX = 900_000
+"""How long one document may be worked on; the largest that banks send (200 MB) takes a few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,21 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
 def poll(worker: Worker, claim: Claim) -> None:
     """Fetches what a bank offers."""
     bank = claim.job.subject
-    size_max = worker.hub.profiles[bank].channel.pickup.size_max
-    acknowledge.collect(worker.units(claim), bank, worker.hub.channel, size_max=size_max)
+    profile = worker.hub.profiles[bank]
+    asks, pickup = profile.connector == "https", profile.channel.pickup
+    leaves = not asks and pickup.after_fetch is AfterFetch.LEAVE
+    look = collecting.Round(bank=bank, size_max=pickup.size_max, leaves=leaves, asks=asks)
+    collecting.collect(worker.units(claim), worker.hub.channel, look)
 
 
 def process_document(worker: Worker, claim: Claim) -> None:
     """Understands one document of a bank."""
     documents.process(worker.hub, worker.units(claim), claim.job.subject)
+
+
+def endless(claim: Claim, *, held_ms: int) -> bool:
+    """Whether a job is given up for having no end; only what strangers send can be made to have none."""
+    return claim.job.kind == "document" and held_ms > DOCUMENT_MS_MAX
 
 
 def deliver(worker: Worker, claim: Claim) -> Later | None:

@@ -1,16 +1,11 @@
 """Acknowledge: reads what banks answer and moves payments; what it does not understand moves nothing (promise P7).
 
-A document is stored before it is looked at, understood in a transaction of its own, and taken off the bank's outbox
-only then. A report is applied in sets: one decision for each way its statuses meet the states of payments.
+A report is applied in one transaction and in sets: one decision for each way its statuses meet the states of payments.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from banks.channel import Channel, Outstanding, RemoteDocument
-from banks.errors import ChannelError
 from formats.status_report import PaymentStatus, Reason, StatusReport
 from gateway.domain import ids
 from gateway.domain.answers import DUPLICATE_REASONS, effect
@@ -19,68 +14,13 @@ from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
-from gateway.domain.ports import UnitOfWork, Units
+from gateway.domain.ports import UnitOfWork
 
-OpenChannel = Callable[[str], AbstractContextManager[Channel]]
-DOCUMENTS_PER_POLL = 200
-WAITS = (FileState.SUBMITTED, FileState.IN_DOUBT, FileState.ACKNOWLEDGED, FileState.STAGED)
 REASON_LENGTH = 500
 REASON_CODE_LENGTH = 35
 PAYMENT_ID_LENGTH = len(ids.payment_id("0" * ids.ID_LENGTH, 0))
 STATUS_LENGTH = 8
 """Characters of a status that are kept: all that are known have four, so a cut one stays unknown."""
-
-
-def collect(units: Units, bank: str, open_channel: OpenChannel, *, size_max: int) -> int:
-    """Fetches what a bank offers, stores it, and has it processed; says how many documents were new.
-
-    One document that cannot be fetched does not keep the others waiting; the first such failure is raised at the end.
-    """
-    with units() as work:
-        asked = tuple(
-            Outstanding(reference=file.id, bank_reference=file.bank_reference)
-            for file in work.files.find(bank=bank, states=WAITS)
-        )
-    new, failure = 0, None
-    with open_channel(bank) as channel:
-        for offered in channel.inbox(asked):
-            if new >= DOCUMENTS_PER_POLL:
-                break
-            try:
-                new += _take(units, bank, channel, offered, size_max)
-            except ChannelError as err:
-                failure = failure or err
-    if failure is not None:
-        raise failure
-    return new
-
-
-def _take(units: Units, bank: str, channel: Channel, offered: RemoteDocument, size_max: int) -> int:
-    data = channel.fetch(offered, size_max=size_max)
-    sha256 = hashlib.sha256(data).hexdigest()
-    with units() as work:
-        known = work.documents.with_digest(bank, sha256)
-        if known is None:
-            document = work.documents.add(
-                work.new_id(), bank=bank, sha256=sha256, name=offered.name, media_type=offered.media_type,
-                size=len(data),
-            )  # fmt: skip
-            if document is not None:
-                work.vault.put(data, sha256)
-                work.note(
-                    action="document.received", subject=document.id,
-                    data={"bank": bank, "name": offered.name, "sha256": sha256, "size": len(data)},
-                )  # fmt: skip
-                work.request("document", document.id)
-            work.commit()
-            return 1
-    if known.state != "received":  # it is safe and understood (or in quarantine): the bank need not keep it for us
-        channel.archive(offered)
-        if not known.archived:
-            with units() as work:
-                work.documents.archived(known.id)
-                work.commit()
-    return 0
 
 
 def acknowledge(work: UnitOfWork, document: Document, report: StatusReport, *, part_unlisted_accepted: bool) -> None:

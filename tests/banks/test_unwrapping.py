@@ -154,7 +154,7 @@ def _mixed():
 @pytest.mark.parametrize("cut", [1, 10, 30, 60])
 @pytest.mark.parametrize("data", [zipped(("a.xml", CAMT)), gzip.compress(CAMT)])
 def test_what_was_cut_short_is_refused_in_words(data, cut):
-    with pytest.raises(Unopened, match="cut short|damaged"):
+    with pytest.raises(Unopened, match=r"cut short|damaged"):
         opened(data[:-cut])
 
 

@@ -8,12 +8,14 @@ from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
+from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
 from gateway.persistence.tables.telling import audit, audit_head, deliveries, events, webhooks
 from gateway.persistence.tables.working import work
 
 __all__ = [
     "answers",
     "approvals",
+    "asked_orders",
     "attempts",
     "audit",
     "audit_head",
@@ -23,6 +25,7 @@ __all__ = [
     "clients",
     "counters",
     "deliveries",
+    "document_names",
     "documents",
     "entries",
     "events",
@@ -31,6 +34,7 @@ __all__ = [
     "files",
     "findings",
     "idempotency",
+    "listings",
     "marks",
     "metadata",
     "payment_moves",

@@ -22,7 +22,15 @@ documents = Table(
     Column("reason", Text),
     Column("seen", Integer, nullable=False),
     Column("archived", Boolean, nullable=False),
+    Column("parent_id", ID, index=True),
+    Column("root_id", ID, index=True),
+    Column("depth", Integer, nullable=False, server_default="0"),
+    Column("amends", ID),
+    Column("name_of", ID),
+    Column("seen_at", Moment),
+    Column("tries", Integer, nullable=False, server_default="0"),
     UniqueConstraint("bank", "sha256"),
+    Index("ix_documents_bank_message_id", "bank", "message_id"),
 )
 
 answers = Table(
