@@ -57,8 +57,8 @@ def process(hub: Hub, units: Units, document_id: str) -> None:
             raise
         if document.tries < TRIES_MAX:
             raise
-        log.exception("document.given_up", document_id=document.id)
         what = f"The hub failed on it {document.tries} times: {type(err).__name__} in {_place(err)}."
+        log.error("document.given_up", document_id=document.id, reason=what)  # noqa: TRY400 - each try before told its stack
         _set_aside(units, document, f"{what} The fault is the hub's. Replay it when a new release has mended that.")
 
 

@@ -16,6 +16,8 @@ from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
 from gateway.domain.ports import UnitOfWork
 
+UNLISTED = "unlisted"
+"""The level of what a bank that lists exceptions only means by its silence about a payment."""
 REASON_LENGTH = 500
 REASON_CODE_LENGTH = 35
 PAYMENT_ID_LENGTH = len(ids.payment_id("0" * ids.ID_LENGTH, 0))
@@ -139,16 +141,16 @@ def _inherited(
                 document.id, file.id, status=block.status[:STATUS_LENGTH], level="payment_information",
                 bank_batch_id=block.payment_information_id, reason_code=code, reason_text=text,
             )  # fmt: skip
-    status = report.group_status
+    status, level = report.group_status, "group"
     if status == "PART" and part_unlisted_accepted:
-        status = "ACCP"
+        status, level = "ACCP", UNLISTED
     if status is not None and status != "PART":
         code, text = _reason(report.group_reasons)
         work.documents.answer_whole_file(
             document.id,
             file.id,
             status=status[:STATUS_LENGTH],
-            level="group",
+            level=level,
             bank_batch_id=None,
             reason_code=code,
             reason_text=text,
@@ -160,6 +162,8 @@ def _apply(
     reached: set[State],
 ) -> None:  # fmt: skip
     state, code = State(group["state"]), group["reason_code"]
+    if group["level"] == UNLISTED and state is State.REJECTED:
+        return  # another part of the same answer listed it: silence does not contradict that
     result = effect(
         state, group["status"], known=group["known"], reasons=frozenset({code} if code else ()),
         whole_file=group["level"] != "transaction",
@@ -186,6 +190,8 @@ def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reac
     status = report.group_status[:STATUS_LENGTH] if report.group_status is not None else None
     work.files.note_answer(file, status=status, reason_code=code)
     if not reached:
+        if file.state is FileState.IN_DOUBT and _holds_it(report):
+            _end_doubt(work, file, report)
         return
     target = FileState.ACKNOWLEDGED
     if report.group_status == "RJCT" and reached == {State.REJECTED}:
@@ -195,18 +201,43 @@ def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reac
         if attempt.outcome is None:
             work.files.end_attempt(attempt, "delivered", f"{file.bank} answered about the file")
     if file.state is FileState.IN_DOUBT:
-        reason = f"{file.bank} answered about the file in {report.message_id}, so it holds it"
-        work.files.add_evidence(file.id, "answer", reason)
-        work.payments.move(  # those the bank has not spoken of yet: their file arrived with the others
-            Selection(batch_id=file.batch_id, file_id=file.id), State.IN_DOUBT, State.SUBMITTED, step="submit",
-            reason=reason,
-        )  # fmt: skip
+        _prove_arrival(work, file, report)
     if file.state is not target and (file.state, target) != (FileState.REFUSED, FileState.ACKNOWLEDGED):
         arrived = {"submitted_at": work.at} if file.state is FileState.IN_DOUBT else {}
         work.files.move(
             file, target, step="acknowledge", client_id=client,
             reason=f"{file.bank} answered {report.group_status or 'about its payments'}", **arrived,
         )  # fmt: skip
+
+
+def _holds_it(report: StatusReport) -> bool:
+    """Whether a report that moves no payment proves all the same that the bank has the file: it took a part of it,
+    or refused a second copy. An unknown word proves nothing.
+    """
+    code, _ = _reason(report.group_reasons)
+    return report.group_status == "PART" or (report.group_status == "RJCT" and code in DUPLICATE_REASONS)
+
+
+def _end_doubt(work: UnitOfWork, file: PaymentFile, report: StatusReport) -> None:
+    """The file arrived and its payments still wait for the bank's word."""
+    reason = _prove_arrival(work, file, report)
+    for attempt in work.files.attempts(file.id):
+        work.files.end_attempt(attempt, "delivered", reason)
+    work.files.move(
+        file, FileState.SUBMITTED, step="submit", reason=reason, submitted_at=work.at,
+        client_id=work.batches.get(file.batch_id).client_id,
+    )  # fmt: skip
+
+
+def _prove_arrival(work: UnitOfWork, file: PaymentFile, report: StatusReport) -> str:
+    """Writes down the evidence. Payments the bank has not spoken of yet stand where their file does: it arrived."""
+    reason = f"{file.bank} answered about the file in {report.message_id}, so it holds it"
+    work.files.add_evidence(file.id, "answer", reason)
+    work.payments.move(
+        Selection(batch_id=file.batch_id, file_id=file.id), State.IN_DOUBT, State.SUBMITTED, step="submit",
+        reason=reason,
+    )  # fmt: skip
+    return reason
 
 
 def _reason(reasons: tuple[Reason, ...]) -> tuple[str | None, str | None]:

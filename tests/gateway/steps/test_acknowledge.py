@@ -1,14 +1,19 @@
 """Acknowledge: a duplicate answer never un-accepts (P3), and what is not understood moves nothing (P7)."""
 
+import shutil
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from formats.status_report import PaymentStatus
 from gateway.domain.lifecycle import FileState
-from gateway.persistence.tables import files
-from tests.gateway.steps.world import about, block, report
+from gateway.persistence.engine import open_engine
+from gateway.persistence.tables import files, payments
+from tests.gateway.steps.world import World, about, block, report
 
 
 def test_an_acceptance_of_the_file_reaches_every_payment(world):
@@ -230,3 +235,124 @@ def test_an_answer_for_a_withdrawn_file_is_set_aside(hub):
     hub.sabotage(update(files).where(files.c.id == file).values(state="withdrawn"))
     assert hub.hear(report(file, "ACCP")).state == "quarantined"
     assert hub.states(batch) == ["generated"]
+
+
+def test_a_partly_accepted_file_without_a_list_ends_the_doubt_and_moves_nobody_until_the_list_comes(world):
+    batch, file = world.in_doubt("1.00", "2.00")
+    first, _ = world.payments(batch)
+    world.hear(report(file, "PART"))
+    assert (world.states(batch), world.file(file).state) == (["submitted"] * 2, FileState.SUBMITTED)
+    world.submit(file)
+    assert world.bank.received == [], "what the bank holds is not sent again"
+    world.hear(report(file, "PART", payments=[about(first.id, "RJCT", "AC04")]))
+    assert world.states(batch) == ["rejected", "submitted"]
+
+
+@pytest.mark.parametrize("code", ["DUPL", "AM05", "DU01"])
+def test_a_second_copy_refused_ends_the_doubt_about_the_first(world, code):
+    batch, file = world.in_doubt("1.00")
+    world.hear(report(file, "RJCT", reasons=[code]))
+    assert (world.states(batch), world.file(file).state) == (["submitted"], FileState.SUBMITTED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("accepted", [True, False])
+def test_an_answer_split_over_several_documents_is_one_answer_in_any_order(hub, accepted):
+    ends = []
+    for number, order in enumerate(permutations(range(3))):
+        batch, file = hub.sent(*(f"{one}.0{number}" for one in range(1, 5)), message_id=f"RUN-{number}")
+        parts = [report(file, "PART", payments=[about(hub.payments(batch)[one].id, "RJCT", "AC04")]) for one in order]
+        before = len(hub.notes())
+        for part in parts:
+            hub.hear(part, part_unlisted_accepted=accepted)
+        ends.append((hub.states(batch), hub.file(file).state))
+        assert not any(hub.notes()[before:]), "silence about a payment is no contradiction"
+    assert ends == [(["rejected"] * 3 + ["acknowledged" if accepted else "submitted"], FileState.ACKNOWLEDGED)] * 6
+
+
+WORDS = ("RCVD", "ACTC", "ACCP", "ACSP", "ACWC", "PDNG", "ACSC", "ACCC", "PART", "RJCT", "WXYZ", "RCVC", "BLCK")
+NO_MONEY_MOVES = {"rejected", "cancelled"}
+
+
+@st.composite
+def answers(draw):
+    """Reports about a file of three payments: each of the whole file, of one block, or of single payments."""
+    words = st.sampled_from(WORDS)
+    reasons = st.sampled_from([(), ("AC04",), ("DUPL",)])
+    return [
+        draw(
+            st.one_of(
+                st.tuples(st.just("file"), words, reasons),
+                st.tuples(st.just("block"), words, reasons),
+                st.tuples(st.integers(0, 2), words, st.sampled_from([(), ("AC04",)])),
+            )
+        )
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+
+
+@pytest.fixture(scope="module")
+def sent_file(tmp_path_factory, migrated_sqlite):
+    """One file of three payments at the bank, for all examples: each begins with them where they were then."""
+    path = tmp_path_factory.mktemp("orders") / "hub.db"
+    shutil.copy(migrated_sqlite, path)
+    engine = open_engine(f"sqlite:///{path}")
+    hub = World(engine)
+    yield hub, *hub.sent("1.00", "2.00", "3.00")
+    engine.dispose()
+
+
+def end_of(sent_file, said):
+    """Where the payments of a file nobody answered about yet end when it hears these answers; and who was told."""
+    hub, batch, file = sent_file
+    hub.sabotage(update(payments).values(state="submitted", iso_status=None, reason_code=None, reason_text=None))
+    hub.sabotage(update(files).values(state="submitted", iso_status=None, reason_code=None))
+    numbers = [one.id for one in hub.payments(batch)]
+    before = len(hub.notes())
+    for where, word, reasons in said:
+        if where == "file":
+            hub.hear(report(file, word, reasons=reasons))
+        elif where == "block":
+            hub.hear(report(file, batches=[block(file, word, *reasons)]))
+        else:
+            hub.hear(report(file, payments=[about(numbers[where], word, *reasons)]))
+    return hub.states(batch), hub.notes()[before:]
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(said=answers(), data=st.data())
+def test_answers_in_any_order_and_any_number_of_times_end_the_same(sent_file, said, data):
+    states, notes = end_of(sent_file, said)
+    again = data.draw(st.lists(st.sampled_from(said), max_size=3))
+    shuffled, told = end_of(sent_file, data.draw(st.permutations([*said, *again])))
+    assert states == shuffled
+    for _, word, _ in said:
+        if word in ("WXYZ", "RCVC", "BLCK"):
+            assert any(word in note for note in notes)
+            assert any(word in note for note in told)
+
+
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from(["WXYZ", "RCVC", "RVNM", "BLCK", "PART", "rjct"]), min_size=1, max_size=4))
+def test_words_that_are_no_answer_move_nothing_however_often(sent_file, said):
+    states, _ = end_of(sent_file, [("file", word, ()) for word in [*said, *said]])
+    assert states == ["submitted"] * 3
+
+
+def test_a_payment_refused_as_a_duplicate_before_it_was_accepted_is_told_when_the_acceptance_comes(hub):
+    batch, file = hub.sent("1.00")
+    (one,) = hub.payments(batch)
+    hub.hear(report(file, payments=[about(one.id, "RJCT", "AM05")]))
+    hub.hear(report(file, "ACCP"))
+    assert hub.states(batch) == ["rejected"]
+    assert any("do not pay again" in note for note in hub.notes())
+
+
+def test_a_refusal_and_a_cancellation_end_where_no_money_moves_in_either_order(hub):
+    for number, words in enumerate((("RJCT", "CANC"), ("CANC", "RJCT"))):
+        batch, file = hub.sent(f"1.0{number}", message_id=f"RUN-{number}")
+        for word in words:
+            hub.hear(report(file, word))
+        assert set(hub.states(batch)) <= NO_MONEY_MOVES
