@@ -3,7 +3,19 @@
 from fastapi import APIRouter, FastAPI
 
 from gateway import console
-from gateway.api import bank_side, batches, decisions, events, files, health, payments, problems, trail, webhooks
+from gateway.api import (
+    bank_side,
+    batches,
+    decisions,
+    documents,
+    events,
+    files,
+    health,
+    payments,
+    problems,
+    trail,
+    webhooks,
+)
 from gateway.wiring import Hub
 
 VERSION = "0.1.0"
@@ -17,6 +29,7 @@ ROUTERS = (
     decisions.router,
     files.router,
     bank_side.router,
+    documents.router,
     events.router,
     webhooks.router,
     trail.router,

@@ -1,22 +1,16 @@
-"""``/v1/statements``, ``/v1/breaks`` and ``/v1/documents``: what the banks said."""
+"""``/v1/statements`` and ``/v1/breaks``: what the banks booked, and what does not fit."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from gateway.api.auth import Anybody, OnlyAPerson, TheHub
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
-from gateway.api.problems import BadRequest
-from gateway.api.spool import Spooled
-from gateway.domain.errors import Unacceptable
 from gateway.persistence import break_desk, queries
-from gateway.persistence.queries import BreakLine, DocumentLine, EntryLine, StatementLine
+from gateway.persistence.queries import BreakLine, EntryLine, StatementLine
 
 router = APIRouter()
-BY_HAND = "by hand"
-TAKEN = 201
-KNOWN = 200
 Short = Annotated[str | None, Query(max_length=40)]
 
 
@@ -85,53 +79,3 @@ def resolve_break(hub: TheHub, caller: OnlyAPerson, break_id: str, body: Resolut
         resolved = queries.get_break(work.connection, caller.scope, break_id)
         work.commit()
     return resolved
-
-
-@router.post("/documents", tags=["documents"], status_code=TAKEN)
-def post_document(
-    hub: TheHub, caller: OnlyAPerson, body: Spooled, response: Response,
-    bank: Annotated[str, Query(max_length=35, description="Which bank it comes from.")],
-    x_file_name: Annotated[str | None, Header(max_length=255)] = None,
-) -> DocumentLine:  # fmt: skip
-    """Takes a pain.002 or a statement by hand, as if the bank had sent it. The same bytes again are no news (200)."""
-    if bank not in hub.profiles:
-        raise Unacceptable(f"There is no bank {bank}; there are: {', '.join(hub.profiles)}.", code="document.bank")
-    if not body.size:
-        raise BadRequest("There is nothing in it.", code="document.empty")
-    with hub.unit_of_work(actor=caller.id) as work:
-        document = work.documents.add(
-            work.new_id(), bank=bank, sha256=body.sha256, name=x_file_name or BY_HAND, media_type=body.media_type,
-            size=body.size,
-        )  # fmt: skip
-        if document is None:
-            response.status_code = KNOWN
-            known = work.documents.with_digest(bank, body.sha256)
-            assert known is not None, "a document that is no news is known"
-            found = queries.get_document(work.connection, known.id)
-        else:
-            work.vault.put(body.source, body.sha256)
-            work.note(
-                action="document.received", subject=document.id,
-                data={"bank": bank, "name": document.name, "sha256": body.sha256, "size": body.size, "by": "hand"},
-            )  # fmt: skip
-            work.request("document", document.id)
-            found = queries.get_document(work.connection, document.id)
-        work.commit()
-    return found
-
-
-@router.get("/documents", tags=["documents"])
-def list_documents(
-    hub: TheHub, _caller: OnlyAPerson, after: After = None, limit: Limit = LIMIT_DEFAULT, bank: Short = None,
-    state: Short = None,
-) -> Listing[DocumentLine]:  # fmt: skip
-    """What the banks sent, newest first. For people: one document may be about several clients."""
-    with hub.reading() as connection:
-        return listing(queries.list_documents(connection, after=after, limit=limit, bank=bank, state=state))
-
-
-@router.get("/documents/{document_id}", tags=["documents"])
-def get_document(hub: TheHub, _caller: OnlyAPerson, document_id: str) -> DocumentLine:
-    """One document."""
-    with hub.reading() as connection:
-        return queries.get_document(connection, document_id)

@@ -31,6 +31,7 @@ COMMANDS = {
     "cutoffs": "gateway.cli.cutoffs:app",
     "breaks": "gateway.cli.breaks:app",
     "statements": "gateway.cli.statements:app",
+    "documents": "gateway.cli.documents:app",
     "events": "gateway.cli.events:events",
     "people": "gateway.cli.people:app",
     "tokens": "gateway.cli.tokens:app",

@@ -1,9 +1,10 @@
 """``payhub batches``: look at batches, and decide about them with a personal token."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from gateway.cli.calling import Token, call
 from gateway.cli.hub import (
     DEFAULT_CONFIG,
     EXIT_REFUSED,
@@ -20,8 +21,6 @@ from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Batches: where they stand, and decisions about them.", no_args_is_help=True)
 COLUMNS = ("id", "received_at", "entity", "source", "message_id", "payments", "totals", "states")
-TIMEOUT_S = 60
-Token = Annotated[str, typer.Option("--token", help="Your personal token.", envvar="PAYHUB_TOKEN")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 BatchId = Annotated[str, typer.Argument(help="The batch.")]
 
@@ -84,7 +83,7 @@ def decline(
 
 def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool) -> None:
     path = f"/v1/batches/{batch_id}/approvals"
-    waiting = _call(url, token, "GET", path)
+    waiting = call(url, token, "GET", path)
     if waiting["digest"] is None:
         typer.echo("Nothing in this batch waits for approval.", err=True)
         raise typer.Exit(EXIT_REFUSED)
@@ -92,23 +91,6 @@ def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, 
     if not yes:
         typer.confirm(f"{decision.title()} {waiting['count']} payments, {sums}?", abort=True)
     body = {"decision": decision, "digest": waiting["digest"], "reason": reason}
-    after = _call(url, token, "POST", path, body)
+    after = call(url, token, "POST", path, body)
     left = "" if after["digest"] is None else f" {after['given']} of {after['needed']} approvals so far."
     print(f"{waiting['count']} payments, {sums}: your decision counts.{left}")
-
-
-def _call(url: str, token: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    import httpx
-
-    try:
-        answer = httpx.request(
-            method, url + path, json=body, timeout=TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
-        )
-    except httpx.HTTPError as err:
-        typer.echo(f"{url} cannot be reached: {err}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from err
-    found: dict[str, Any] = answer.json()
-    if answer.is_error:
-        typer.echo(f"{found.get('detail')} ({found.get('code')})", err=True)
-        raise typer.Exit(EXIT_REFUSED)
-    return found

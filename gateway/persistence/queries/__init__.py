@@ -2,14 +2,11 @@
 
 from gateway.persistence.queries.bank_side import (
     BreakLine,
-    DocumentLine,
     EntryLine,
     StatementLine,
     get_break,
-    get_document,
     get_statement,
     list_breaks,
-    list_documents,
     list_entries,
     list_statements,
 )
@@ -22,6 +19,14 @@ from gateway.persistence.queries.batches import (
     get_batch,
     list_batches,
     list_findings,
+)
+from gateway.persistence.queries.documents import (
+    DocumentDetail,
+    DocumentLine,
+    NameLine,
+    get_document,
+    list_documents,
+    waiting_by_bank,
 )
 from gateway.persistence.queries.files import (
     FileDetail,
@@ -49,6 +54,7 @@ __all__ = [
     "BatchDetail",
     "BatchLine",
     "BreakLine",
+    "DocumentDetail",
     "DocumentLine",
     "EntryLine",
     "FileDetail",
@@ -56,6 +62,7 @@ __all__ = [
     "FindingLine",
     "Group",
     "Moment",
+    "NameLine",
     "Page",
     "PaymentDetail",
     "PaymentLine",
@@ -79,4 +86,5 @@ __all__ = [
     "list_payments",
     "list_statements",
     "timeline",
+    "waiting_by_bank",
 ]

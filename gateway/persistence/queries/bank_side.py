@@ -1,4 +1,4 @@
-"""What banks sent, as people look at it: documents, statements with their proof, breaks."""
+"""What banks booked, as people look at it: statements with their proof, breaks."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,28 +8,9 @@ from sqlalchemy import Connection, func, select
 
 from gateway.domain.errors import NotFound
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
-from gateway.persistence.tables import breaks, claims, documents, entries, statements
+from gateway.persistence.tables import breaks, claims, entries, statements
 
 ENTRIES_SHOWN = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLine:
-    """One document of a bank. ``reason`` says why it stands in quarantine."""
-
-    id: str
-    bank: str
-    name: str
-    sha256: str
-    media_type: str | None
-    size: int
-    state: str
-    kind: str | None
-    message_id: str | None
-    received_at: datetime
-    processed_at: datetime | None
-    reason: str | None
-    seen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,28 +84,6 @@ class BreakLine:
     resolution: str | None
     resolved_by: str | None
     resolved_at: datetime | None
-
-
-def list_documents(
-    connection: Connection, *, bank: str | None = None, state: str | None = None, after: str | None = None,
-    limit: int = LIMIT_DEFAULT,
-) -> Page[DocumentLine]:  # fmt: skip
-    """Documents, newest first; for people only, because one document may be about several clients."""
-    query = select(documents).order_by(documents.c.id.desc())
-    for column, value in ((documents.c.bank, bank), (documents.c.state, state)):
-        if value is not None:
-            query = query.where(column == value)
-    if after is not None:
-        query = query.where(documents.c.id < after)
-    return page(connection, query, limit=limit, turn=lambda row: pick(DocumentLine, row))
-
-
-def get_document(connection: Connection, document_id: str) -> DocumentLine:
-    """One document; raises :class:`NotFound`."""
-    row = connection.execute(select(documents).where(documents.c.id == document_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"There is no document {document_id}.")
-    return pick(DocumentLine, row)
 
 
 def list_statements(

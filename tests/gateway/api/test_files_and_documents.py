@@ -10,7 +10,7 @@ from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
-from gateway.persistence.tables import work
+from gateway.persistence.tables import events, work
 from gateway.wiring import Hub
 from tests.gateway.hubs import NOON, document
 
@@ -103,3 +103,68 @@ def test_a_document_by_hand_is_kept_once_and_handed_on(door, with_bank):
 def test_a_document_of_an_unknown_bank_is_refused(door, with_bank):
     answer = door.http.post("/v1/documents?bank=nobody", content=b"x", headers=door.as_anna)
     assert (answer.status_code, answer.json()["code"]) == (422, "document.bank")
+
+
+@pytest.fixture
+def quarantined(door, with_bank):
+    """A document that stands in quarantine."""
+    headers = door.as_anna | {"X-File-Name": "../answer.xml"}
+    one = door.http.post("/v1/documents?bank=nordbank", content=b"<x/>", headers=headers).json()["id"]
+    with door.hub.unit_of_work(actor="worker") as unit:
+        unit.documents.quarantine(one, reason="Nobody knows it.", kind=None)
+        unit.commit()
+    return one
+
+
+def test_a_document_in_quarantine_is_processed_again_by_a_person_who_says_why(door, quarantined):
+    path = f"/v1/documents/{quarantined}"
+    body = {"reason": "The account was added."}
+    assert door.http.post(f"{path}/replay", json=body, headers=door.as_erp).status_code == 403
+    assert door.http.post(f"{path}/replay", json={"reason": ""}, headers=door.as_anna).status_code == 400
+    again = door.http.post(f"{path}/replay", json=body, headers=door.as_anna)
+    assert (again.status_code, again.json()["state"], again.json()["reason"]) == (200, "received", None)
+    refused = door.http.post(f"{path}/replay", json=body, headers=door.as_anna)
+    assert (refused.status_code, refused.json()["code"]) == (409, "document.not_quarantined")
+    rows = door.http.get("/v1/audit", headers=door.as_bert, params={"subject": quarantined}).json()["items"]
+    replayed = [one for one in rows if one["action"] == "document.replayed"]
+    assert [(one["actor"], one["data"]["reason"]) for one in replayed] == [(door.anna.id, body["reason"])]
+    with door.hub.reading() as connection:
+        kinds = connection.execute(select(events.c.type).where(events.c.subject == quarantined)).scalars().all()
+        jobs = connection.execute(select(work.c.key).where(work.c.kind == "document")).scalars().all()
+    assert kinds == ["payhub.document.replayed.v1"]
+    assert jobs == [f"document:{quarantined}"]
+    assert door.http.post("/v1/documents/nothing/replay", json=body, headers=door.as_anna).status_code == 404
+
+
+def test_everything_of_a_bank_in_quarantine_is_processed_again_at_once(door, quarantined):
+    body = {"bank": "nordbank", "reason": "A new release reads it."}
+    assert door.http.post("/v1/documents/replay", json=body, headers=door.as_erp).status_code == 403
+    done = door.http.post("/v1/documents/replay", json=body, headers=door.as_anna).json()
+    assert done == {"replayed": 1, "left": 0}
+    assert door.http.post("/v1/documents/replay", json=body, headers=door.as_anna).json()["replayed"] == 0
+    unknown = door.http.post("/v1/documents/replay", json=body | {"bank": "nobody"}, headers=door.as_anna)
+    assert unknown.json()["code"] == "document.bank"
+
+
+def test_a_document_s_bytes_are_given_to_people_and_who_looked_is_on_the_trail(door, quarantined):
+    path = f"/v1/documents/{quarantined}/content"
+    assert door.http.get(path, headers=door.as_erp).status_code == 403
+    given = door.http.get(path, headers=door.as_anna)
+    assert (given.content, given.headers["Content-Type"]) == (b"<x/>", "application/octet-stream")
+    assert "answer.xml" in given.headers["Content-Disposition"]
+    rows = door.http.get("/v1/audit", headers=door.as_bert, params={"subject": quarantined}).json()["items"]
+    assert (rows[-1]["action"], rows[-1]["actor"]) == ("document.content_read", door.anna.id)
+
+
+def test_a_document_says_in_words_how_it_was_told_apart(door, with_bank):
+    def bring(body, name):
+        headers = door.as_anna | {"X-File-Name": name}
+        return door.http.post("/v1/documents?bank=nordbank", content=body, headers=headers).json()
+
+    first = bring(b"<one/>", "a.xml")
+    assert first["notes"] == []
+    again = bring(b"<one/>", "b.xml")
+    assert [one["name"] for one in again["names"]] == ["a.xml", "b.xml"]
+    assert "sent these bytes 2 times" in again["notes"][0]
+    other = bring(b"<two/>", "a.xml")
+    assert (other["name_of"], "name was used before" in other["notes"][0]) == (first["id"], True)

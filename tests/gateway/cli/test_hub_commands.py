@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -115,3 +116,28 @@ def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
 def test_an_empty_hub_lists_nothing(payhub, noun):
     assert payhub(noun, "list", "--json") == ""
     assert payhub("events") == ""
+
+
+def test_documents_are_listed_shown_fetched_and_processed_again_by_commands(hub, payhub, tmp_path):
+    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    token = payhub("tokens", "add", "anna").strip()
+    bank, data = next(iter(hub.profiles)), b"<unheard-of/>"
+    sha256 = hashlib.sha256(data).hexdigest()
+    with hub.unit_of_work(actor="worker") as work:
+        one = work.documents.add(
+            work.new_id(), bank=bank, sha256=sha256, name="a.xml", media_type=None, size=len(data)
+        ).id  # fmt: skip
+        work.vault.put(data, sha256)
+        work.documents.quarantine(one, reason="Nobody knows it.", kind=None)
+        work.commit()
+    listed = json.loads(payhub("documents", "list", "--bank", bank, "--state", "quarantined", "--json"))
+    assert (listed["id"], listed["reason"]) == (one, "Nobody knows it.")
+    assert json.loads(payhub("documents", "show", one))["names"][0]["name"] == "a.xml"
+    with serving(create_app(hub)) as address:
+        there = ("--token", token, "--url", address)
+        payhub("documents", "content", one, *there, "--out", tmp_path / "a.xml")
+        assert (tmp_path / "a.xml").read_bytes() == data
+        assert "processed again" in payhub("documents", "replay", one, *there, "--reason", "mended")
+        payhub("documents", "replay", one, *there, "--reason", "mended", expect=1)
+        assert "0 documents" in payhub("documents", "replay", "--bank", bank, *there, "--reason", "mended")
+        payhub("documents", "replay", *there, "--reason", "mended", expect=2)

@@ -1,7 +1,9 @@
+import hashlib
 import re
 
 import pytest
 
+from gateway.persistence import queries
 from gateway.persistence.tables import files, payments
 from tests.gateway.console.conftest import counting
 from tests.gateway.console.markup import look
@@ -152,3 +154,53 @@ def test_an_unknown_thing_is_a_page_and_the_api_keeps_its_own_answers(site):
     assert look(answer.text)[0] == []
     assert anna.get("/nowhere").status_code == 404
     assert anna.http.get("/v1/nowhere").headers["content-type"] == "application/problem+json"
+
+
+def quarantine(site, name, data, reason="The bank reported on a file which this hub did not send."):
+    """A document of alpenbank that stands in quarantine."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    with site.hub.unit_of_work(actor="worker") as work:
+        one = work.documents.add(
+            work.new_id(), bank="alpenbank", sha256=sha256, name=name, media_type=None, size=len(data), own_name=True
+        )
+        work.vault.put(data, sha256)
+        work.documents.quarantine(one.id, reason=reason, kind=None)
+        work.commit()
+    return one.id
+
+
+def test_the_documents_page_says_first_what_waits_for_a_person(site):
+    anna = site.browser("anna")
+    assert "No document" in anna.get("/documents").text
+    quarantine(site, "a.xml", b"<a/>")
+    assert "1 document waits for a person" in anna.get("/documents").text
+    quarantine(site, "a.xml", b"<b/>")
+    shown = anna.get("/documents").text
+    assert "2 documents wait for a person" in shown
+    assert "/documents/replay?bank=alpenbank" in shown
+    assert "Its name was used before, for other content." in shown
+
+
+def test_a_document_is_read_again_after_a_page_that_says_what_will_happen(site):
+    one, anna = quarantine(site, "a.xml", b"<a/>"), site.browser("anna")
+    path = f"/documents/{one}/replay"
+    assert f'href="/console{path}"' in anna.get(f"/documents/{one}").text
+    assert "may move payments" in anna.get(path).text
+    assert "Say why" in anna.decide(path, reason="").text
+    done = anna.decide(path, reason="The account was added.")
+    assert (done.status_code, done.headers["location"]) == (303, f"/console/documents/{one}?did=replay")
+    assert "It is read again" in anna.get(f"/documents/{one}?did=replay").text
+    assert "Nothing of a.xml can be read again" in anna.get(path).text
+    with site.hub.reading() as connection:
+        assert queries.get_document(connection, one).state == "received"
+
+
+def test_all_documents_of_a_bank_are_read_again_by_one_decision(site):
+    for number in range(3):
+        quarantine(site, f"{number}.xml", b"<%d/>" % number)
+    anna = site.browser("anna")
+    path = "/documents/replay?bank=alpenbank"
+    assert "Read 3 documents of alpenbank again?" in anna.get(path).text
+    done = anna.decide(path, reason="The profile was mended.")
+    assert (done.status_code, done.headers["location"]) == (303, "/console/documents?did=replay")
+    assert "No document waits for a person" in anna.get("/documents").text
