@@ -18,8 +18,8 @@ RETRY_FIRST_MS = 500
 RETRY_LONGEST_MS = 60_000
 ASK_AGAIN_MS = 300_000
 """A bank that refuses needs a person; we look again every five minutes all the same."""
-DOCUMENT_MS_MAX = 900_000
-"""How long one document may be worked on; the largest that banks send (200 MB) takes a few minutes."""
+DOCUMENT_MS_MAX = 3_600_000
+"""How long one document may be worked on; 20,000 entries that nobody knows take minutes on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)

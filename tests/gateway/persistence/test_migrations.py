@@ -1,10 +1,11 @@
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select
 
 from gateway.persistence.engine import open_engine
-from gateway.persistence.migrations import is_current, upgrade
+from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.tables import audit_head, counters, metadata
 
 
@@ -41,3 +42,18 @@ def test_migrating_twice_changes_nothing(empty):
     with empty.connect() as connection:
         assert [row.name for row in connection.execute(select(counters.c.name))] == ["events"]
         assert len(connection.execute(select(audit_head.c.id)).all()) == 1
+
+
+def test_the_intake_of_documents_can_be_taken_back_and_laid_again(empty):
+    upgrade(empty)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+        names = {one["name"] for one in inspect(connection).get_columns("documents")}
+        assert "parent_id" not in names
+        assert "listings" not in inspect(connection).get_table_names()
+    upgrade(empty)
+    with empty.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []

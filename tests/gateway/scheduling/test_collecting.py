@@ -33,7 +33,8 @@ def test_a_document_is_read_and_then_taken_off_the_bank_s_outbox(intake):
     assert intake.count(listings) == 0, "what left the listing is forgotten"
 
 
-def test_nothing_is_removed_at_the_bank_before_a_committed_row_says_that_it_was_read(intake):
+@pytest.mark.parametrize("sized", [True, False], ids=["sizes listed", "no sizes listed"])
+def test_nothing_is_removed_at_the_bank_before_a_committed_row_says_that_it_was_read(intake, sized):
     _, file = intake.sent("1.00")
     seen = []
 
@@ -42,8 +43,8 @@ def test_nothing_is_removed_at_the_bank_before_a_committed_row_says_that_it_was_
             seen.extend(connection.execute(select(documents.c.state)).scalars())
 
     intake.shelf.before["archive"] = look
-    intake.shelf.put("a.xml", pain002(file, "ACCP"))
-    intake.shelf.put("b.xml", b"<nonsense/>")
+    intake.shelf.put("a.xml", pain002(file, "ACCP"), sized=sized)
+    intake.shelf.put("b.xml", b"<nonsense/>", sized=sized)
     for _ in range(3):
         intake.round()
     assert intake.shelf.archived == []
