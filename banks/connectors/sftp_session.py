@@ -14,7 +14,7 @@ from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import IncompatiblePeer
 
 from banks.connectors.sftp_client import Client
-from banks.errors import Refused, Unreachable
+from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
 from banks.secrets import SecretMissing, Secrets
 from banks.settings import SftpSettings
 
@@ -92,7 +92,7 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
         _prove_host(bank, settings, transport)
     except IncompatiblePeer as err:
         hang_up(transport)
-        raise Refused(
+        raise ChannelRefused(
             f"{where} and we have no algorithm in common: ask the bank which it supports.", bank=bank, detail=str(err)
         ) from err
     except LINE_BROKEN as err:
@@ -120,7 +120,7 @@ def _configure(bank: str, settings: SftpSettings, transport: paramiko.Transport)
             setattr(options, name, wanted)
         options.key_types = _preferred(settings.host_keys, options.key_types)
     except ValueError as err:
-        raise Refused(f"The profile's algorithms cannot be used: {err}.", bank=bank) from err
+        raise ChannelRefused(f"The profile's algorithms cannot be used: {err}.", bank=bank) from err
 
 
 def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -131,13 +131,16 @@ def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...
 
 
 def _prove_host(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
-    shown = transport.get_remote_server_key().asbytes()
+    key = transport.get_remote_server_key()
+    shown = key.asbytes()
     pinned = [base64.b64decode(line.split()[1]) for line in settings.host_keys]
     if shown not in pinned:
         expected = " or ".join(fingerprint(blob) for blob in pinned)
-        raise Refused(
+        raise HostKeyChanged(
             f"The host key changed: {settings.host}:{settings.port} shows {fingerprint(shown)}, "
-            f"pinned is {expected}. Nothing was sent. Ask the bank by telephone before the new key is pinned.",
+            f"pinned is {expected}. Nothing was sent. Ask the bank by telephone before the new key is confirmed.",
+            offered=f"{key.get_name()} {key.get_base64()}",
+            fingerprint=fingerprint(shown),
             bank=bank,
         )
 
@@ -155,7 +158,7 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
     except paramiko.AuthenticationException as err:
         if not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType):
             raise Unreachable("The line broke during the login.", bank=bank, detail=str(err)) from err
-        raise Refused(
+        raise ChannelRefused(
             f"The bank did not accept the login of {settings.username}: check user name, key and password.",
             bank=bank,
             detail=str(err),
@@ -163,7 +166,7 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
     except LINE_BROKEN as err:
         raise Unreachable("The line broke during the login.", bank=bank, detail=repr(err)) from err
     if missing:
-        raise Refused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
+        raise ChannelRefused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
 
 
 def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:
@@ -174,7 +177,7 @@ def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport
         channel.invoke_subsystem("sftp")
         return Client(channel)
     except paramiko.ChannelException as err:
-        raise Refused("The bank's server opens no SFTP session for us.", bank=bank, detail=str(err)) from err
+        raise ChannelRefused("The bank's server opens no SFTP session for us.", bank=bank, detail=str(err)) from err
     except LINE_BROKEN as err:
         raise Unreachable("The line broke while SFTP was opened.", bank=bank, detail=repr(err)) from err
 
@@ -185,7 +188,7 @@ def _secret(bank: str, reference: str | None, secrets: Secrets) -> str | None:
     try:
         return secrets(reference)
     except SecretMissing as err:
-        raise Refused(str(err), bank=bank) from err
+        raise ChannelRefused(str(err), bank=bank) from err
 
 
 def _private_key(bank: str, settings: SftpSettings, secrets: Secrets) -> paramiko.PKey | None:
@@ -197,10 +200,10 @@ def _private_key(bank: str, settings: SftpSettings, secrets: Secrets) -> paramik
         try:
             return kind.from_private_key(io.StringIO(text.rstrip("\n") + "\n"), passphrase)
         except paramiko.PasswordRequiredException as err:
-            raise Refused("The private key has a passphrase: name it in the profile.", bank=bank) from err
+            raise ChannelRefused("The private key has a passphrase: name it in the profile.", bank=bank) from err
         except (paramiko.SSHException, ValueError):
             continue
-    raise Refused(
+    raise ChannelRefused(
         f"{settings.private_key} is not a private key we can use (Ed25519, RSA or ECDSA), or its passphrase is wrong.",
         bank=bank,
     )

@@ -145,7 +145,7 @@ def test_an_api_is_https_unless_it_is_on_this_machine(tmp_path):
 
 def test_an_api_wants_one_way_to_log_in(tmp_path):
     api = (SHIPPED / "nordbank.toml").read_text().replace("nordbank", "testbank")
-    both = api.replace("poll_every_s", 'bearer = "env:TOKEN"\npoll_every_s')
+    both = api.replace("connect_timeout_s", 'bearer = "env:TOKEN"\nconnect_timeout_s')
     assert any("not both" in line for line in problems(tmp_path, both))
 
 
