@@ -9,12 +9,12 @@ from banks.connectors.sftp_client import Client, Said
 from banks.connectors.sftp_session import (
     LINE_BROKEN,
     connect,
-    fingerprint,
     hang_up,
     log_in,
     open_client,
 )
 from banks.errors import ChannelError, Refused
+from banks.host_keys import fingerprint
 from banks.secrets import Secrets
 from banks.settings import AfterFetch, Directories, FolderSettings, SftpSettings
 from banks.trial import Trial

@@ -3,7 +3,19 @@
 from fastapi import APIRouter, FastAPI
 
 from gateway import console
-from gateway.api import bank_side, batches, decisions, events, files, health, payments, problems, trail, webhooks
+from gateway.api import (
+    bank_side,
+    batches,
+    channels,
+    decisions,
+    events,
+    files,
+    health,
+    payments,
+    problems,
+    trail,
+    webhooks,
+)
 from gateway.wiring import Hub
 
 VERSION = "0.1.0"
@@ -19,6 +31,7 @@ ROUTERS = (
     bank_side.router,
     events.router,
     webhooks.router,
+    channels.router,
     trail.router,
 )
 

@@ -1,7 +1,5 @@
 """Opens an SFTP session to exactly the server that was pinned, as the login the profile names, or says why not."""
 
-import base64
-import hashlib
 import io
 import logging
 import socket
@@ -15,6 +13,7 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from banks.connectors.sftp_client import Client
 from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
+from banks.host_keys import blob_of, fingerprint
 from banks.secrets import SecretMissing, Secrets
 from banks.settings import SftpSettings
 
@@ -104,11 +103,6 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
     return transport
 
 
-def fingerprint(blob: bytes) -> str:
-    """The SHA256 fingerprint of a public key, written as ssh-keygen writes it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-
-
 def _configure(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
     transport.set_log_channel(WIRE_LOG)
     transport.banner_timeout = settings.connect_timeout_s
@@ -133,7 +127,7 @@ def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...
 def _prove_host(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
     key = transport.get_remote_server_key()
     shown = key.asbytes()
-    pinned = [base64.b64decode(line.split()[1]) for line in settings.host_keys]
+    pinned = [blob_of(line) for line in settings.host_keys]
     if shown not in pinned:
         expected = " or ".join(fingerprint(blob) for blob in pinned)
         raise HostKeyChanged(

@@ -145,7 +145,7 @@ def _schema(engine: Engine) -> str | None:
 
 def migrate(hub: Hub) -> None:
     """Creates or updates DBOS's own tables beside ours."""
-    _configure(hub, executor="migrate")
+    _configure(hub, executor="migrate", migrating=True)
     DBOS.launch()
     _register_queues(hub)
     DBOS.destroy(destroy_registry=True)
@@ -188,7 +188,7 @@ def _register_queues(hub: Hub) -> None:
         )
 
 
-def _configure(hub: Hub, *, executor: str) -> None:
+def _configure(hub: Hub, *, executor: str, migrating: bool = False) -> None:
     settings: dict[str, Any] = {
         "name": APPLICATION,
         "system_database_url": hub.settings.database_url,
@@ -198,7 +198,11 @@ def _configure(hub: Hub, *, executor: str) -> None:
         "use_listen_notify": False,
         "log_level": "WARNING",
         "enable_otlp": False,
-        "run_migrations": True,
+        "run_migrations": migrating,
     }
+    if hub.engine.dialect.name == "sqlite" and not migrating:
+        # its own connections count first and claim later, so that two workers could both find the same room; ours take
+        # the write lock at the beginning
+        settings["system_database_engine"] = hub.engine
     config: DBOSConfig = settings  # type: ignore[assignment]  # built from plain names
     DBOS(config=config)

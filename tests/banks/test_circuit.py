@@ -99,7 +99,7 @@ def test_one_probe_at_a_time_and_none_before_the_pause_is_over():
     assert not may_probe(STOPPED, now_ms=NOW, probing=False)
 
 
-@pytest.mark.parametrize(("circuit", "probe"), product((HEALTHY, OPEN, HALF), (True, False)))
+@pytest.mark.parametrize(("circuit", "probe"), list(product((HEALTHY, OPEN, HALF), (True, False))))
 def test_a_changed_host_key_stops_it_wherever_it_stood(circuit, probe):
     assert went(circuit, Outcome.KEY_CHANGED, probe=probe).stand is Stand.STOPPED
 
