@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import paramiko
 from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import IncompatiblePeer
+from paramiko.transport import ServiceRequestingTransport  # type: ignore[attr-defined]  # the stubs are older
 
 from banks.connectors.sftp_client import Client
 from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
@@ -20,6 +21,7 @@ from banks.settings import SftpSettings
 LINE_BROKEN = (paramiko.SSHException, SFTPError, EOFError, OSError)
 """What paramiko raises when the connection, not the server, fails. ``Said`` is caught before."""
 
+INTERACTIVE = "keyboard-interactive"
 THREAD_END_S_MAX = 5
 WIRE_LOG = "banks.wire"
 """paramiko logs here, and nobody reads it unless asked: its lines would repeat what our errors say."""
@@ -81,7 +83,8 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
     except OSError as err:
         raise Unreachable(f"No connection to {where}.", bank=bank, detail=repr(err)) from err
     try:
-        transport = paramiko.Transport(line)
+        # asks for the login service once: some servers hang up on a second request, before the second way to log in
+        transport: paramiko.Transport = ServiceRequestingTransport(line)
     except BaseException:
         line.close()
         raise
@@ -148,7 +151,7 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
         if key is not None:
             missing = transport.auth_publickey(settings.username, key)
         if missing and password is not None:
-            missing = transport.auth_password(settings.username, password)
+            missing = _by_password(bank, settings, transport, password)
     except paramiko.AuthenticationException as err:
         if not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType):
             raise Unreachable("The line broke during the login.", bank=bank, detail=str(err)) from err
@@ -161,6 +164,28 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
         raise Unreachable("The line broke during the login.", bank=bank, detail=repr(err)) from err
     if missing:
         raise ChannelRefused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
+
+
+def _by_password(bank: str, settings: SftpSettings, transport: paramiko.Transport, password: str) -> list[str]:
+    """Says the password, or gives it as the answer where the server only asks questions (keyboard-interactive)."""
+    try:
+        return transport.auth_password(settings.username, password, fallback=False)
+    except paramiko.BadAuthenticationType as err:
+        if INTERACTIVE not in err.allowed_types:
+            raise
+
+    asked: list[str] = []
+
+    def answers(_title: str, _instructions: str, questions: list[tuple[str, bool]]) -> list[str]:
+        asked.extend(text.strip() for text, _ in questions)
+        return [password if len(questions) == 1 else ""] * len(questions)
+
+    try:
+        return transport.auth_interactive(settings.username, answers)
+    except paramiko.AuthenticationException as err:
+        if len(asked) > 1:
+            raise ChannelRefused(f"The bank asks for more than a password: {', '.join(asked)}.", bank=bank) from err
+        raise
 
 
 def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:

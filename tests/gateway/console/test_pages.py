@@ -12,6 +12,7 @@ LISTS = (
     "/payments",
     "/files",
     "/cutoffs",
+    "/channels",
     "/statements",
     "/breaks",
     "/documents",
