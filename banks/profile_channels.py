@@ -32,6 +32,7 @@ def sftp(table: Table) -> settings.SftpSettings:
         private_key=table.secret("private_key"),
         passphrase=table.secret("passphrase"),
         password=table.secret("password"),
+        interactive=table.flag("interactive", default=False),
         rename=table.flag("rename", default=True),
         visible=table.flag("visible", default=True),
         fsync=table.flag("fsync", default=True),

@@ -63,6 +63,7 @@ class Pickup:
 class SftpSettings:
     """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines.
 
+    ``interactive``: the server asks for the password as a question (keyboard-interactive), and is not tried otherwise.
     ``rename`` false: the bank forbids it, and files are written under their final name. ``visible`` false: it lets us
     neither stat nor list, so that only its answers to writing and renaming count and a doubt stays one.
     ``read_back`` downloads each staged copy and compares its digest; ``probe`` lets a check write a file of its own.
@@ -77,6 +78,7 @@ class SftpSettings:
     private_key: str | None = None
     passphrase: str | None = None
     password: str | None = None
+    interactive: bool = False
     rename: bool = True
     visible: bool = True
     fsync: bool = True

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import paramiko
 from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import IncompatiblePeer
-from paramiko.transport import ServiceRequestingTransport  # type: ignore[attr-defined]  # the stubs are older
 
 from banks.connectors.sftp_client import Client
 from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
@@ -21,6 +20,8 @@ from banks.settings import SftpSettings
 LINE_BROKEN = (paramiko.SSHException, SFTPError, EOFError, OSError)
 """What paramiko raises when the connection, not the server, fails. ``Said`` is caught before."""
 
+TIMED_OUT = "Authentication timeout."
+"""How paramiko says that the server did not answer: in the same class as a refusal, told apart by nothing else."""
 INTERACTIVE = "keyboard-interactive"
 THREAD_END_S_MAX = 5
 WIRE_LOG = "banks.wire"
@@ -83,8 +84,7 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
     except OSError as err:
         raise Unreachable(f"No connection to {where}.", bank=bank, detail=repr(err)) from err
     try:
-        # asks for the login service once: some servers hang up on a second request, before the second way to log in
-        transport: paramiko.Transport = ServiceRequestingTransport(line)
+        transport = paramiko.Transport(line)
     except BaseException:
         line.close()
         raise
@@ -153,7 +153,8 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
         if missing and password is not None:
             missing = _by_password(bank, settings, transport, password)
     except paramiko.AuthenticationException as err:
-        if not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType):
+        broken = not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType)
+        if broken or str(err) == TIMED_OUT:
             raise Unreachable("The line broke during the login.", bank=bank, detail=str(err)) from err
         raise ChannelRefused(
             f"The bank did not accept the login of {settings.username}: check user name, key and password.",
@@ -167,13 +168,16 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
 
 
 def _by_password(bank: str, settings: SftpSettings, transport: paramiko.Transport, password: str) -> list[str]:
-    """Says the password, or gives it as the answer where the server only asks questions (keyboard-interactive)."""
-    try:
-        return transport.auth_password(settings.username, password, fallback=False)
-    except paramiko.BadAuthenticationType as err:
-        if INTERACTIVE not in err.allowed_types:
-            raise
+    """Says the password, or gives it as the answer where the server only asks questions (keyboard-interactive).
 
+    A server that hangs up on a second try at logging in needs ``interactive`` in its profile.
+    """
+    if not settings.interactive:
+        try:
+            return transport.auth_password(settings.username, password, fallback=False)
+        except paramiko.BadAuthenticationType as err:
+            if INTERACTIVE not in err.allowed_types:
+                raise
     asked: list[str] = []
 
     def answers(_title: str, _instructions: str, questions: list[tuple[str, bool]]) -> list[str]:

@@ -1,8 +1,9 @@
 """What becomes of a channel: how an attempt went, what administrators say about a new host key, and who may go on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from banks.circuit import HEALTHY, Outcome, Stand, after
+from banks.circuit import HEALTHY, Circuit, Outcome, Stand
 from banks.errors import ChannelError, HostKeyChanged
 from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden, Unacceptable
@@ -10,6 +11,8 @@ from gateway.domain.work import Claim
 from gateway.persistence.channels import ChannelRow, Channels, Confirmation, HostKey
 from gateway.persistence.unit_of_work import UnitOfWork
 
+Turn = Callable[[Circuit, Outcome, bool], Circuit]
+"""How a channel stands after an outcome; the last argument says whether the attempt was its probe."""
 PERSONS_NEEDED = 2
 ERROR_LENGTH_MAX = 500
 
@@ -24,7 +27,7 @@ class Administrator:
 
 
 def note_outcome(
-    work: UnitOfWork, claim: Claim, bank: str, what: Outcome, error: ChannelError | None, *, now_ms: int, jitter: float
+    work: UnitOfWork, claim: Claim, bank: str, what: Outcome, error: ChannelError | None, *, turn: Turn
 ) -> ChannelRow:
     """Writes down how an attempt went; raises one event where the channel now stands otherwise."""
     desk = Channels(connection=work.connection)
@@ -32,7 +35,7 @@ def note_outcome(
     probe = (row.probe_key, row.probe_fence) == (claim.job.key, claim.fence) and row.circuit.stand is Stand.HALF_OPEN
     if isinstance(error, HostKeyChanged) and error.offered == row.lifted_key:
         what = Outcome.NOTHING  # this process still has the profile from before the key was pinned
-    now = after(row.circuit, what, now_ms=now_ms, jitter=jitter, probe=probe)
+    now = turn(row.circuit, what, probe)
     facts: dict[str, object] = {}
     if error is not None:
         facts = {"error": error.message[:ERROR_LENGTH_MAX], "error_at": work.at}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from banks.channel import Channel
-from banks.circuit import HEALTHY, Outcome, Stand, verdict
+from banks.circuit import HEALTHY, Circuit, Outcome, Stand, after, verdict
 from banks.errors import ChannelError
 from banks.watched import WatchedChannel
 from gateway.domain.work import Claim
@@ -89,10 +89,13 @@ class Breaker:
         unchanged = what is Outcome.NOTHING or (what is Outcome.WORKED and row.circuit == HEALTHY)
         if unchanged and not probe:
             return
+        now_ms, jitter = self._hub.machine_ms(), self._jitter()
+
+        def turn(circuit: Circuit, what: Outcome, probe: bool) -> Circuit:
+            return after(circuit, what, now_ms=now_ms, jitter=jitter, probe=probe)
+
         with self._units() as work:
-            channel_desk.note_outcome(
-                work, self._claim, row.bank, what, error, now_ms=self._hub.machine_ms(), jitter=self._jitter()
-            )
+            channel_desk.note_outcome(work, self._claim, row.bank, what, error, turn=turn)
             work.commit()
 
     def _spread(self, pause_ms: int) -> int:

@@ -28,8 +28,8 @@ def channel(root, odd: Oddities, **changes):
             "host_keys": (server.host_key,),
             "directories": Directories(outbox="/in", staging="/in", inbox=("/out",), done="/done", archive="/archive"),
             "pickup": channels.PICKUP,
-            "connect_timeout_s": 10,
-            "io_timeout_s": 10,
+            "connect_timeout_s": 30,
+            "io_timeout_s": 30,
         }
         made = SftpSettings(**{**settings, **changes})
         with SftpChannel(bank="odd", settings=made, secrets=lambda _: odd_sftp.PASSWORD) as opened:
@@ -138,7 +138,7 @@ def test_a_listing_that_shows_what_is_not_there_spoils_only_that_file(tmp_path):
 
 
 def test_a_server_that_asks_questions_gets_the_password_as_the_answer(tmp_path):
-    with channel(tmp_path, Oddities(asks=("Password: ",))) as opened:
+    with channel(tmp_path, Oddities(asks=("Password: ",)), interactive=True) as opened:
         opened.stage(FILE)
         assert not opened.publish(FILE).already
     assert received(tmp_path) == [FILE.name]
@@ -146,7 +146,7 @@ def test_a_server_that_asks_questions_gets_the_password_as_the_answer(tmp_path):
 
 def test_a_server_that_asks_for_more_than_the_password_is_refused_with_a_reason(tmp_path):
     asked = Oddities(asks=("Password: ", "One-time code: "))
-    with channel(tmp_path, asked) as opened, pytest.raises(ChannelRefused, match="asks for more"):
+    with channel(tmp_path, asked, interactive=True) as opened, pytest.raises(ChannelRefused, match="asks for more"):
         opened.stage(FILE)
 
 

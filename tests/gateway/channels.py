@@ -1,6 +1,6 @@
 """What tests of channels that stopped or opened share."""
 
-from banks.circuit import Outcome
+from banks.circuit import Outcome, after
 from banks.errors import HostKeyChanged, Unreachable
 from gateway.domain.work import Job
 from gateway.persistence import channel_desk
@@ -14,6 +14,11 @@ OFFERED = HostKeyChanged(
 DOWN = Unreachable("No connection to the bank.")
 
 
+def at(now_ms):
+    """How a channel turns at that moment, with the longest pauses chance allows."""
+    return lambda circuit, what, probe: after(circuit, what, now_ms=now_ms, jitter=1.0, probe=probe)
+
+
 def attempt(hub, bank, *errors):
     """What a worker writes down about attempts at a bank that ended so."""
     job = Job(kind="file", subject="F1", lane=bank)
@@ -24,5 +29,5 @@ def attempt(hub, bank, *errors):
     for error in errors:
         what = Outcome.KEY_CHANGED if isinstance(error, HostKeyChanged) else Outcome.FAILED
         with hub.unit_of_work(actor="worker") as work:
-            channel_desk.note_outcome(work, claim, bank, what, error, now_ms=hub.machine_ms(), jitter=1.0)
+            channel_desk.note_outcome(work, claim, bank, what, error, turn=at(hub.machine_ms()))
             work.commit()

@@ -14,6 +14,7 @@ from gateway.persistence.channels import Channels
 from gateway.persistence.tables import audit, events
 from gateway.persistence.tables import work as rows
 from gateway.persistence.unit_of_work import LEASE_MS
+from tests.gateway.channels import at
 
 BANK = "alpenbank"
 PLACE = "sftp.alpenbank.example:22"
@@ -35,7 +36,7 @@ def claim(store, subject="F1"):
 
 def went(store, held, what, error=None):
     with store.unit(claim=held) as work:
-        row = channel_desk.note_outcome(work, held, BANK, what, error, now_ms=store.now_ms, jitter=1.0)
+        row = channel_desk.note_outcome(work, held, BANK, what, error, turn=at(store.now_ms))
         work.commit()
     return row.circuit
 
