@@ -1,15 +1,21 @@
 """Tries a channel from the name to the rename, without sending money, and says what to do about what fails."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from banks import checking_api, checking_files
 from banks.secrets import SecretMissing, Secrets
-from banks.settings import BankProfile, FolderSettings, HttpsSettings, SftpSettings
+from banks.settings import BankProfile, FolderSettings, HttpsSettings, SftpSettings, trusting
 from banks.trial import Trial
+
+Offline = Callable[[BankProfile, Secrets, datetime], Iterator[Trial]]
+OFFLINE: tuple[Offline, ...] = ()
+"""What is tried before anything connects (keys and their days left), one function each. A failure there does not keep
+the rest from being tried. What needs the connection belongs to its connector's own trials.
+"""
 
 __all__ = ["Trial", "check", "passed"]
 
@@ -21,16 +27,20 @@ class _Place:
     timeout_s: int
 
 
-def check(profile: BankProfile, secrets: Secrets, *, at: datetime, ids: Callable[[], str]) -> Iterator[Trial]:
+def check(
+    profile: BankProfile, secrets: Secrets, *, at: datetime, ids: Callable[[], str], confirmed: Collection[str] = ()
+) -> Iterator[Trial]:  # fmt: skip
     """Each trial as soon as it is done. Stops where going on makes no sense (no connection, no login).
 
     ``at`` is now (for days left on certificates), ``ids`` names probe files. A probe file is written only where the
-    profile says ``probe = true``.
+    profile says ``probe = true``. ``confirmed`` are host keys that administrators confirmed beside the profile's.
     """
     for trial in _secrets(profile, secrets):
         yield trial
         if trial.ok is False:
             return
+    for look in OFFLINE:
+        yield from look(profile, secrets, at)
     place = _place(profile)
     if place is not None:
         for trial in _reached(place):
@@ -39,11 +49,11 @@ def check(profile: BankProfile, secrets: Secrets, *, at: datetime, ids: Callable
                 return
     channel = profile.channel
     if isinstance(channel, SftpSettings):
-        yield from checking_files.sftp(profile.name, channel, secrets, ids)
+        yield from checking_files.sftp(trusting(profile, confirmed), secrets, ids, confirmed=confirmed)
     elif isinstance(channel, HttpsSettings):
         yield from checking_api.https(profile.name, channel, secrets, at=at, ids=ids)
     else:
-        yield from checking_files.folder(channel)
+        yield from checking_files.folder(channel, checking_files.places(profile))
 
 
 def passed(trials: list[Trial]) -> bool:

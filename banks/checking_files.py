@@ -2,42 +2,45 @@
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from banks.connectors.sftp_client import Client, Said
 from banks.connectors.sftp_session import (
     LINE_BROKEN,
     connect,
-    fingerprint,
     hang_up,
     log_in,
     open_client,
 )
-from banks.errors import ChannelError, Refused
+from banks.errors import ChannelError, HostKeyChanged, Refused
+from banks.host_keys import blob_of, fingerprint
 from banks.secrets import Secrets
-from banks.settings import AfterFetch, Directories, FolderSettings, SftpSettings
+from banks.settings import MIB, AfterFetch, BankProfile, FolderSettings, HttpsSettings, SftpSettings
 from banks.trial import Trial
 
 ASK_PERMISSION = "Ask the bank to give our login this permission, or correct the folder in the profile."
+ROOM_BYTES_MIN = 64 * MIB
+"""Below this a bank's server is as good as full."""
 NOT_PROBED = "not tried: the profile does not say probe = true"
 
 
-def sftp(bank: str, settings: SftpSettings, secrets: Secrets, ids: Callable[[], str]) -> Iterator[Trial]:
-    """Greeting and host key, login, folders, and a probe file where the profile allows one."""
+def sftp(
+    profile: BankProfile, secrets: Secrets, ids: Callable[[], str], *, confirmed: Collection[str] = ()
+) -> Iterator[Trial]:  # fmt: skip
+    """Greeting and host key, login, folders, room, and a probe file where the profile allows one.
+
+    ``confirmed`` are those of the profile's host keys that the configuration does not pin.
+    """
+    bank, settings = profile.name, profile.channel
+    assert isinstance(settings, SftpSettings), "only SFTP servers are tried so"
     try:
         transport = connect(bank, settings)
     except ChannelError as err:
-        advice = (
-            "Compare the new fingerprint with the bank by telephone, then pin it in host_keys."
-            if isinstance(err, Refused)
-            else "Something else than an SSH server answers, or the bank turned us away: ask the bank."
-        )
-        yield Trial(what="host key", ok=False, found=err.message, advice=advice)
+        yield Trial(what="host key", ok=False, found=err.message, advice=_about_key(err))
         return
     try:
-        shown = fingerprint(transport.get_remote_server_key().asbytes())
-        yield Trial(what="host key", ok=True, found=f"is the pinned one, {shown}")
+        yield _shown_key(transport.get_remote_server_key().asbytes(), confirmed)
         try:
             log_in(bank, settings, secrets, transport)
         except ChannelError as err:
@@ -50,15 +53,36 @@ def sftp(bank: str, settings: SftpSettings, secrets: Secrets, ids: Callable[[], 
         except ChannelError as err:
             yield Trial(what="SFTP", ok=False, found=err.message, advice="Ask the bank to open SFTP for our login.")
             return
-        yield from _on_server(client, settings, ids)
+        yield from _on_server(client, settings, places(profile), ids)
     finally:
         hang_up(transport)
 
 
-def _on_server(client: Client, settings: SftpSettings, ids: Callable[[], str]) -> Iterator[Trial]:
+def _about_key(error: ChannelError) -> str:
+    if isinstance(error, HostKeyChanged):
+        return (
+            "Compare the new fingerprint with the bank by telephone. Then two administrators confirm it "
+            "(payhub banks confirm-key), or the profile pins it in host_keys."
+        )
+    if isinstance(error, Refused):
+        return "Ask the bank which algorithms it supports, and name them under [channel.algorithms]."
+    return "Something else than an SSH server answers, or the bank turned us away: ask the bank."
+
+
+def _shown_key(shown: bytes, confirmed: Collection[str]) -> Trial:
+    if shown in [blob_of(line) for line in confirmed]:
+        found = f"is the one that two administrators confirmed, {fingerprint(shown)}"
+        return Trial(what="host key", ok=True, found=found, advice="Pin it in host_keys with the next release.")
+    return Trial(what="host key", ok=True, found=f"is the pinned one, {fingerprint(shown)}")
+
+
+def _on_server(
+    client: Client, settings: SftpSettings, folders: Mapping[str, str], ids: Callable[[], str]
+) -> Iterator[Trial]:  # fmt: skip
     try:
-        for name, folder in _folders(settings.directories, settings.pickup.after_fetch):
-            yield _listed(client, name, folder)
+        for name, folder in folders.items():
+            yield _listed(client, name, folder, visible=settings.visible)
+        yield _room(client, settings.directories.staging)
         if not settings.probe:
             yield Trial(what="write and rename", ok=None, found=NOT_PROBED)
         else:
@@ -67,28 +91,48 @@ def _on_server(client: Client, settings: SftpSettings, ids: Callable[[], str]) -
         yield Trial(what="line", ok=False, found=f"broke ({err!r})", advice="Try again; if it stays so, ask the bank.")
 
 
-def _folders(directories: Directories, after: AfterFetch) -> Iterator[tuple[str, str]]:
-    yield "outbox", directories.outbox
-    if directories.staging != directories.outbox:
-        yield "staging", directories.staging
-    for folder in directories.inbox:
-        yield "inbox", folder
+def places(profile: BankProfile) -> Mapping[str, str]:
+    """Every folder the profile uses, by what it is for; a folder that serves two ends is named once."""
+    channel = profile.channel
+    if isinstance(channel, HttpsSettings):
+        return {}
+    directories = channel.directories
+    found = {"outbox": directories.outbox, "staging": directories.staging}
+    found |= {f"outbox of {product.name}": product.directory for product in profile.products if product.directory}
+    found |= {
+        f"inbox {number}" if number > 1 else "inbox": folder for number, folder in enumerate(directories.inbox, 1)
+    }
     optional = {"work": directories.work, "done": directories.done}
-    if after is AfterFetch.ARCHIVE:
+    if channel.pickup.after_fetch is AfterFetch.ARCHIVE:
         optional["archive"] = directories.archive
-    for name, place in optional.items():
-        if place is not None:
-            yield name, place
+    found |= {name: place for name, place in optional.items() if place is not None}
+    return {
+        name: place for name, place in found.items() if place not in list(found.values())[: list(found).index(name)]
+    }
 
 
-def _listed(client: Client, name: str, folder: str) -> Trial:
+def _listed(client: Client, name: str, folder: str, *, visible: bool) -> Trial:
     what = f"folder {name}"
+    if not visible:
+        return Trial(what=what, ok=None, found=f"not tried: the profile says that we may not look at {folder}")
     try:
         count = len(client.listdir(folder))
     except Said as err:
         found = f"{folder} cannot be listed ({err})"
         return Trial(what=what, ok=False, found=found, advice=ASK_PERMISSION)
     return Trial(what=what, ok=True, found=f"{folder} lists {count} entries")
+
+
+def _room(client: Client, folder: str) -> Trial:
+    try:
+        free = client.free_bytes(folder)
+    except Said as err:
+        return Trial(what="room", ok=None, found=f"the server does not tell how much is free in {folder} ({err})")
+    if free is None:
+        return Trial(what="room", ok=None, found="the server does not tell how much is free")
+    enough = free >= ROOM_BYTES_MIN
+    advice = "" if enough else "Ask the bank to make room: an upload that does not fit is refused and waits."
+    return Trial(what="room", ok=enough, found=f"{free // MIB:,} MiB are free in {folder}", advice=advice)
 
 
 def _probed(client: Client, settings: SftpSettings, token: str) -> Trial:
@@ -112,11 +156,12 @@ def _probed(client: Client, settings: SftpSettings, token: str) -> Trial:
     return Trial(what="write and rename", ok=True, found="a probe file was written, renamed and removed")
 
 
-def folder(settings: FolderSettings) -> Iterator[Trial]:
+def folder(settings: FolderSettings, folders: Mapping[str, str]) -> Iterator[Trial]:
     """Each folder, whether we may write there, and whether a rename from staging is atomic."""
-    for name, place in _folders(settings.directories, settings.pickup.after_fetch):
+    for name, place in folders.items():
         path = Path(place)
-        wanted = os.R_OK | os.W_OK | os.X_OK if name in {"outbox", "staging", "archive"} else os.R_OK | os.X_OK
+        ours = name in {"staging", "archive"} or name.startswith("outbox")
+        wanted = os.R_OK | os.W_OK | os.X_OK if ours else os.R_OK | os.X_OK
         fine = path.is_dir() and os.access(path, wanted)
         found = f"{place} is there and open to us" if fine else f"{place} is missing or closed to us"
         yield Trial(what=f"folder {name}", ok=fine, found=found, advice="" if fine else "Make it, or give us access.")

@@ -3,6 +3,8 @@
 ChannelError
 ├── Unreachable      nothing was handed over: try again, inside the window only
 ├── Refused          the bank or its server said no: a person must act
+│   └── ChannelRefused      not to this file, but to us: login, algorithms, no session
+│       └── HostKeyChanged  the server shows a key nobody confirmed
 └── OutcomeUnknown   it may have arrived: look before anything is sent again
 """
 
@@ -35,6 +37,23 @@ class Refused(ChannelError):
     """The other side answered no (changed host key, bad login, permission, full disk, name taken, HTTP 4xx)."""
 
     code = "channel.refused"
+
+
+class ChannelRefused(Refused):
+    """The bank refuses us whatever we bring (login, algorithms, SFTP itself): the next file would fare no better."""
+
+    code = "channel.shut"
+
+
+class HostKeyChanged(ChannelRefused):
+    """The server shows a key that is neither pinned nor confirmed. ``offered`` is its public key line."""
+
+    code = "channel.host_key_changed"
+
+    def __init__(self, message: str, *, offered: str, fingerprint: str, bank: str = "", detail: str = "") -> None:
+        super().__init__(message, bank=bank, detail=detail)
+        self.offered = offered
+        self.fingerprint = fingerprint
 
 
 class OutcomeUnknown(ChannelError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from banks import filenames, profile_api, profile_channels, settings
+from banks import filenames, profile_api, profile_channels, profile_limits, settings
 from banks.settings import BankProfile
 from banks.strict import Misconfigured, Problem, Table, chosen, merged, short
 from formats.charsets import CHARSETS
@@ -77,6 +77,8 @@ def read(table: Table) -> BankProfile:
         products=tuple(_product(item, file) for item in table.tables("products")),
         answers=_answers(table.table("answers")),
         rules=_rules(table.table("rules")),
+        polling=profile_limits.polling(table.table("polling")),
+        limits=profile_limits.limits(table.table("limits")),
     )
     names = [product.name for product in bank.products]
     if not names:
@@ -116,6 +118,7 @@ def _product(table: Table, file: settings.FileFormat) -> settings.Product:
         days_before_value=table.number("days_before_value", 0, most=10),
         margin_minutes=table.number("margin_minutes", 15, most=720),
         on_late=settings.OnLate(chosen(table, "on_late", settings.OnLate, settings.OnLate.ROLL)),
+        directory=table.optional("directory"),
     )
     if read_.time_zone and read_.time_zone not in zoneinfo.available_timezones():
         table.complain("time_zone", f"{read_.time_zone!r} is not a time zone (expected a name like Europe/Vienna)")

@@ -36,7 +36,6 @@ def _pickup_of_api(table: Table) -> settings.Pickup:
     usual = settings.Pickup()
     return settings.Pickup(
         stable_wait_s=0,
-        poll_every_s=table.number("poll_every_s", usual.poll_every_s, least=1, most=DAY_S),
         size_max=table.number("size_max", usual.size_max, least=1, most=4 * 1024 * settings.MIB),
     )
 

@@ -32,6 +32,7 @@ def sftp(table: Table) -> settings.SftpSettings:
         private_key=table.secret("private_key"),
         passphrase=table.secret("passphrase"),
         password=table.secret("password"),
+        interactive=table.flag("interactive", default=False),
         rename=table.flag("rename", default=True),
         visible=table.flag("visible", default=True),
         fsync=table.flag("fsync", default=True),
@@ -94,7 +95,6 @@ def _pickup(table: Table) -> settings.Pickup:
     read_ = settings.Pickup(
         after_fetch=settings.AfterFetch(chosen(table, "after_fetch", settings.AfterFetch, usual.after_fetch)),
         stable_wait_s=table.number("stable_wait_s", usual.stable_wait_s, most=TIMEOUT_S_MAX),
-        poll_every_s=table.number("poll_every_s", usual.poll_every_s, least=1, most=DAY_S),
         size_max=table.number("size_max", usual.size_max, least=1, most=4 * 1024 * settings.MIB),
         ignore=table.texts("ignore", usual.ignore),
     )

@@ -1,70 +1,46 @@
-"""Whether, and when, to try again: a pure decision. Only an act that certainly did not happen is ever repeated."""
+"""When to come back after trouble with a bank: the one place that decides it. It never decides to send again: a file
+whose outcome is unknown is looked for first, whenever that is.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from banks.errors import ChannelError, Unreachable
+from banks.errors import ChannelError, Refused, Unreachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How often and how slowly. Pauses double from ``pause_first`` up to ``pause_longest``."""
+    """How slowly. Pauses double from the first to the longest, in milliseconds."""
 
-    attempts_max: int = 12
-    pause_first: timedelta = timedelta(seconds=5)
-    pause_longest: timedelta = timedelta(minutes=10)
-    pause_asked_longest: timedelta = timedelta(hours=1)
-    """A bank may ask for a longer pause than ours; beyond this we give up and tell a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TryAgain:
-    """Try again at ``at``, not before."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp:
-    """Do not try again by itself; ``reason`` is a sentence for a person."""
-
-    reason: str
+    first_ms: int = 500
+    longest_ms: int = 60_000
+    refused_ms: int = 300_000
+    """Who refuses needs a person; we look again every five minutes all the same."""
+    asked_longest_ms: int = 3_600_000
+    """A bank may ask for a longer pause than ours, up to this."""
 
 
 PATIENCE = Patience()
 
 
-def decide(
-    error: ChannelError,
-    *,
-    attempt: int,
-    at: datetime,
-    window_ends: datetime,
-    jitter: float,
+def pause_ms(
+    error: ChannelError | None, *, failures: int, jitter: float, ends_in_ms: int | None = None,
     patience: Patience = PATIENCE,
-) -> TryAgain | GiveUp:
-    """What to do after attempt number ``attempt`` (from 1) failed with ``error`` at ``at``.
+) -> int:  # fmt: skip
+    """For how long to leave a bank alone after ``failures`` earlier failures and this ``error`` (None: ours).
 
-    ``jitter`` is a random number from 0 to 1 that the caller draws: half of each pause is fixed, half is spread by it,
-    so that many files do not come back at once. No try is planned at or after ``window_ends``.
+    ``jitter`` is a random number from 0 to 1: half of each pause is fixed, half is spread by it, so that many files do
+    not come back at once. ``ends_in_ms`` is when the window closes: a pause never sleeps past it, for then the file
+    is taken back and its payments go another way.
     """
-    if not isinstance(error, Unreachable):
-        return GiveUp(reason=f"Repeating would not help or could double the file: {error.message}")
-    if attempt >= patience.attempts_max:
-        return GiveUp(reason=f"{attempt} attempts failed; the last one said: {error.message}")
-    pause = _pause(attempt, jitter=jitter, patience=patience)
-    if error.retry_after_s is not None:
-        asked = timedelta(seconds=max(error.retry_after_s, 0.0))
-        if asked > patience.pause_asked_longest:
-            return GiveUp(reason=f"The bank asks for a pause of {asked}: {error.message}")
-        pause = max(pause, asked)
-    again = at + pause
-    if again >= window_ends:
-        return GiveUp(reason=f"The window ends at {window_ends.isoformat()} before another try: {error.message}")
-    return TryAgain(at=again)
+    pause = patience.refused_ms if isinstance(error, Refused) else _doubled(failures, jitter=jitter, patience=patience)
+    if isinstance(error, Unreachable) and error.retry_after_s is not None:
+        asked = int(max(error.retry_after_s, 0.0) * 1000)
+        pause = max(pause, min(asked, patience.asked_longest_ms))
+    if ends_in_ms is not None and ends_in_ms >= 0:
+        pause = min(pause, ends_in_ms + 1)
+    return pause
 
 
-def _pause(attempt: int, *, jitter: float, patience: Patience) -> timedelta:
-    doublings = min(attempt - 1, 30)
-    whole: timedelta = min(patience.pause_first * (2**doublings), patience.pause_longest)
-    return whole / 2 + (whole / 2) * min(max(jitter, 0.0), 1.0)
+def _doubled(failures: int, *, jitter: float, patience: Patience) -> int:
+    whole: int = min(patience.first_ms * 2 ** min(max(failures, 0), 20), patience.longest_ms)
+    return int(whole * (0.5 + min(max(jitter, 0.0), 1.0) / 2))

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from typing import Any
+
+from banks.polling import Polling
 
 MIB = 1024 * 1024
 PORT_MAX = 65_535
@@ -53,7 +55,6 @@ class Pickup:
 
     after_fetch: AfterFetch = AfterFetch.LEAVE
     stable_wait_s: int = 2
-    poll_every_s: int = 300
     size_max: int = 200 * MIB
     ignore: tuple[str, ...] = (".*", "*.tmp", "*.part", "*.filepart", "*.crdownload")
 
@@ -62,6 +63,7 @@ class Pickup:
 class SftpSettings:
     """How an SFTP server is reached. Secrets are references; ``host_keys`` are pinned ``"ssh-ed25519 AAAA…"`` lines.
 
+    ``interactive``: the server asks for the password as a question (keyboard-interactive), and is not tried otherwise.
     ``rename`` false: the bank forbids it, and files are written under their final name. ``visible`` false: it lets us
     neither stat nor list, so that only its answers to writing and renaming count and a doubt stays one.
     ``read_back`` downloads each staged copy and compares its digest; ``probe`` lets a check write a file of its own.
@@ -76,6 +78,7 @@ class SftpSettings:
     private_key: str | None = None
     passphrase: str | None = None
     password: str | None = None
+    interactive: bool = False
     rename: bool = True
     visible: bool = True
     fsync: bool = True
@@ -157,6 +160,7 @@ class Product:
 
     ``cutoff`` is local wall-clock time in ``time_zone``; the file must leave ``days_before_value`` business days of
     ``calendar`` before the value date, ``margin_minutes`` earlier than the bank says.
+    ``directory`` is where its files go where that is not the channel's outbox, on the same file system.
     """
 
     name: str
@@ -170,6 +174,7 @@ class Product:
     days_before_value: int
     margin_minutes: int
     on_late: OnLate
+    directory: str | None = None
 
 
 class PartUnlisted(StrEnum):
@@ -189,6 +194,17 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a bank bears: ``files_at_once`` over all workers, ``per_minute`` files begun (None: as many as come).
+
+    A bank without limits of its own shares a queue with the others, in a lane of ``files_at_once`` as here.
+    """
+
+    files_at_once: int = 4
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankProfile:
     """Everything payhub knows about a bank. ``rules`` are overrides as :mod:`formats.rules.policy` reads them."""
 
@@ -200,6 +216,13 @@ class BankProfile:
     products: tuple[Product, ...]
     answers: Answers
     rules: Mapping[str, Any] = field(default_factory=dict)
+    polling: Polling = field(default_factory=Polling)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def place(self) -> str:
+        """``host:port`` of an SFTP server, to which its host keys belong; empty for other connectors."""
+        return f"{self.channel.host}:{self.channel.port}" if isinstance(self.channel, SftpSettings) else ""
 
     @property
     def connector(self) -> str:
@@ -215,3 +238,21 @@ class BankProfile:
 
 
 CONNECTORS: Mapping[type, str] = {SftpSettings: "sftp", HttpsSettings: "https", FolderSettings: "folder"}
+
+
+def trusting(profile: BankProfile, host_keys: Iterable[str]) -> BankProfile:
+    """The profile with further host keys that are as good as its own; the same one where it adds nothing."""
+    channel = profile.channel
+    if not isinstance(channel, SftpSettings):
+        return profile
+    further = tuple(key for key in host_keys if key not in channel.host_keys)
+    if not further:
+        return profile
+    return replace(profile, channel=replace(channel, host_keys=(*channel.host_keys, *further)))
+
+
+def pins(profile: BankProfile, host_key: str) -> bool:
+    """Whether the profile itself trusts a host key (a public key line)."""
+    channel = profile.channel
+    blob = host_key.split()[1:2]
+    return isinstance(channel, SftpSettings) and any(line.split()[1:2] == blob for line in channel.host_keys)

@@ -6,6 +6,7 @@ from gateway import console
 from gateway.api import (
     bank_side,
     batches,
+    channels,
     decisions,
     documents,
     events,
@@ -32,6 +33,7 @@ ROUTERS = (
     documents.router,
     events.router,
     webhooks.router,
+    channels.router,
     trail.router,
 )
 

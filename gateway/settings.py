@@ -111,7 +111,7 @@ def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time)
         part_unlisted_accepted=bank.answers.part_unlisted is PartUnlisted.ACCEPTED,
         checks=_checks(product), service_level=product.service_level, local_instrument=product.local_instrument,
         currency=product.currency,
-        overrides=bank.rules,
+        overrides=bank.rules, directory=product.directory,
     )  # fmt: skip
 
 

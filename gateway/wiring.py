@@ -14,7 +14,7 @@ from banks.channel import Channel
 from banks.pool import ChannelPool
 from banks.registry import open_channel
 from banks.secrets import Secrets, resolver
-from banks.settings import BankProfile
+from banks.settings import BankProfile, trusting
 from gateway import clock as clocks
 from gateway.domain import ids
 from gateway.domain.account import OwnAccount
@@ -107,9 +107,12 @@ class Hub:
         with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
             yield connection
 
-    def channel(self, bank: str) -> AbstractContextManager[Channel]:
-        """A channel to a bank, lent from those that are open; connects when first used."""
-        return self.channels.lend(self.profiles[bank])
+    def channel(self, bank: str, *, host_keys: tuple[str, ...] = ()) -> AbstractContextManager[Channel]:
+        """A channel to a bank, lent from those that are open; connects when first used.
+
+        ``host_keys`` are trusted beside the profile's: administrators confirmed them.
+        """
+        return self.channels.lend(trusting(self.profiles[bank], host_keys))
 
     def close(self) -> None:
         """Lets go of banks and database."""

@@ -28,7 +28,7 @@ class WorkerProcess:
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
         self._worker = jobs.Worker(hub=hub, name=self.name, jitter=random.SystemRandom().random)
-        self._alarm = Alarm(hub, self._queue, self.name)
+        self._alarm = Alarm(hub, self._queue, self.name, self._worker.jitter)
         self._claims: dict[str, tuple[Claim, int]] = {}
         """What is held, and since when in machine time."""
         self._guard = threading.Lock()

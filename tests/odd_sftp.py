@@ -17,12 +17,17 @@ PASSWORD = "open sesame"
 @dataclass
 class Oddities:
     """What it does differently. ``vague``: every no is just "failure"; ``swallows``: says yes to a chunk and drops it;
-    ``truncates``: loses the content when it renames; ``write`` may raise; ``also_lists`` are names that are not there.
+    ``truncates``: loses the content when it renames; ``takes_away``: works on a file as soon as it has its name;
+    ``asks``: wants the password as the answer to these questions, and in no other way; ``write`` may raise;
+    ``also_lists`` are names that are not there.
     """
 
     no_stat: bool = False
     no_list: bool = False
     no_rename: bool = False
+    no_chmod: bool = False
+    takes_away: bool = False
+    asks: tuple[str, ...] = ()
     vague: bool = False
     swallows: bool = False
     truncates: bool = False
@@ -49,6 +54,16 @@ class _Folder(asyncssh.SFTPServer):
         async for entry in super().scandir(path):
             yield entry
 
+    def setstat(self, path, attrs):
+        if self._odd.no_chmod:
+            raise asyncssh.SFTPPermissionDenied("changing modes is not allowed")
+        return super().setstat(path, attrs)
+
+    def fsetstat(self, file_obj, attrs):
+        if self._odd.no_chmod:
+            raise asyncssh.SFTPPermissionDenied("changing modes is not allowed")
+        return super().fsetstat(file_obj, attrs)
+
     def write(self, file_obj, offset, data):
         self._odd.write(offset)
         if self._odd.swallows and offset:
@@ -62,16 +77,31 @@ class _Folder(asyncssh.SFTPServer):
         if self._odd.vague and (new.exists() or not old.exists()):
             raise asyncssh.SFTPFailure("Failure")
         super().rename(oldpath, newpath)
+        if self._odd.takes_away:
+            new.unlink()
+            return
         if self._odd.truncates:
             new.write_bytes(b"")
 
 
 class _Door(asyncssh.SSHServer):
+    def __init__(self, odd: Oddities) -> None:
+        self._odd = odd
+
     def begin_auth(self, _username: str) -> bool:
         return True
 
     def password_auth_supported(self) -> bool:
-        return True
+        return not self._odd.asks
+
+    def kbdint_auth_supported(self) -> bool:
+        return bool(self._odd.asks)
+
+    def get_kbdint_challenge(self, _username, _lang, _submethods):
+        return "", "", "", [(question, False) for question in self._odd.asks]
+
+    def validate_kbdint_response(self, _username, responses) -> bool:
+        return list(responses) == [PASSWORD] * len(self._odd.asks)
 
     def validate_password(self, _username: str, password: str) -> bool:
         return password == PASSWORD
@@ -98,7 +128,7 @@ def running(root: Path, odd: Oddities) -> Iterator[OddServer]:
         return await asyncssh.listen(
             "127.0.0.1",
             0,
-            server_factory=_Door,
+            server_factory=lambda: _Door(odd),
             server_host_keys=[key],
             sftp_factory=lambda channel: _Folder(channel, root, odd),
         )

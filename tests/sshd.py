@@ -19,6 +19,7 @@ from pathlib import Path
 SSHD = "/usr/sbin/sshd"
 PRIVILEGE_SEPARATION = Path("/run/sshd")
 START_TRIES_MAX = 200
+SHADOW = Path("/etc/shadow")
 FOLDERS = ("in", "out", "work", "done", "archive")
 
 
@@ -50,15 +51,22 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running(*, folders: tuple[str, ...] = FOLDERS, internal_options: str = "", extra: str = "") -> Iterator[Sshd]:
-    """Starts a server on a free loopback port and ends it with all its sessions."""
+def running(
+    *, folders: tuple[str, ...] = FOLDERS, internal_options: str = "", extra: str = "", password: str = ""
+) -> Iterator[Sshd]:  # fmt: skip
+    """Starts a server on a free loopback port and ends it with all its sessions.
+
+    ``password`` is the login's, for this server only: it sees another /etc/shadow, in a mount namespace of its own.
+    """
     as_root = os.geteuid() == 0
     base = Path(tempfile.mkdtemp(prefix="payhub-sshd-", dir="/srv" if as_root else None))
     try:
-        server, config = _prepare(base, as_root=as_root, folders=folders, options=internal_options, extra=extra)
+        server, config = _prepare(
+            base, as_root=as_root, folders=folders, options=internal_options, extra=extra, password=password
+        )
         with server.log.open("wb") as log:
             process = subprocess.Popen(
-                [SSHD, "-D", "-e", "-f", str(config)],
+                [*_with_password(base, server.username, password), SSHD, "-D", "-e", "-f", str(config)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -74,7 +82,29 @@ def running(*, folders: tuple[str, ...] = FOLDERS, internal_options: str = "", e
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _prepare(base: Path, *, as_root: bool, folders: tuple[str, ...], options: str, extra: str) -> tuple[Sshd, Path]:
+def can_have_passwords() -> bool:
+    """Whether a server may see a password file of its own: for root, where mount namespaces are allowed."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("openssl") is None:
+        return False
+    return subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode == 0
+
+
+def _with_password(base: Path, username: str, password: str) -> list[str]:
+    if not password:
+        return []
+    made = subprocess.run(["openssl", "passwd", "-6", password], check=True, capture_output=True, text=True)
+    lines = [line.split(":") for line in SHADOW.read_text().splitlines()]
+    changed = [[line[0], made.stdout.strip(), *line[2:]] if line[0] == username else line for line in lines]
+    shadow = base / "shadow"
+    shadow.write_text("".join(":".join(line) + "\n" for line in changed))
+    shadow.chmod(0o600)
+    script = f'mount --bind {shadow} {SHADOW} && exec "$0" "$@"'
+    return ["unshare", "--mount", "sh", "-c", script]
+
+
+def _prepare(
+    base: Path, *, as_root: bool, folders: tuple[str, ...], options: str, extra: str, password: str
+) -> tuple[Sshd, Path]:  # fmt: skip
     base.chmod(0o755)
     home = base / "home"
     home.mkdir(mode=0o755)
@@ -97,10 +127,10 @@ def _prepare(base: Path, *, as_root: bool, folders: tuple[str, ...], options: st
         f"HostKey {base / 'host'}",
         f"AuthorizedKeysFile {authorized}",
         "UsePAM no",
-        "PasswordAuthentication no",
+        f"PasswordAuthentication {'yes' if password else 'no'}",
         "KbdInteractiveAuthentication no",
         "StrictModes no",
-        "PermitRootLogin prohibit-password",
+        f"PermitRootLogin {'yes' if password else 'prohibit-password'}",
         "PidFile none",
         "MaxStartups 200:30:400",
         "MaxSessions 200",

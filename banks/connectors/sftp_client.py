@@ -14,6 +14,7 @@ from paramiko.sftp import (
     CMD_CLOSE,
     CMD_DATA,
     CMD_EXTENDED,
+    CMD_EXTENDED_REPLY,
     CMD_HANDLE,
     CMD_INIT,
     CMD_OPEN,
@@ -39,6 +40,7 @@ CHUNK_BYTES = 32 * 1024
 UNDER_WAY_MAX = 64
 """Requests sent ahead of their answers."""
 FSYNC = "fsync@openssh.com"
+STATVFS = "statvfs@openssh.com"
 PROTOCOL_VERSION = 3
 
 
@@ -134,6 +136,21 @@ class Client(SFTPClient):
         except Said as err:
             if err.code != SFTP_OP_UNSUPPORTED:
                 raise
+
+    def free_bytes(self, path: str) -> int | None:
+        """How many bytes we may still write where ``path`` is; None where the server does not tell."""
+        if STATVFS not in self.extensions:
+            return None
+        try:
+            kind, message = self._request(CMD_EXTENDED, STATVFS, path)
+        except Said as err:
+            if err.code == SFTP_OP_UNSUPPORTED:
+                return None
+            raise
+        if kind != CMD_EXTENDED_REPLY:
+            raise SFTPError("Expected the figures of a file system")
+        _block, fragment, _blocks, _free, available = (message.get_int64() for _ in range(5))
+        return fragment * available
 
     def _read_all(self, size: int) -> bytes:
         read = bytearray()

@@ -1,7 +1,5 @@
 """Opens an SFTP session to exactly the server that was pinned, as the login the profile names, or says why not."""
 
-import base64
-import hashlib
 import io
 import logging
 import socket
@@ -14,13 +12,17 @@ from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import IncompatiblePeer
 
 from banks.connectors.sftp_client import Client
-from banks.errors import Refused, Unreachable
+from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
+from banks.host_keys import blob_of, fingerprint
 from banks.secrets import SecretMissing, Secrets
 from banks.settings import SftpSettings
 
 LINE_BROKEN = (paramiko.SSHException, SFTPError, EOFError, OSError)
 """What paramiko raises when the connection, not the server, fails. ``Said`` is caught before."""
 
+TIMED_OUT = "Authentication timeout."
+"""How paramiko says that the server did not answer: in the same class as a refusal, told apart by nothing else."""
+INTERACTIVE = "keyboard-interactive"
 THREAD_END_S_MAX = 5
 WIRE_LOG = "banks.wire"
 """paramiko logs here, and nobody reads it unless asked: its lines would repeat what our errors say."""
@@ -92,7 +94,7 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
         _prove_host(bank, settings, transport)
     except IncompatiblePeer as err:
         hang_up(transport)
-        raise Refused(
+        raise ChannelRefused(
             f"{where} and we have no algorithm in common: ask the bank which it supports.", bank=bank, detail=str(err)
         ) from err
     except LINE_BROKEN as err:
@@ -102,11 +104,6 @@ def connect(bank: str, settings: SftpSettings) -> paramiko.Transport:
         hang_up(transport)
         raise
     return transport
-
-
-def fingerprint(blob: bytes) -> str:
-    """The SHA256 fingerprint of a public key, written as ssh-keygen writes it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
 def _configure(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
@@ -120,7 +117,7 @@ def _configure(bank: str, settings: SftpSettings, transport: paramiko.Transport)
             setattr(options, name, wanted)
         options.key_types = _preferred(settings.host_keys, options.key_types)
     except ValueError as err:
-        raise Refused(f"The profile's algorithms cannot be used: {err}.", bank=bank) from err
+        raise ChannelRefused(f"The profile's algorithms cannot be used: {err}.", bank=bank) from err
 
 
 def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
@@ -131,13 +128,16 @@ def _preferred(host_keys: Sequence[str], known: Sequence[str]) -> tuple[str, ...
 
 
 def _prove_host(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> None:
-    shown = transport.get_remote_server_key().asbytes()
-    pinned = [base64.b64decode(line.split()[1]) for line in settings.host_keys]
+    key = transport.get_remote_server_key()
+    shown = key.asbytes()
+    pinned = [blob_of(line) for line in settings.host_keys]
     if shown not in pinned:
         expected = " or ".join(fingerprint(blob) for blob in pinned)
-        raise Refused(
+        raise HostKeyChanged(
             f"The host key changed: {settings.host}:{settings.port} shows {fingerprint(shown)}, "
-            f"pinned is {expected}. Nothing was sent. Ask the bank by telephone before the new key is pinned.",
+            f"pinned is {expected}. Nothing was sent. Ask the bank by telephone before the new key is confirmed.",
+            offered=f"{key.get_name()} {key.get_base64()}",
+            fingerprint=fingerprint(shown),
             bank=bank,
         )
 
@@ -151,11 +151,12 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
         if key is not None:
             missing = transport.auth_publickey(settings.username, key)
         if missing and password is not None:
-            missing = transport.auth_password(settings.username, password)
+            missing = _by_password(bank, settings, transport, password)
     except paramiko.AuthenticationException as err:
-        if not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType):
+        broken = not transport.is_active() and not isinstance(err, paramiko.BadAuthenticationType)
+        if broken or str(err) == TIMED_OUT:
             raise Unreachable("The line broke during the login.", bank=bank, detail=str(err)) from err
-        raise Refused(
+        raise ChannelRefused(
             f"The bank did not accept the login of {settings.username}: check user name, key and password.",
             bank=bank,
             detail=str(err),
@@ -163,7 +164,32 @@ def log_in(bank: str, settings: SftpSettings, secrets: Secrets, transport: param
     except LINE_BROKEN as err:
         raise Unreachable("The line broke during the login.", bank=bank, detail=repr(err)) from err
     if missing:
-        raise Refused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
+        raise ChannelRefused(f"The bank also wants {', '.join(missing)} to log in {settings.username}.", bank=bank)
+
+
+def _by_password(bank: str, settings: SftpSettings, transport: paramiko.Transport, password: str) -> list[str]:
+    """Says the password, or gives it as the answer where the server only asks questions (keyboard-interactive).
+
+    A server that hangs up on a second try at logging in needs ``interactive`` in its profile.
+    """
+    if not settings.interactive:
+        try:
+            return transport.auth_password(settings.username, password, fallback=False)
+        except paramiko.BadAuthenticationType as err:
+            if INTERACTIVE not in err.allowed_types:
+                raise
+    asked: list[str] = []
+
+    def answers(_title: str, _instructions: str, questions: list[tuple[str, bool]]) -> list[str]:
+        asked.extend(text.strip() for text, _ in questions)
+        return [password if len(questions) == 1 else ""] * len(questions)
+
+    try:
+        return transport.auth_interactive(settings.username, answers)
+    except paramiko.AuthenticationException as err:
+        if len(asked) > 1:
+            raise ChannelRefused(f"The bank asks for more than a password: {', '.join(asked)}.", bank=bank) from err
+        raise
 
 
 def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport) -> Client:
@@ -174,7 +200,7 @@ def open_client(bank: str, settings: SftpSettings, transport: paramiko.Transport
         channel.invoke_subsystem("sftp")
         return Client(channel)
     except paramiko.ChannelException as err:
-        raise Refused("The bank's server opens no SFTP session for us.", bank=bank, detail=str(err)) from err
+        raise ChannelRefused("The bank's server opens no SFTP session for us.", bank=bank, detail=str(err)) from err
     except LINE_BROKEN as err:
         raise Unreachable("The line broke while SFTP was opened.", bank=bank, detail=repr(err)) from err
 
@@ -185,7 +211,7 @@ def _secret(bank: str, reference: str | None, secrets: Secrets) -> str | None:
     try:
         return secrets(reference)
     except SecretMissing as err:
-        raise Refused(str(err), bank=bank) from err
+        raise ChannelRefused(str(err), bank=bank) from err
 
 
 def _private_key(bank: str, settings: SftpSettings, secrets: Secrets) -> paramiko.PKey | None:
@@ -197,10 +223,10 @@ def _private_key(bank: str, settings: SftpSettings, secrets: Secrets) -> paramik
         try:
             return kind.from_private_key(io.StringIO(text.rstrip("\n") + "\n"), passphrase)
         except paramiko.PasswordRequiredException as err:
-            raise Refused("The private key has a passphrase: name it in the profile.", bank=bank) from err
+            raise ChannelRefused("The private key has a passphrase: name it in the profile.", bank=bank) from err
         except (paramiko.SSHException, ValueError):
             continue
-    raise Refused(
+    raise ChannelRefused(
         f"{settings.private_key} is not a private key we can use (Ed25519, RSA or ECDSA), or its passphrase is wrong.",
         bank=bank,
     )

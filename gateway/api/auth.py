@@ -8,6 +8,7 @@ from fastapi.security import HTTPBearer
 
 from gateway.api import credentials
 from gateway.api.problems import Unauthenticated
+from gateway.domain import roles
 from gateway.domain.errors import Forbidden
 from gateway.persistence.clients import Clients
 from gateway.persistence.people import People
@@ -26,6 +27,7 @@ class Caller:
     is_person: bool
     entities: frozenset[str]
     scope: Scope
+    roles: frozenset[str] = frozenset()
 
 
 def hub_of(request: Request) -> Hub:
@@ -71,7 +73,10 @@ def _person(hub: Hub, prefix: str, text: str) -> Caller | None:
         return None
     person = found[1]
     entities = frozenset(one.entity for one in hub.accounts.values())
-    return Caller(id=person.id, name=person.display_name, is_person=True, entities=entities, scope=EVERYTHING)
+    return Caller(
+        id=person.id, name=person.display_name, is_person=True, entities=entities, scope=EVERYTHING,
+        roles=frozenset(person.roles),
+    )  # fmt: skip
 
 
 def caller_of(
@@ -95,3 +100,18 @@ def person_of(caller: Anybody) -> Caller:
 
 
 OnlyAPerson = Annotated[Caller, Depends(person_of)]
+
+
+def payer_of(caller: Anybody) -> Caller:
+    """The caller, who must not be an administrator: those neither create nor approve payments."""
+    roles.check_decides(caller.roles)
+    return caller
+
+
+def decider_of(person: OnlyAPerson) -> Caller:
+    """The person who decides about payments."""
+    return payer_of(person)
+
+
+APayer = Annotated[Caller, Depends(payer_of)]
+ADecider = Annotated[Caller, Depends(decider_of)]

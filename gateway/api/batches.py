@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
-from gateway.api.auth import Anybody, TheHub
+from gateway.api.auth import Anybody, APayer, TheHub
 from gateway.api.keyed import Keyed, once, read_key
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.api.problems import MEDIA_TYPE, BadRequest, Problem
@@ -71,7 +71,7 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
     description=f"Takes a batch in, once for each Idempotency-Key. Answers are kept for {KEPT_DAYS} days.",
 )  # fmt: skip
 def post_batch(
-    request: Request, hub: TheHub, caller: Anybody, body: Spooled,
+    request: Request, hub: TheHub, caller: APayer, body: Spooled,
     idempotency_key: Annotated[str | None, Header(description="A quoted string, new for every batch.")] = None,
     x_file_name: Annotated[str | None, Header(max_length=255)] = None,
     x_erp_keys: Annotated[str | None, Header(description="The ERP's own keys as a JSON object of strings.")] = None,

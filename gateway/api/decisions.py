@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from gateway.api.auth import Anybody, OnlyAPerson, TheHub
+from gateway.api.auth import ADecider, Anybody, TheHub
 from gateway.domain.approval import Decision
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import batch_of
@@ -82,7 +82,7 @@ def get_standing(hub: TheHub, caller: Anybody, batch_id: str) -> StandingView:
 
 
 @router.post("/batches/{batch_id}/approvals")
-def post_decision(hub: TheHub, caller: OnlyAPerson, batch_id: str, body: DecisionRequest) -> StandingView:
+def post_decision(hub: TheHub, caller: ADecider, batch_id: str, body: DecisionRequest) -> StandingView:
     """Approves or declines exactly the content of that digest."""
     with hub.unit_of_work(actor=caller.id) as work:
         queries.get_batch(work.connection, caller.scope, batch_id)
@@ -95,7 +95,7 @@ def post_decision(hub: TheHub, caller: OnlyAPerson, batch_id: str, body: Decisio
 
 
 @router.post("/batches/{batch_id}/holds")
-def post_holds(hub: TheHub, caller: OnlyAPerson, batch_id: str, body: HoldRequest) -> StandingView:
+def post_holds(hub: TheHub, caller: ADecider, batch_id: str, body: HoldRequest) -> StandingView:
     """Decides about held payments of a batch, all of them or none."""
     act = approve.release_hold if body.decision == "release" else approve.decline_held
     with hub.unit_of_work(actor=caller.id) as work:

@@ -6,7 +6,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection
 
+from banks.circuit import Stand
 from gateway.persistence.queries import measures
+from gateway.persistence.queries.channels import list_channels
 from gateway.wiring import Hub
 
 
@@ -19,7 +21,7 @@ class Figures:
     def collect(self) -> Iterable[Metric]:
         """Every figure."""
         with self._hub.reading() as connection:
-            yield from _figures(connection)
+            yield from _figures(connection, self._hub)
 
 
 def registry_of(hub: Hub) -> CollectorRegistry:
@@ -39,7 +41,7 @@ TITLES = {
 }
 
 
-def _figures(connection: Connection) -> Iterable[Metric]:
+def _figures(connection: Connection, hub: Hub) -> Iterable[Metric]:
     for name, rows in measures.counts(connection):
         family = GaugeMetricFamily(f"payhub_{name}", TITLES[name], labels=["is"])
         for value, count in rows:
@@ -51,9 +53,21 @@ def _figures(connection: Connection) -> Iterable[Metric]:
     last = GaugeMetricFamily("payhub_events_published", "The number of the newest event")
     last.add_metric([], measures.newest_event(connection))
     yield last
+    yield from _channels(connection, hub.profiles)
     failing = GaugeMetricFamily(
         "payhub_webhook_failures", "Failed tries of the event a webhook waits for", labels=["id"]
     )
     for webhook_id, failures in measures.webhook_failures(connection):
         failing.add_metric([webhook_id], failures)
     yield failing
+
+
+def _channels(connection: Connection, banks: Iterable[str]) -> Iterable[Metric]:
+    stands = GaugeMetricFamily("payhub_channel", "1 for the way a bank's channel stands", labels=["bank", "is"])
+    failures = GaugeMetricFamily("payhub_channel_failures", "Failures in a row of a bank's channel", labels=["bank"])
+    for one in list_channels(connection, banks):
+        for stand in Stand:
+            stands.add_metric([one.bank, stand.value], int(one.state == stand.value))
+        failures.add_metric([one.bank], one.failures)
+    yield stands
+    yield failures

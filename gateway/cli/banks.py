@@ -15,6 +15,7 @@ from gateway.cli.hub import DEFAULT_CONFIG, EXIT_REFUSED, EXIT_USAGE, Config, Js
 
 app = typer.Typer(help="The banks payhub is connected to.", no_args_is_help=True)
 
+STATUS_COLUMNS = ("bank", "state", "since", "until", "failures", "waiting", "offered_fingerprint", "error")
 SIGNS = {True: "ok  ", False: "FAIL", None: "-   "}
 
 
@@ -40,6 +41,7 @@ def check_bank(
 ) -> None:
     """Tries the way to a bank step by step: name, port, host key or certificate, login or token, folders, rename."""
     from banks import checking, secrets
+    from gateway.cli import channels
 
     profiles = _profiles(config, overlay)
     if name not in profiles:
@@ -47,7 +49,11 @@ def check_bank(
         raise typer.Exit(EXIT_USAGE)
     made = []
     resolver = secrets.resolver(os.environ)
-    for trial in checking.check(profiles[name], resolver, at=datetime.now(UTC), ids=lambda: uuid.uuid4().hex):
+    confirmed = channels.confirmed_keys(config, overlay, profiles[name])
+    tried = checking.check(
+        profiles[name], resolver, at=datetime.now(UTC), ids=lambda: uuid.uuid4().hex, confirmed=confirmed
+    )
+    for trial in tried:
         made.append(trial)
         if as_json:
             facts = {"bank": name, "what": trial.what, "ok": trial.ok, "found": trial.found, "advice": trial.advice}
@@ -56,8 +62,47 @@ def check_bank(
         print(f"{SIGNS[trial.ok]}  {trial.what:<16} {trial.found}")
         if trial.advice:
             print(f"{'':<23}→ {trial.advice}")
+    if any(trial.what == "host key" and trial.ok for trial in made) and channels.lifted(config, overlay, name):
+        print(f"The channel to {name} was stopped and goes on: the server shows a trusted key again.")
     if not checking.passed(made):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command("status")
+def status(
+    name: Annotated[str | None, typer.Argument(help="Only this bank.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Shows how the channel to each bank stands, those in trouble first."""
+    from gateway.cli.hub import opened, show
+    from gateway.persistence.queries.channels import get_channel, list_channels
+
+    with opened(config, overlay) as hub, hub.reading() as connection:
+        if name is None:
+            rows = list_channels(connection, hub.profiles)
+        else:
+            rows = [get_channel(connection, hub.profiles, name)]
+        show(rows, STATUS_COLUMNS, as_json=as_json)
+
+
+@app.command("confirm-key")
+def confirm_key(
+    name: Annotated[str, typer.Argument(help="The bank whose host key changed.")],
+    fingerprint: Annotated[str, typer.Option(help="What the bank told you, SHA256:…")],
+    reason: Annotated[str, typer.Option(help="Whom you called, and when.")],
+    token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+) -> None:
+    """Confirms the new host key of a stopped channel; two administrators must, each with a token of their own."""
+    from gateway.cli import channels
+    from gateway.cli.hub import opened
+
+    with opened(config, overlay) as hub:
+        print(channels.confirm(hub, name, token=token, fingerprint=fingerprint, reason=reason))
 
 
 def _profiles(config: Path, overlay: Path | None) -> dict[str, profile.BankProfile]:

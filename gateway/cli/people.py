@@ -19,17 +19,19 @@ def add(
     overlay: Overlay = None,
     *,
     display_name: Annotated[str | None, typer.Option(help="The name others see.")] = None,
-    role: Annotated[list[str] | None, typer.Option(help="A role; may be repeated.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="approver or administrator.")] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a pipe.")] = False,
 ) -> None:
     """Adds a person with a password for the console."""
     from gateway.api import credentials
+    from gateway.domain import roles
     from gateway.domain.errors import Conflict
     from gateway.persistence.people import People, Person
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked()
     with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
         people = People(work.connection)
+        roles.check_held(role or ())
         if any(one.name == name for one in people.all()):
             raise Conflict(f"There is already a person called {name}.", code="person.known")
         person = Person(

@@ -23,6 +23,7 @@ SECTIONS = (
     ("payments", "Payments", "/payments"),
     ("files", "Files", "/files"),
     ("cutoffs", "Cut-offs", "/cutoffs"),
+    ("channels", "Channels", "/channels"),
     ("statements", "Statements", "/statements"),
     ("breaks", "Breaks", "/breaks"),
     ("documents", "Documents", "/documents"),

@@ -14,6 +14,7 @@ from gateway.api.problems import problem
 from gateway.console.pages import (
     batches,
     breaks,
+    channels,
     cutoffs,
     decisions,
     documents,
@@ -34,7 +35,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, home, batches, decisions, holds, payments, files, cutoffs, statements, breaks, documents, trail, live,
+    signing, home, batches, decisions, holds, payments, files, cutoffs, channels, statements, breaks, documents, trail,
+    live,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

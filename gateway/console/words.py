@@ -101,6 +101,28 @@ SEVERITY: dict[Severity, Words] = {
     Severity.INFO: _words(W, "Good to know", "Nothing to do."),
 }
 
+CHANNEL: dict[str, Words] = {
+    "closed": _words(G, "Works", "Files and answers get through."),
+    "open": _words(
+        A,
+        "Out of reach",
+        "Several attempts in a row failed. Nothing connects until the pause is over, and nothing is lost.",
+    ),
+    "half_open": _words(
+        W, "Being tried", "One attempt finds out whether it works again; everything else waits for it."
+    ),
+    "stopped": _words(
+        S, "Stopped", "The server shows a host key nobody confirmed. Nothing connects until two administrators did."
+    ),
+}
+
+CHANNEL_TO_DO: dict[str, str] = {
+    "closed": "Nothing",
+    "open": "It is tried again by itself; look at the last trouble",
+    "half_open": "Wait a moment",
+    "stopped": "Call the bank about its host key",
+}
+
 VERDICT: dict[str, Words] = {
     "proven": _words(G, "Proven", "Opening plus entries is closing, and it follows the last statement."),
     "advised": _words(W, "Advice only", "A notification: it tells of bookings, and proves no balance."),

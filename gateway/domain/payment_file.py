@@ -47,6 +47,8 @@ class PaymentFile:
     bank_reference: str | None = None
     iso_status: str | None = None
     reason_code: str | None = None
+    directory: str | None = None
+    """Where at the bank its product's files go; None where all go to one place. Fixed when the file is built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ class Route:
     """One product of one bank. An absent ``service_level``, ``local_instrument`` or ``currency`` takes any.
 
     ``checks`` names the rule profile payments are checked against, ``overrides`` the bank's own severities.
+    ``directory`` is where this product's files go at the bank, where they have a place of their own.
     """
 
     bank: str
@@ -33,6 +34,7 @@ class Route:
     local_instrument: str | None = None
     currency: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    directory: str | None = None
 
     def takes(self, *, service_level: str | None, local_instrument: str | None, currency: str) -> bool:
         """Whether the product is for such a payment."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+WAITS_FOR_CHANNEL = "the channel to the bank is not open"
+"""Why a row waits that did not get as far as the bank: it is woken when the channel works again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.cutoff import Window
-from gateway.domain.lifecycle import State
-from gateway.persistence.tables import payments, windows
+from gateway.domain.lifecycle import FileState, State
+from gateway.persistence.tables import files, payments, windows
 
 
 class Windows:
@@ -35,6 +35,15 @@ class Windows:
         """One window."""
         row = self._connection.execute(select(windows).where(windows.c.id == window_id)).mappings().one_or_none()
         return None if row is None else Window(**row)
+
+    def release_of(self, file_id: str) -> datetime | None:
+        """Until when a file that nobody has handed over yet may leave; None for any other."""
+        query = (
+            select(windows.c.release_by)
+            .join(files, files.c.window_id == windows.c.id)
+            .where(files.c.id == file_id, files.c.state == FileState.GENERATED.value)
+        )
+        return self._connection.execute(query).scalar_one_or_none()
 
     def batches_to_send(self, at: datetime, *, limit: int) -> list[str]:
         """Batches with scheduled payments whose window has opened (or closed while nobody looked)."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, case, delete, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import Fenced
-from gateway.domain.work import Claim, Job
+from gateway.domain.work import WAITS_FOR_CHANNEL, Claim, Job
 from gateway.persistence.tables import work
 
 Enqueue = Callable[[Connection, Job], str]
@@ -129,6 +129,14 @@ class Work:
             .with_for_update(skip_locked=True)
         )
         return [_job(row) for row in self._connection.execute(query).mappings()]
+
+    def wake(self, lane: str) -> None:
+        """Makes due at once what waited for a bank's channel only."""
+        self._connection.execute(
+            update(work)
+            .where(work.c.lane == lane, work.c.workflow_id.is_(None), work.c.error == WAITS_FOR_CHANNEL)
+            .values(due_at=self._now)
+        )
 
     def start_due(self, job: Job, *, patience_ms: int) -> None:
         """Puts a row that waited on the queue."""

@@ -10,7 +10,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from banks.circuit import Stand
+from banks.polling import is_open, pause_longest_ms, pause_ms
+from banks.settings import pins
 from gateway.domain.work import Job
+from gateway.persistence import channel_desk
+from gateway.persistence.channels import ChannelRow, Channels
 from gateway.persistence.due import Due, Lapsed
 from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
@@ -35,11 +40,11 @@ log = structlog.get_logger()
 class Alarm:
     """The timers of one worker process."""
 
-    def __init__(self, hub: Hub, queue: Queue, worker: str) -> None:
+    def __init__(self, hub: Hub, queue: Queue, worker: str, draw: Callable[[], float]) -> None:
         self._hub = hub
         self._queue = queue
         self._worker = worker
-        self._polled: dict[str, int] = {}
+        self._draw = draw
         self._patient = hub.engine.dialect.name == "sqlite"
         """SQLite has one writer: a worker may be silent because another one's long transaction keeps it waiting."""
         self._timers = BackgroundScheduler(timezone=UTC)
@@ -52,6 +57,7 @@ class Alarm:
 
     def start(self) -> None:
         """Catches up once, then keeps time."""
+        self._safely(self._lift)()
         self._safely(self.sweep)()
         self._timers.start()
 
@@ -94,6 +100,7 @@ class Alarm:
         """Frees the places in the queue that the dead hold: a worker that was killed after it had written down the end
         of its job, and before the queue knew. Four of them would bring a whole bank to a standstill.
         """
+        self._lift()
         old = self._queue.running(datetime.now(UTC) - timedelta(milliseconds=LEASE_MS), limit=AT_ONCE)
         if not old:
             return
@@ -113,14 +120,38 @@ class Alarm:
         self._queue.forget_finished(datetime.now(UTC) - timedelta(seconds=KEPT_S))
 
     def _polls(self) -> None:
-        now = self._hub.machine_ms()
-        due = []
+        """Asks each bank that is due, whoever of the workers sees it first; a stopped channel is left alone."""
+        now, at = self._hub.machine_ms(), self._hub.clock.now()
+        every_s = self._hub.settings.poll_every_s
+        with self._hub.reading() as connection:
+            rows = Channels(connection=connection).all()
         for bank, profile in self._hub.profiles.items():
-            every_s = self._hub.settings.poll_every_s or profile.channel.pickup.poll_every_s
-            if now - self._polled.get(bank, 0) >= every_s * 1000:
-                self._polled[bank] = now
-                due.append(Job(kind="poll", subject=bank, lane=bank))
-        self._request(due)
+            row, polling = rows.get(bank, ChannelRow(bank=bank)), profile.polling
+            longest_ms = pause_longest_ms(polling, every_s=every_s)
+            due = row.next_poll_at <= now or row.next_poll_at > now + longest_ms
+            if not due or row.circuit.stand is Stand.STOPPED or not is_open(polling, at):
+                continue
+            next_ms = now + pause_ms(polling, every_s=every_s, draw=self._draw())
+            job = Job(kind="poll", subject=bank, lane=bank)
+            with self._unit() as work:
+                desk = Channels(connection=work.connection)
+                if desk.take_poll(bank, now_ms=now, next_ms=next_ms, longest_ms=longest_ms):
+                    if not work.work.known(job):
+                        work.request(job.kind, job.subject, lane=job.lane)
+                    work.commit()
+
+    def _lift(self) -> None:
+        """A profile that pins the key a stopped channel was shown settles the matter: who may deploy may decide."""
+        with self._hub.reading() as connection:
+            rows = Channels(connection=connection).all()
+        for bank, row in rows.items():
+            profile = self._hub.profiles.get(bank)
+            if row.circuit.stand is not Stand.STOPPED or profile is None or not row.offered_key:
+                continue
+            if pins(profile, row.offered_key):
+                with self._unit() as work:
+                    channel_desk.lift(work, bank, how="the profile pins the new host key", pinned=True)
+                    work.commit()
 
     def _request(self, jobs: list[Job]) -> None:
         """Starts subjects that have no row yet; those that have one are on the queue, in work, or waiting."""
@@ -143,13 +174,17 @@ class Alarm:
             work.commit()
 
     def _take_up(self, lapsed: list[Lapsed]) -> None:
-        """What is still in the queue gets more time; what a silent worker had (claimed or not yet) starts anew."""
-        stands = self._queue.standing([one.workflow_id for one in lapsed])
+        """What is still in the queue gets more time; what a silent worker had (claimed or not yet) and what waits where
+        nobody looks any more starts anew.
+        """
+        stands = self._queue.standing({one.workflow_id: one.job for one in lapsed})
         waiting = []
         for one in lapsed:
             stand = stands.get(one.workflow_id)
-            if stand is not None and stand.waits:
+            if stand is not None and stand.waits and not stand.astray:
                 waiting.append(one)
+            elif stand is not None and stand.waits:
+                self._restart(one.job, one.workflow_id)  # nobody would ever take it where it is
             elif not self._believed(one.worker or (stand.taken_by if stand else None), one.silent_ms):
                 self._restart(one.job, one.workflow_id)
         if waiting:

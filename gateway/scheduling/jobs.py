@@ -4,20 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from banks.errors import ChannelError, Refused
+from banks.errors import ChannelError
+from banks.retrying import PATIENCE, pause_ms
 from banks.settings import AfterFetch
 from gateway.domain.errors import Conflict, Fenced, HubError
 from gateway.domain.payment_file import PaymentFile
-from gateway.domain.work import Claim
+from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
 from gateway.persistence.unit_of_work import UnitOfWork
+from gateway.persistence.windows import Windows
 from gateway.scheduling import collecting, documents, formatting
+from gateway.scheduling.breaker import Breaker, NotNow
 from gateway.steps import generate, notify, schedule, submit, validate
 from gateway.wiring import Hub
 
-RETRY_FIRST_MS = 500
-RETRY_LONGEST_MS = 60_000
-ASK_AGAIN_MS = 300_000
-"""A bank that refuses needs a person; we look again every five minutes all the same."""
 DOCUMENT_MS_MAX = 3_600_000
 """How long one document may be worked on; 20,000 entries that nobody knows take minutes on a busy machine."""
 
@@ -43,11 +42,21 @@ class Worker:
         """Units of work that commit only while ``claim`` holds."""
         return lambda: self.hub.unit_of_work(actor=self.name, claim=claim)
 
-    def again(self, claim: Claim, error: str) -> Later:
-        """A pause that doubles with each failure, half of it spread by chance."""
-        pause = min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** min(claim.failures, 20))
-        spread = int(pause * (0.5 + self.jitter() / 2))
-        return Later(due_ms=self.hub.machine_ms() + spread, error=error, failures=claim.failures + 1)
+    def breaker(self, claim: Claim) -> Breaker:
+        """The job's way to the banks."""
+        return Breaker(self.hub, claim, self.units(claim), self.jitter)
+
+    def again(
+        self, claim: Claim, reason: str, *, error: ChannelError | None = None, ends_in_ms: int | None = None
+    ) -> Later:
+        """After the pause that the trouble asks for, and by the end of the window at the latest."""
+        pause = pause_ms(error, failures=claim.failures, jitter=self.jitter(), ends_in_ms=ends_in_ms)
+        return Later(due_ms=self.hub.machine_ms() + pause, error=reason, failures=claim.failures + 1)
+
+    def ask(self, claim: Claim, reason: str) -> Later:
+        """After the pause that a person needs to act."""
+        due_ms = self.hub.machine_ms() + PATIENCE.refused_ms
+        return Later(due_ms=due_ms, error=reason, failures=claim.failures + 1)
 
 
 def advance(worker: Worker, claim: Claim) -> Later | None:
@@ -56,14 +65,14 @@ def advance(worker: Worker, claim: Claim) -> Later | None:
         return JOBS[claim.job.kind](worker, claim)
     except Fenced:
         raise
-    except Refused as err:
-        return Later(due_ms=worker.hub.machine_ms() + ASK_AGAIN_MS, error=err.message, failures=claim.failures + 1)
+    except NotNow as err:
+        return Later(due_ms=err.until_ms, error=WAITS_FOR_CHANNEL, failures=claim.failures)
     except ChannelError as err:
-        return worker.again(claim, err.message)
+        return worker.again(claim, err.message, error=err)
     except Conflict as err:
         return worker.again(claim, err.message)
     except HubError as err:
-        return Later(due_ms=worker.hub.machine_ms() + ASK_AGAIN_MS, error=err.message, failures=claim.failures + 1)
+        return worker.ask(claim, err.message)
 
 
 def advance_batch(worker: Worker, claim: Claim) -> None:
@@ -89,19 +98,20 @@ def advance_batch(worker: Worker, claim: Claim) -> None:
 
 def advance_file(worker: Worker, claim: Claim) -> Later | None:
     """Carries one file to its bank."""
+    breaker = worker.breaker(claim)
     carrier = submit.Carrier(
-        units=worker.units(claim), channel=worker.hub.channel, answer_within=_answer_within(worker.hub),
+        units=worker.units(claim), channel=breaker.channel, answer_within=_answer_within(worker.hub),
         stages=lambda bank: worker.hub.profiles[bank].connector != "https", fence=claim.fence, worker=worker.name,
-        first_try=claim.failures == 0,
+        first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.RETRY:
-        return worker.again(claim, "the bank could not be reached, or its answer is not clear yet")
+        reason = "the bank could not be reached, or its answer is not clear yet"
+        return worker.again(
+            claim, reason, error=breaker.last_error, ends_in_ms=_closes_in(worker.hub, claim.job.subject)
+        )
     if following is submit.Next.ASK:
-        return Later(
-            due_ms=worker.hub.machine_ms() + ASK_AGAIN_MS, error="the bank refused; a person must act",
-            failures=claim.failures + 1,
-        )  # fmt: skip
+        return worker.ask(claim, "the bank refused; a person must act")
     return None
 
 
@@ -112,7 +122,7 @@ def poll(worker: Worker, claim: Claim) -> None:
     asks, pickup = profile.connector == "https", profile.channel.pickup
     leaves = not asks and pickup.after_fetch is AfterFetch.LEAVE
     look = collecting.Round(bank=bank, size_max=pickup.size_max, leaves=leaves, asks=asks)
-    collecting.collect(worker.units(claim), worker.hub.channel, look)
+    collecting.collect(worker.units(claim), worker.breaker(claim).channel, look)
 
 
 def process_document(worker: Worker, claim: Claim) -> None:
@@ -129,6 +139,13 @@ def deliver(worker: Worker, claim: Claim) -> Later | None:
     """Tells one webhook what happened."""
     due_ms = notify.deliver(worker.hub, claim.job.subject)
     return None if due_ms is None else Later(due_ms=due_ms)
+
+
+def _closes_in(hub: Hub, file_id: str) -> int | None:
+    """How long a file that was not handed over may still try, in milliseconds of business time."""
+    with hub.reading() as connection:
+        release_by = Windows(connection).release_of(file_id)
+    return None if release_by is None else int((release_by - hub.clock.now()).total_seconds() * 1000)
 
 
 def _answer_within(hub: Hub) -> Callable[[PaymentFile], timedelta]:

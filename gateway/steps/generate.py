@@ -175,7 +175,7 @@ def _build(
             )
             for part in parts
         ),
-        generated_at=work.at,
+        generated_at=work.at, directory=route.directory,
     )  # fmt: skip
     work.files.add(file, client_id=work.batches.get(batch_id).client_id)
     for part in parts:

@@ -189,7 +189,7 @@ class _Carrying:
     def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
         return OutboundFile(
             name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
-            reference=file.id, key=file.id,
+            reference=file.id, key=file.id, directory=file.directory,
         )  # fmt: skip
 
     @staticmethod

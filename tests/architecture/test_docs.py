@@ -6,6 +6,8 @@ from tests.architecture.tree import ROOT, files
 NEWS = {
     "payhub.batch.held.v1",
     "payhub.batch.validated.v1",
+    "payhub.channel.closed.v1",
+    "payhub.channel.resumed.v1",
     "payhub.file.generated.v1",
     "payhub.payment.released.v1",
     "payhub.statement.imported.v1",

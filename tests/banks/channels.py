@@ -49,7 +49,7 @@ def sftp_settings(server: Sshd, **changes: object) -> SftpSettings:
             archive=server.remote("archive"),
         ),
         pickup=PICKUP,
-        connect_timeout_s=5,
+        connect_timeout_s=30,
         io_timeout_s=5,
     )
     return replace(usual, **changes)

@@ -1,11 +1,12 @@
 import ssl
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import trustme
 
 from banks import checking, secrets
-from banks.settings import Answers, BankProfile, FileFormat, PartUnlisted
+from banks.settings import Answers, BankProfile, FileFormat, OnLate, PartUnlisted, Product
 from tests import bank_api, sshd
 from tests.banks import channels
 
@@ -31,8 +32,13 @@ def profile(channel) -> BankProfile:
     )
 
 
-def tried(channel, environment, *, at=NOW) -> dict[str, checking.Trial]:
-    made = list(checking.check(profile(channel), secrets.resolver(environment), at=at, ids=lambda: "7"))
+def tried(channel, environment, *, at=NOW, confirmed=()) -> dict[str, checking.Trial]:
+    return tried_profile(profile(channel), environment, at=at, confirmed=confirmed)
+
+
+def tried_profile(bank, environment, *, at=NOW, confirmed=()) -> dict[str, checking.Trial]:
+    resolver = secrets.resolver(environment)
+    made = list(checking.check(bank, resolver, at=at, ids=lambda: "7", confirmed=confirmed))
     assert all(trial.advice for trial in made if trial.ok is False), "each failure says what to do"
     return {trial.what: trial for trial in made}
 
@@ -50,6 +56,40 @@ def test_a_good_sftp_channel_passes_from_name_to_rename_and_leaves_nothing(serve
     assert all(trial.ok for trial in trials.values())
     assert {"DNS", "TCP", "host key", "login", "folder outbox", "folder archive", "write and rename"} <= set(trials)
     assert list(server.path("in").iterdir()) == []
+
+
+def test_a_key_that_administrators_confirmed_passes_and_says_so(server):
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJXoGZ0cSdw1hYWJ6E3gHfnYJpMeb6rX9T2hP2eYyH1k"
+    settings = channels.sftp_settings(server, host_keys=(other,))
+    key = {"KEY": server.private_key}
+    assert "confirm-key" in tried(settings, key)["host key"].advice
+    trial = tried(settings, key, confirmed=(server.host_key,))["host key"]
+    assert trial.ok
+    assert "two administrators confirmed" in trial.found
+
+
+def test_the_room_at_the_bank_and_the_folder_of_each_product_are_tried(server):
+    bank = profile(channels.sftp_settings(server))
+    urgent = Product(
+        name="urgent", message="pain.001.001.09", service_level="URGP", local_instrument=None, currency=None,
+        calendar="TARGET", time_zone="UTC", cutoff=time(15), days_before_value=0, margin_minutes=0,
+        on_late=OnLate.ROLL, directory=server.remote("urgent"),
+    )  # fmt: skip
+    trials = tried_profile(replace(bank, products=(urgent,)), {"KEY": server.private_key})
+    assert "MiB are free" in trials["room"].found
+    assert trials["folder outbox of urgent"].ok is False
+    server.path("urgent").mkdir()
+    assert tried_profile(replace(bank, products=(urgent,)), {"KEY": server.private_key})["folder outbox of urgent"].ok
+
+
+def test_what_others_add_is_tried_before_anything_connects(monkeypatch, tmp_path):
+    def keys(bank, _secrets, at):
+        yield checking.Trial(what="PGP key", ok=False, found=f"of {bank.name} ends before {at:%Y}", advice="Renew it.")
+
+    monkeypatch.setattr(checking, "OFFLINE", (keys,))
+    trials = tried(channels.folder_settings(tmp_path), {})
+    assert trials["PGP key"].ok is False
+    assert trials["folder outbox"].ok
 
 
 def test_nothing_is_written_unless_the_profile_says_so(server):

@@ -8,7 +8,7 @@ import pytest
 from banks.channel import Presence
 from banks.connectors.sftp import SftpChannel
 from banks.connectors.sftp_client import CHUNK_BYTES
-from banks.errors import OutcomeUnknown, Refused
+from banks.errors import ChannelRefused, OutcomeUnknown, Refused
 from banks.settings import Directories, SftpSettings
 from tests import odd_sftp
 from tests.banks import channels
@@ -28,8 +28,8 @@ def channel(root, odd: Oddities, **changes):
             "host_keys": (server.host_key,),
             "directories": Directories(outbox="/in", staging="/in", inbox=("/out",), done="/done", archive="/archive"),
             "pickup": channels.PICKUP,
-            "connect_timeout_s": 10,
-            "io_timeout_s": 10,
+            "connect_timeout_s": 30,
+            "io_timeout_s": 30,
         }
         made = SftpSettings(**{**settings, **changes})
         with SftpChannel(bank="odd", settings=made, secrets=lambda _: odd_sftp.PASSWORD) as opened:
@@ -135,3 +135,46 @@ def test_a_listing_that_shows_what_is_not_there_spoils_only_that_file(tmp_path):
             opened.fetch(ghost, size_max=10)
         opened.archive(ghost)
         assert opened.fetch(good, size_max=10) == b"x"
+
+
+def test_a_server_that_asks_questions_gets_the_password_as_the_answer(tmp_path):
+    with channel(tmp_path, Oddities(asks=("Password: ",)), interactive=True) as opened:
+        opened.stage(FILE)
+        assert not opened.publish(FILE).already
+    assert received(tmp_path) == [FILE.name]
+
+
+def test_a_server_that_asks_for_more_than_the_password_is_refused_with_a_reason(tmp_path):
+    asked = Oddities(asks=("Password: ", "One-time code: "))
+    with channel(tmp_path, asked, interactive=True) as opened, pytest.raises(ChannelRefused, match="asks for more"):
+        opened.stage(FILE)
+
+
+def test_a_server_that_forbids_changing_modes_takes_files_all_the_same(tmp_path):
+    (tmp_path / "out").mkdir(parents=True)
+    (tmp_path / "out" / "a.xml").write_bytes(b"x")
+    with channel(tmp_path, Oddities(no_chmod=True)) as opened:
+        opened.stage(FILE)
+        opened.publish(FILE)
+        (document,) = opened.inbox([])
+        opened.archive(document)
+    assert received(tmp_path) == [FILE.name]
+    assert (tmp_path / "archive" / "a.xml").exists()
+
+
+def test_a_bank_that_takes_the_file_away_at_once_has_it_once(tmp_path):
+    with channel(tmp_path, Oddities(takes_away=True)) as opened:
+        opened.stage(FILE)
+        assert "took it away at once" in opened.publish(FILE).evidence
+        assert opened.publish(FILE).already
+    assert list((tmp_path / "in").iterdir()) == []
+
+
+def test_answers_of_several_folders_are_all_fetched(tmp_path):
+    for folder in ("status", "statements"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.xml").write_bytes(folder.encode())
+    places = Directories(outbox="/in", staging="/in", inbox=("/status", "/statements"), archive="/archive")
+    with channel(tmp_path, Oddities(), directories=places) as opened:
+        fetched = [opened.fetch(document, size_max=100) for document in opened.inbox([])]
+    assert sorted(fetched) == [b"statements", b"status"]

@@ -145,7 +145,7 @@ def test_an_api_is_https_unless_it_is_on_this_machine(tmp_path):
 
 def test_an_api_wants_one_way_to_log_in(tmp_path):
     api = (SHIPPED / "nordbank.toml").read_text().replace("nordbank", "testbank")
-    both = api.replace("poll_every_s", 'bearer = "env:TOKEN"\npoll_every_s')
+    both = api.replace("connect_timeout_s", 'bearer = "env:TOKEN"\nconnect_timeout_s')
     assert any("not both" in line for line in problems(tmp_path, both))
 
 
@@ -183,3 +183,52 @@ def test_a_reference_that_is_really_a_secret_is_not_repeated():
     with pytest.raises(secrets.SecretMissing) as found:
         secrets.resolver({})("hunter2")
     assert "hunter2" not in str(found.value)
+
+
+LIMITED = """
+[limits]
+files_at_once = 2
+per_minute = 30
+
+[polling]
+every_s = 120
+jitter_percent = 20
+windows = ["06:00-20:00", "22:00-02:00"]
+time_zone = "Europe/Oslo"
+days = ["mon", "fri"]
+"""
+
+
+def api_bank(text):
+    shipped = (SHIPPED / "nordbank.toml").read_text().replace("nordbank", "testbank")
+    return shipped.replace("[polling]\nevery_s = 60\n", "") + text
+
+
+def test_limits_and_hours_of_a_bank_are_data(tmp_path):
+    (tmp_path / "testbank.toml").write_text(api_bank(LIMITED))
+    bank = profile.load(tmp_path)["testbank"]
+    assert (bank.limits.files_at_once, bank.limits.per_minute) == (2, 30)
+    assert [str(hours) for hours in bank.polling.windows] == ["06:00-20:00", "22:00-02:00"]
+    assert (bank.polling.every_s, bank.polling.days) == (120, (0, 4))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('"22:00-02:00"', '"22-02"', "not a stretch of the day"),
+        ('"22:00-02:00"', '"22:00-22:00"', "not a stretch of the day"),
+        ("Europe/Oslo", "Europe/Nowhere", "not a time zone"),
+        ('"mon", "fri"', '"monday"', "not a day"),
+        ('"mon", "fri"', "", "never asked"),
+        ("files_at_once = 2", "files_at_once = 0", "allowed is 1"),
+        ("per_minute = 30", "per_hour = 30", "not a known key"),
+    ],
+)
+def test_wrong_limits_and_hours_are_told_with_their_key(tmp_path, right, wrong, told):
+    assert any(told in line for line in problems(tmp_path, api_bank(LIMITED.replace(right, wrong))))
+
+
+def test_a_product_may_have_a_folder_of_its_own(tmp_path):
+    text = api_bank("").replace('name = "sepa"', 'name = "sepa"\ndirectory = "/in/sepa"')
+    (tmp_path / "testbank.toml").write_text(text)
+    assert [product.directory for product in profile.load(tmp_path)["testbank"].products] == ["/in/sepa", None]

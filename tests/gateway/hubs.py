@@ -96,11 +96,11 @@ def add_client(hub, name="erp", entities=("MUSTER",)):
     return client, key.text
 
 
-def add_person(hub, name="anna", password_hash=CHEAP_HASH):
+def add_person(hub, name="anna", password_hash=CHEAP_HASH, roles=("approver",)):
     """A person and a personal token."""
     token = credentials.mint(credentials.PERSONAL_TOKEN, hub.ids)
     person = Person(
-        id=hub.ids.new(NOON), name=name, display_name=name.title(), password=password_hash, roles=("approver",),
+        id=hub.ids.new(NOON), name=name, display_name=name.title(), password=password_hash, roles=roles,
         created_at=NOON,
     )  # fmt: skip
     with hub.unit_of_work(actor="test") as work:

@@ -11,6 +11,7 @@ from gateway.console.pages.batches import gathered
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
 from gateway.console.standing import Standing, standing, window_of
+from gateway.domain import roles
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Conflict, Forbidden, NotFound
@@ -81,6 +82,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
         if act == "withdraw":
             approve.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
         else:
+            roles.check_decides(person.roles)
             approve.decide(
                 work, batch_id=batch_id, person_id=person.id, person_name=person.display_name, digest=digest,
                 decision=Decision(act), reason=reason, policy=hub.policy,

@@ -8,6 +8,7 @@ from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
+from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import batch_of
 from gateway.persistence import queries
@@ -38,6 +39,7 @@ def post_hold(
     if not errors:
         act = approve.release_hold if choice == "release" else approve.decline_held
         try:
+            roles.check_decides(visitor.person.roles)
             with hub.unit_of_work(actor=visitor.person.id) as work:
                 act(work, payment_id=payment_id, person_id=visitor.person.id, reason=reason)
                 work.commit()

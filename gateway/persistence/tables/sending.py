@@ -32,6 +32,7 @@ files = Table(
     Column("bank_reference", String(80), index=True),
     Column("iso_status", String(8)),
     Column("reason_code", String(35)),
+    Column("directory", String(255)),
     UniqueConstraint("bank", "name"),
 )
 

@@ -4,8 +4,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gateway import wiring
 from gateway.cli.banks import app
+from gateway.persistence import migrations
 from tests import sshd
+from tests.gateway.channels import OFFERED, attempt
+from tests.gateway.hubs import add_person
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -38,6 +42,48 @@ def test_a_bank_that_can_be_reached_passes_and_exits_with_zero(tmp_path):
     assert answer.exit_code == 0, answer.output
     assert "FAIL" not in answer.output
     assert "a probe file was written, renamed and removed" in answer.output
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """A hub whose alpenbank is stopped, with two administrators; gives the environment and their tokens."""
+    environment = {
+        "PAYHUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}", "PAYHUB_VAULT_KEY": "5a" * 32, "PAYHUB_CONFIG": "",
+    }  # fmt: skip
+    hub = wiring.build(CONFIG, environment)
+    migrations.upgrade(hub.engine)
+    attempt(hub, "alpenbank", OFFERED)
+    tokens = [add_person(hub, name, roles=("administrator",))[1] for name in ("rita", "sven")]
+    hub.close()
+    return environment, tokens
+
+
+def test_two_administrators_confirm_a_host_key_from_the_command_line(stopped):
+    environment, tokens = stopped
+    assert json.loads(run("status", "alpenbank", "--json", environment=environment).stdout)["state"] == "stopped"
+    given = ["confirm-key", "alpenbank", "--reason", "called Ms Berg", "--fingerprint"]
+    first = run(*given, OFFERED.fingerprint, environment=environment | {"PAYHUB_TOKEN": tokens[0]})
+    assert "another administrator must" in first.output
+    wrong = run(*given, "SHA256:somebody-elses", environment=environment | {"PAYHUB_TOKEN": tokens[1]})
+    assert (wrong.exit_code, "channel.fingerprint" in wrong.output) == (1, True)
+    second = run(*given, OFFERED.fingerprint, environment=environment | {"PAYHUB_TOKEN": tokens[1]})
+    assert "connected again" in second.output
+    rows = [json.loads(line) for line in run("status", "--json", environment=environment).stdout.splitlines()]
+    assert {one["bank"]: one["state"] for one in rows} == {"alpenbank": "closed", "nordbank": "closed"}
+
+
+def test_a_check_that_sees_the_pinned_key_again_ends_the_stop(stopped, tmp_path):
+    if not sshd.is_installed():
+        pytest.skip("OpenSSH's sshd is not installed")
+    environment, _ = stopped
+    with sshd.running() as server:
+        (tmp_path / "over" / "banks").mkdir(parents=True)
+        text = f'[channel]\nport = {server.port}\nusername = "{server.username}"\nhost_keys = ["{server.host_key}"]\n'
+        (tmp_path / "over" / "banks" / "alpenbank.toml").write_text(text)
+        environment = environment | {"PAYHUB_ALPENBANK_KEY": server.private_key}
+        answer = run("check", "alpenbank", "--overlay", str(tmp_path / "over"), environment=environment)
+    assert "was stopped and goes on" in answer.output, answer.output
+    assert json.loads(run("status", "alpenbank", "--json", environment=environment).stdout)["state"] == "closed"
 
 
 def test_a_missing_secret_fails_with_advice_and_exit_one():

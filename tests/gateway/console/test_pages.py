@@ -14,6 +14,7 @@ LISTS = (
     "/payments",
     "/files",
     "/cutoffs",
+    "/channels",
     "/statements",
     "/breaks",
     "/documents",
@@ -51,7 +52,7 @@ def test_an_empty_hub_shows_pages_that_say_what_will_appear(site, path):
     shown = site.browser("anna").get(path)
     assert shown.status_code == 200
     assert look(shown.text)[0] == []
-    assert path == "/cutoffs" or 'class="empty"' in shown.text or path in ("/trail", "/events")
+    assert path in ("/cutoffs", "/channels") or 'class="empty"' in shown.text or path in ("/trail", "/events")
 
 
 def test_every_page_that_a_link_leads_to_is_there_and_well_formed(site):

@@ -2,6 +2,7 @@ from typing import get_args
 
 import pytest
 
+from banks.circuit import Stand
 from formats.findings import Severity
 from gateway.console import walk, words
 from gateway.domain.lifecycle import FileState, State
@@ -14,6 +15,7 @@ TABLES = (
     (words.FILE, FileState),
     (words.BREAK, BreakKind),
     (words.SEVERITY, Severity),
+    (words.CHANNEL, Stand),
     (words.VERDICT, get_args(proof.Verdict)),
     (words.ENTRY, get_args(matching.Standing)),
 )
@@ -26,6 +28,10 @@ def test_everything_a_page_can_show_has_words_and_one_of_four_meanings(table, ki
         assert said.short
         assert said.says.endswith(".")
         assert said.meaning in words.Meaning
+
+
+def test_every_way_a_channel_stands_says_what_to_do():
+    assert set(words.CHANNEL_TO_DO) == set(Stand)
 
 
 def test_every_step_of_the_path_has_a_name_and_every_state_a_place_on_it():

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +29,25 @@ def test_a_file_is_handed_over_and_its_payments_are_submitted(world):
     batch, file = world.sent("1.00", "2.00")
     assert (world.states(batch), world.file(file).state) == (["submitted"] * 2, FileState.SUBMITTED)
     assert world.evidence(file) == ["delivered"]
+
+
+def test_a_file_goes_to_its_products_folder_as_it_was_when_the_file_was_built(hub):
+    def folder(place):
+        hub.routes[hub.bank_name] = tuple(replace(one, directory=place) for one in hub.routes[hub.bank_name])
+
+    folder("/in/urgent")
+    _, file = hub.built("1.00")
+    folder("/in/elsewhere")
+    seen, stage = [], hub.bank.stage
+
+    def staged(outbound):
+        seen.append(outbound.directory)
+        stage(outbound)
+
+    hub.bank.stage = staged
+    hub.submit(file)
+    assert seen == ["/in/urgent"]
+    assert hub.file(file).state is FileState.SUBMITTED
 
 
 def test_a_line_that_drops_leaves_file_and_payments_in_doubt(world):

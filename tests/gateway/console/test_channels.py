@@ -1,0 +1,65 @@
+import pytest
+
+from tests.gateway.channels import DOWN, OFFERED, attempt
+from tests.gateway.hubs import add_person
+
+
+@pytest.fixture
+def admins(site):
+    for name in ("rita", "sven"):
+        add_person(site.hub, name, roles=("administrator",))
+    return site.browser("rita"), site.browser("sven")
+
+
+def plain(text):
+    return " ".join(text.split())
+
+
+def test_the_page_says_in_plain_words_how_each_channel_stands(site):
+    anna = site.browser("anna")
+    assert "Every channel works." in anna.get("/channels").text
+    attempt(site.hub, "nordbank", DOWN, DOWN, DOWN)
+    attempt(site.hub, "alpenbank", OFFERED)
+    shown = plain(anna.get("/channels").text)
+    assert "2 channels of 2 need a look: alpenbank, nordbank." in shown
+    assert "Call the bank about its host key" in shown
+    assert "Out of reach" in shown
+
+
+def test_two_administrators_confirm_a_new_host_key_on_its_page(site, admins):
+    attempt(site.hub, "alpenbank", OFFERED)
+    rita, sven = admins
+    page = "/channels/alpenbank"
+    answer = rita.decide(page, fingerprint=OFFERED.fingerprint, reason="called Ms Berg at noon")
+    shown = plain(rita.get(answer.headers["location"].removeprefix("/console")).text)
+    assert "1 more administrator must confirm the key." in shown
+    assert "Another administrator must agree before anything connects." in shown
+    assert "Rita confirmed it" in plain(sven.get(page).text)
+    wrong = sven.decide(page, fingerprint="SHA256:something-else-entirely", reason="called Ms Berg too")
+    assert wrong.status_code == 422
+    assert "call the bank" in wrong.text
+    assert "called Ms Berg too" in wrong.text
+    answer = sven.decide(page, fingerprint=OFFERED.fingerprint, reason="called Ms Berg too")
+    shown = plain(sven.get(answer.headers["location"].removeprefix("/console")).text)
+    assert "alpenbank is connected again" in shown
+    assert OFFERED.fingerprint in shown
+
+
+def test_somebody_who_is_no_administrator_is_told_why_not(site):
+    attempt(site.hub, "alpenbank", OFFERED)
+    anna = site.browser("anna")
+    assert "Only an administrator may confirm a host key." in anna.get("/channels/alpenbank").text
+    fields = {"csrf": anna.csrf("/"), "fingerprint": OFFERED.fingerprint, "reason": "because"}
+    assert anna.post("/channels/alpenbank", fields).status_code == 422
+    assert "Stopped" in anna.get("/channels").text
+
+
+def test_an_administrator_approves_nothing(site, admins):
+    batch_id = site.submit("100.00")
+    answer = admins[0].decide(f"/batches/{batch_id}/approve")
+    assert answer.status_code == 422
+    assert "neither creates nor approves" in answer.text
+
+
+def test_a_bank_nobody_has_is_no_page(site):
+    assert site.browser("anna").get("/channels/otherbank").status_code == 404
