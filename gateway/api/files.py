@@ -1,15 +1,21 @@
-"""``/v1/files`` and ``/v1/cutoffs``: what goes to the banks, and until when."""
+"""``/v1/files`` and ``/v1/cutoffs``: what goes to the banks, until when, and what people say of a file in doubt."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from gateway.api.auth import Anybody, OnlyAPerson, TheHub
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import FileState
+from gateway.domain.ruling import PERSONS_NEEDED, Ruling, Verdict, counting, decided_by, waits_for_people
 from gateway.persistence import queries
+from gateway.persistence.people import People
 from gateway.persistence.queries import FileDetail, FileLine, WindowLine
+from gateway.persistence.unit_of_work import UnitOfWork
+from gateway.steps import approve
 
 router = APIRouter(tags=["files"])
 
@@ -46,6 +52,79 @@ def file_content(hub: TheHub, caller: OnlyAPerson, file_id: str) -> StreamingRes
         work.commit()
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "ETag": f'"{file.sha256}"'}
     return StreamingResponse(iter(content), media_type="application/octet-stream", headers=headers)
+
+
+class RulingRequest(BaseModel):
+    """One person's word about a file in doubt. ``version`` is what ``GET …/rulings`` showed, where it was looked at."""
+
+    verdict: Verdict
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+    version: int | None = None
+
+
+class GivenRuling(BaseModel):
+    """What somebody said. ``counts`` says whether it is their last word about the file as it is now."""
+
+    person_id: str
+    person_name: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+    counts: bool
+
+
+class RulingsView(BaseModel):
+    """What people said about a file. ``open`` tells that it waits for them, ``decided`` what two agreed on."""
+
+    file_id: str
+    state: FileState
+    version: int
+    open: bool
+    decided: Verdict | None
+    needed: int
+    rulings: list[GivenRuling]
+
+
+@router.get("/files/{file_id}/rulings")
+def get_rulings(hub: TheHub, caller: Anybody, file_id: str) -> RulingsView:
+    """What people said about a file that the hub cannot prove anything about."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_file(work.connection, caller.scope, file_id)
+        return _rulings(work, file_id)
+
+
+@router.post("/files/{file_id}/rulings")
+def post_ruling(hub: TheHub, caller: OnlyAPerson, file_id: str, body: RulingRequest) -> RulingsView:
+    """Says what became of a file in doubt. When two people say the same, that is done."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        file = queries.get_file(work.connection, caller.scope, file_id)
+        version = body.version if body.version is not None else work.files.get(file_id).version
+        ruling = Ruling(
+            file_id=file_id, version=version, person_id=caller.id, person_name=caller.name, verdict=body.verdict,
+            reason=body.reason, at=work.at,
+        )  # fmt: skip
+        roles = People(work.connection).get(caller.id).roles
+        approve.rule(work, ruling=ruling, roles=roles, answer_within=hub.answer_within(file.bank))
+        view = _rulings(work, file_id)
+        work.commit()
+    return view
+
+
+def _rulings(work: UnitOfWork, file_id: str) -> RulingsView:
+    file, said = work.files.get(file_id), work.files.rulings(file_id)
+    heard, same = counting(said, file.version), decided_by(said, file.version)
+    return RulingsView(
+        file_id=file_id, state=file.state, version=file.version, needed=PERSONS_NEEDED,
+        open=not same and waits_for_people(file, work.files.attempts(file_id), work.at),
+        decided=same[0].verdict if same else None,
+        rulings=[
+            GivenRuling(
+                person_id=one.person_id, person_name=one.person_name, verdict=one.verdict, reason=one.reason,
+                at=one.at, counts=one in heard,
+            )
+            for one in said
+        ],
+    )  # fmt: skip
 
 
 @router.get("/cutoffs", tags=["cutoffs"])

@@ -19,6 +19,8 @@ from formats.flat import json as canonical_json
 from formats.status_report import BatchStatus, PaymentStatus, Reason, StatusReport
 from gateway import settings
 from gateway.domain.approval import ApprovalPolicy, Decision
+from gateway.domain.payment_file import HandOver
+from gateway.domain.ruling import Ruling
 from gateway.domain.work import Claim, Job
 from gateway.persistence.tables import audit, events
 from gateway.scheduling import formatting
@@ -119,6 +121,17 @@ class CountingBank:
         if file.staging_name in self.staged:
             return Sighting(presence=Presence.STAGED, evidence="only the staged copy")
         return Sighting(presence=Presence.ABSENT, evidence="nothing of it")
+
+    def discard(self, file):
+        fault = self._goes_wrong("discard")
+        if fault == "crash":
+            raise Crash
+        if fault in ("unreachable", "refused"):
+            raise Unreachable("no line")
+        removed = self.staged.pop(file.staging_name, None) is not None
+        if fault == "crash-after":
+            raise Crash
+        return removed
 
     def holds(self, name):
         return any(one == name for one, _ in self.received)
@@ -242,15 +255,32 @@ class World(Store):
         assert self.file(file_id).state == "in_doubt"
         return batch_id, file_id
 
-    def carrier(self, claim=None, *, stages=True):
+    def carrier(self, claim=None, *, hand_over=HandOver.RENAMED):
         return submit.Carrier(
             units=lambda: self.unit(claim=claim), channel=self.bank.open,
-            answer_within=lambda _file: timedelta(hours=1), stages=lambda _bank: stages,
+            answer_within=lambda _file: timedelta(hours=1), hand_over=lambda _bank: hand_over,
             fence=claim.fence if claim else 1, worker=claim.worker if claim else "w",
         )  # fmt: skip
 
     def submit(self, file_id, claim=None):
-        return submit.submit(self.carrier(claim), file_id)
+        return submit.submit(self.carrier(claim), file_id).next
+
+    def rule_in(self, work, file_id, person, verdict, reason="the bank told me so", version=None, roles=("approver",)):
+        version = version if version is not None else work.files.get(file_id).version
+        ruling = Ruling(
+            file_id=file_id, version=version, person_id=person, person_name=person.title(), verdict=verdict,
+            reason=reason, at=self.at,
+        )  # fmt: skip
+        return approve.rule(work, ruling=ruling, roles=roles, answer_within=timedelta(hours=1))
+
+    def rule(self, file_id, person, verdict, **more):
+        """One person says what became of a file."""
+        return self.do(lambda work: self.rule_in(work, file_id, person, verdict, **more))
+
+    def decided(self, file_id, verdict, *people, **more):
+        """Two people say the same."""
+        for person in people or ("anna", "ben"):
+            self.rule(file_id, person, verdict, **more)
 
     def claim(self, kind, subject, worker):
         """A worker takes a subject over, whoever holds it."""
@@ -288,6 +318,16 @@ class World(Store):
     def file(self, file_id):
         with self.unit() as work:
             return work.files.get(file_id)
+
+    def outcomes(self, file_id):
+        """How the attempts of a file ended."""
+        with self.unit() as work:
+            return [one.outcome for one in work.files.attempts(file_id)]
+
+    def window(self, file_id):
+        """The window of a file."""
+        with self.unit() as work:
+            return work.windows.get(work.files.get(file_id).window_id)
 
     def evidence(self, file_id):
         with self.unit() as work:
