@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
-from gateway.api.auth import Anybody, OnlyAPerson, TheHub
+from gateway.api.auth import Anybody, Caller, OnlyAPerson, TheHub
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import FileState
-from gateway.domain.ruling import PERSONS_NEEDED, Ruling, Verdict, counting, decided_by, waits_for_people
+from gateway.domain.ruling import Ruling, Verdict
 from gateway.persistence import queries
 from gateway.persistence.people import People
 from gateway.persistence.queries import FileDetail, FileLine, WindowLine
-from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.steps import approve
 
 router = APIRouter(tags=["files"])
@@ -88,9 +88,8 @@ class RulingsView(BaseModel):
 @router.get("/files/{file_id}/rulings")
 def get_rulings(hub: TheHub, caller: Anybody, file_id: str) -> RulingsView:
     """What people said about a file that the hub cannot prove anything about."""
-    with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_file(work.connection, caller.scope, file_id)
-        return _rulings(work, file_id)
+    with hub.reading() as connection:
+        return _rulings(connection, caller, file_id, hub.clock.now())
 
 
 @router.post("/files/{file_id}/rulings")
@@ -98,31 +97,29 @@ def post_ruling(hub: TheHub, caller: OnlyAPerson, file_id: str, body: RulingRequ
     """Says what became of a file in doubt. When two people say the same, that is done."""
     with hub.unit_of_work(actor=caller.id) as work:
         file = queries.get_file(work.connection, caller.scope, file_id)
-        version = body.version if body.version is not None else work.files.get(file_id).version
         ruling = Ruling(
-            file_id=file_id, version=version, person_id=caller.id, person_name=caller.name, verdict=body.verdict,
-            reason=body.reason, at=work.at,
+            file_id=file_id, version=file.version if body.version is None else body.version, person_id=caller.id,
+            person_name=caller.name, verdict=body.verdict, reason=body.reason, at=work.at,
         )  # fmt: skip
         roles = People(work.connection).get(caller.id).roles
         approve.rule(work, ruling=ruling, roles=roles, answer_within=hub.answer_within(file.bank))
-        view = _rulings(work, file_id)
+        view = _rulings(work.connection, caller, file_id, work.at)
         work.commit()
     return view
 
 
-def _rulings(work: UnitOfWork, file_id: str) -> RulingsView:
-    file, said = work.files.get(file_id), work.files.rulings(file_id)
-    heard, same = counting(said, file.version), decided_by(said, file.version)
+def _rulings(connection: Connection, caller: Caller, file_id: str, at: datetime) -> RulingsView:
+    file = queries.get_file(connection, caller.scope, file_id)
+    doubt = queries.doubt_about(connection, file, at)
     return RulingsView(
-        file_id=file_id, state=file.state, version=file.version, needed=PERSONS_NEEDED,
-        open=not same and waits_for_people(file, work.files.attempts(file_id), work.at),
-        decided=same[0].verdict if same else None,
+        file_id=file_id, state=FileState(file.state), version=file.version, needed=doubt.needed, open=doubt.open,
+        decided=doubt.decided[0].verdict if doubt.decided else None,
         rulings=[
             GivenRuling(
                 person_id=one.person_id, person_name=one.person_name, verdict=one.verdict, reason=one.reason,
-                at=one.at, counts=one in heard,
+                at=one.at, counts=one in doubt.heard,
             )
-            for one in said
+            for one in doubt.said
         ],
     )  # fmt: skip
 

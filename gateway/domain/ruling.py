@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import FileState
-from gateway.domain.payment_file import Attempt, PaymentFile
+from gateway.domain.payment_file import PaymentFile
 
 PERSONS_NEEDED = 2
 ROLE = "approver"
@@ -68,23 +68,22 @@ def words(same: Sequence[Ruling]) -> str:
     return f"{same[0].verdict.value}: {said}"
 
 
-def waits_for_people(file: PaymentFile, attempts: Sequence[Attempt], at: datetime) -> bool:
-    """Whether people may rule about this file: it is in doubt, or it is staged and does not get any further."""
-    if file.state is FileState.IN_DOUBT:
+def waits_for_people(state: str, staged_at: datetime | None, at: datetime) -> bool:
+    """Whether people may rule about a file: it is in doubt, or its last attempt is staged and gets no further."""
+    if state == FileState.IN_DOUBT:
         return True
-    since = attempts[-1].staged_at if attempts else None
-    return file.state is FileState.STAGED and since is not None and at - since >= STUCK_AFTER
+    return state == FileState.STAGED and staged_at is not None and at - staged_at >= STUCK_AFTER
 
 
 def may_rule(
-    file: PaymentFile, attempts: Sequence[Attempt], earlier: Iterable[Ruling], ruling: Ruling, *, roles: Iterable[str]
+    file: PaymentFile, staged_at: datetime | None, earlier: Iterable[Ruling], ruling: Ruling, *, roles: Iterable[str]
 ) -> None:
     """Raises unless this ruling may be taken now: :class:`Forbidden` for the person, :class:`Conflict` otherwise."""
     if ROLE not in roles:
         raise Forbidden("Only people who approve payments decide about a file in doubt.", code="ruling.role")
     if ruling.version != file.version:
         raise Conflict("The file moved since you opened it; look at it again.", code="ruling.stale_version")
-    if not waits_for_people(file, attempts, ruling.at):
+    if not waits_for_people(file.state, staged_at, ruling.at):
         raise Conflict(f"The file is {file.state.value}: people have nothing to decide.", code="ruling.not_in_doubt")
     heard = tuple(earlier)
     if decided_by(heard, file.version):

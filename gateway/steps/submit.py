@@ -98,7 +98,7 @@ class _Carrying:
         """Stages and hands over a file of which the bank has nothing; withdraws it where its window closed meanwhile:
         a doubt can outlast the window, and staging can take long.
         """
-        self._take_copies(file, self._attempts)
+        self._take_copies(file, [one for one in self._attempts if one.outcome is None])
         with self._carrier.units() as work:
             for earlier in outcomes.unfinished(work, file.id):
                 work.files.end_attempt(earlier, "superseded", "it was never handed over")

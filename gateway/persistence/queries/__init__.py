@@ -28,6 +28,7 @@ from gateway.persistence.queries.documents import (
     list_documents,
     waiting_by_bank,
 )
+from gateway.persistence.queries.doubt import Doubt, doubt_about, files_to_look_at
 from gateway.persistence.queries.files import (
     FileDetail,
     FileLine,
@@ -35,6 +36,7 @@ from gateway.persistence.queries.files import (
     get_file,
     list_cutoffs,
     list_files,
+    withdrawable_in_files,
 )
 from gateway.persistence.queries.payments import (
     Moment,
@@ -56,6 +58,7 @@ __all__ = [
     "BreakLine",
     "DocumentDetail",
     "DocumentLine",
+    "Doubt",
     "EntryLine",
     "FileDetail",
     "FileLine",
@@ -70,6 +73,8 @@ __all__ = [
     "StatementLine",
     "Total",
     "WindowLine",
+    "doubt_about",
+    "files_to_look_at",
     "get_batch",
     "get_break",
     "get_document",
@@ -87,4 +92,5 @@ __all__ = [
     "list_statements",
     "timeline",
     "waiting_by_bank",
+    "withdrawable_in_files",
 ]

@@ -61,6 +61,7 @@ class AttemptLine:
     number: int
     started_at: datetime
     staged_at: datetime | None
+    recalled_at: datetime | None
     finished_at: datetime | None
     outcome: str | None
     detail: str | None
@@ -81,6 +82,7 @@ class EvidenceLine:
 class FileDetail(FileLine):
     """One bank file with its way to the bank."""
 
+    version: int
     approval_digest: str
     profile_digest: str
     moves: list[FileMove]
@@ -136,6 +138,19 @@ def get_file(connection: Connection, scope: Scope, file_id: str) -> FileDetail:
         attempts=[pick(AttemptLine, one) for one in connection.execute(tries).mappings()],
         evidence=[pick(EvidenceLine, one) for one in connection.execute(proofs).mappings()],
     )
+
+
+def withdrawable_in_files(connection: Connection, batch_id: str) -> list[Group]:
+    """Payments of a batch in files that are not staged at their bank yet, by currency."""
+    query = (
+        select(payments.c.currency, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
+        .join(files, files.c.id == payments.c.file_id)
+        .where(payments.c.batch_id == batch_id, payments.c.state == State.GENERATED.value)
+        .where(files.c.state == FileState.GENERATED.value)
+        .group_by(payments.c.currency)
+    )
+    rows = connection.execute(query).mappings()
+    return [pick(Group, row, state=State.GENERATED.value, held=False) for row in rows]
 
 
 def list_cutoffs(

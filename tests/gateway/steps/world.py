@@ -55,6 +55,8 @@ class Crash(BaseException):  # not an Exception: nothing in the product may catc
 class CountingBank:
     """A bank behind a channel that stages. ``script`` holds what goes wrong, by the number of the call."""
 
+    hand_over = HandOver.RENAMED
+
     def __init__(self):
         self.staged = {}
         self.received = []
@@ -78,6 +80,8 @@ class CountingBank:
             raise Crash
         if fault == "unreachable":
             raise Unreachable("no line")
+        if fault == "busy":
+            raise Unreachable("too many requests", retry_after_s=90.0)
         if fault == "refused":
             raise Refused("no room")
         self.staged[file.staging_name] = file.content
@@ -147,6 +151,47 @@ class CountingBank:
 
     def close(self):
         pass
+
+
+class ApiBank(CountingBank):
+    """A bank that is an API: nothing is staged, one key makes one order, and its list may lag by ``lag`` looks."""
+
+    hand_over = HandOver.POSTED
+
+    def __init__(self):
+        super().__init__()
+        self.orders = {}
+        self.lag = 0
+
+    def stage(self, file):
+        super().stage(file)
+        self.staged.clear()
+
+    def publish(self, file):
+        known = file.key in self.orders
+        self.staged[file.staging_name] = file.content
+        if known:
+            fault = self._goes_wrong("publish")
+            if fault is not None:
+                raise OutcomeUnknown("the line dropped")
+            return Receipt(evidence="the same order", already=True)
+        try:
+            return super().publish(file)
+        finally:
+            self.staged.clear()
+            if self.holds(file.name):
+                self.orders[file.key] = file.name
+
+    def discard(self, file):
+        super().discard(file)
+        return False
+
+    def look(self, file):
+        seen = super().look(file)
+        if seen.presence is Presence.DELIVERED and self.lag:
+            self.lag -= 1
+            return Sighting(presence=Presence.ABSENT, evidence="the bank lists no order")
+        return seen
 
 
 class World(Store):
@@ -255,10 +300,10 @@ class World(Store):
         assert self.file(file_id).state == "in_doubt"
         return batch_id, file_id
 
-    def carrier(self, claim=None, *, hand_over=HandOver.RENAMED):
+    def carrier(self, claim=None, *, hand_over=None):
         return submit.Carrier(
             units=lambda: self.unit(claim=claim), channel=self.bank.open,
-            answer_within=lambda _file: timedelta(hours=1), hand_over=lambda _bank: hand_over,
+            answer_within=lambda _file: timedelta(hours=1), hand_over=lambda _bank: hand_over or self.bank.hand_over,
             fence=claim.fence if claim else 1, worker=claim.worker if claim else "w",
         )  # fmt: skip
 
@@ -341,6 +386,11 @@ class World(Store):
         """What people were told that is no move."""
         with self.engine.connect() as connection:
             return [row.data.get("note", "") for row in connection.execute(select(events.c.data))]
+
+    def kinds(self):
+        """What people and the ERP were told, by kind."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(events.c.type)).scalars())
 
     def audit_text(self):
         with self.engine.connect() as connection:
