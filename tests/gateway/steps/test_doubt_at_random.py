@@ -131,8 +131,8 @@ class Doubting(RuleBasedStateMachine):
     @rule()
     def the_next_window_comes(self):
         self.world.roll(self.batch)
+        ids = {one.window_id for one in self.world.payments(self.batch) if one.state == "scheduled"}
         with self.world.unit() as work:
-            ids = {one.window_id for one in self.world.payments(self.batch) if one.state == "scheduled"}
             opens = [work.windows.get(one).opens_at for one in ids]
         if opens:
             self.world.at = max(self.world.at, *opens)

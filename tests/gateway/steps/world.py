@@ -168,13 +168,12 @@ class ApiBank(CountingBank):
         self.staged.clear()
 
     def publish(self, file):
-        known = file.key in self.orders
-        self.staged[file.staging_name] = file.content
-        if known:
+        if file.key in self.orders:
             fault = self._goes_wrong("publish")
             if fault is not None:
                 raise OutcomeUnknown("the line dropped")
             return Receipt(evidence="the same order", already=True)
+        self.staged[file.staging_name] = file.content
         try:
             return super().publish(file)
         finally:
