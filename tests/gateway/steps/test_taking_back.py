@@ -78,6 +78,16 @@ def test_a_crash_between_taking_away_and_writing_it_down_is_never_taken_for_an_a
     assert hub.bank.calls.count("publish") == 1
 
 
+def test_a_copy_whose_taking_away_began_is_never_handed_over_nor_taken_for_handed_over(hub):
+    batch, file = staged(hub)
+    hub.bank.script = ["partial", "crash-after"]
+    with pytest.raises(Crash):
+        hub.submit(file)
+    hub.bank.script = ["unclear", None, "unclear"]
+    hub.submit(file)
+    assert (hub.states(batch), hub.bank.calls.count("publish")) == (["in_doubt"], 1)
+
+
 def test_a_doubt_in_which_nothing_can_be_seen_is_taken_back_when_it_is_too_late(hub):
     batch, file = hub.in_doubt("1.00")
     hub.at += LATE

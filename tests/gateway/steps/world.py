@@ -118,6 +118,8 @@ class CountingBank:
             raise Crash
         if fault in ("unreachable", "refused"):
             raise Unreachable("no line")
+        if fault == "partial":
+            return Sighting(presence=Presence.ABSENT, evidence="half of the staged copy")
         if fault == "unclear":
             return Sighting(presence=Presence.UNCLEAR, evidence="the listing is not allowed")
         if self.holds(file.name):
