@@ -194,7 +194,7 @@ def test_a_pause_that_the_bank_asks_for_and_the_end_of_the_window_reach_the_call
     hub.bank.script = ["busy"]
     following = carry(hub, file, HandOver.RENAMED)
     assert following == submit.Following(
-        next=submit.Next.RETRY, pause_s=90.0, release_by=hub.window(file).release_by
+        next=submit.Next.RETRY, pause_s=90, release_by=hub.window(file).release_by
     )  # fmt: skip
 
 
