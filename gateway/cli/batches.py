@@ -17,7 +17,7 @@ from gateway.cli.hub import (
     opened,
     show,
 )
-from gateway.cli.submit import DEFAULT_URL, Token, Url, call
+from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Batches: where they stand, and decisions about them.", no_args_is_help=True)
 COLUMNS = ("id", "received_at", "entity", "source", "message_id", "payments", "totals", "states")

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.calling import Token, call
 from gateway.cli.hub import DEFAULT_CONFIG, EXIT_USAGE, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
-from gateway.cli.submit import DEFAULT_URL, Token, Url, call
+from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Bank files: how far they got, and what became of one in doubt.", no_args_is_help=True)
 MEANS = {

@@ -11,12 +11,10 @@ import typer
 from gateway.cli.hub import EXIT_REFUSED, EXIT_USAGE, Json
 
 TIMEOUT_S = 600
-DECIDING_TIMEOUT_S = 60
 MEDIA = {".xml": "application/xml", ".json": "application/json", ".csv": "text/csv"}
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 Url = Annotated[str, typer.Option("--url", help="Where the hub is.", envvar="PAYHUB_URL")]
-Token = Annotated[str, typer.Option("--token", help="Your personal token.", envvar="PAYHUB_TOKEN")]
 Key = Annotated[str, typer.Option("--key", help="An API key or personal token.", envvar="PAYHUB_KEY")]
 
 
@@ -80,21 +78,3 @@ def _report(file: Path, status: int, body: dict[str, Any], *, as_json: bool) -> 
     for one in body.get("findings", ()):
         where = ", ".join(str(part) for part in (one["path"], one["line"] and f"line {one['line']}") if part)
         print(f"  {one['rule']}  {one['message']}{f' [{where}]' if where else ''}\n      {one['advice']}")
-
-
-def call(url: str, token: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """What a running hub answers to a person; a refusal ends the command with the hub's own words."""
-    import httpx
-
-    try:
-        answer = httpx.request(
-            method, url + path, json=body, timeout=DECIDING_TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
-        )
-    except httpx.HTTPError as err:
-        typer.echo(f"{url} cannot be reached: {err}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from err
-    found: dict[str, Any] = answer.json()
-    if answer.is_error:
-        typer.echo(f"{found.get('detail')} ({found.get('code')})", err=True)
-        raise typer.Exit(EXIT_REFUSED)
-    return found

@@ -177,7 +177,7 @@ def test_at_an_api_that_cannot_be_asked_people_have_the_last_word(hub):
     hub.decided(file, Verdict.GIVE_UP)
     hub.bank.script = ["unreachable"]
     carrier = hub.carrier(hand_over=HandOver.POSTED)
-    assert submit.submit(carrier, file).next is submit.Next.NOTHING
+    assert submit.submit(carrier, file) is submit.Next.NOTHING
     assert hub.states(batch) == ["rejected"]
     assert "discard" not in hub.bank.calls
 

@@ -81,7 +81,7 @@ def test_a_look_that_shows_nothing_sends_it_again_under_the_same_name(hub):
 def test_a_look_that_proves_nothing_leaves_the_doubt_at_a_bank_that_does_not_stage(hub):
     batch, file = hub.in_doubt("1.00")
     hub.bank.script = ["unclear"]
-    assert submit.submit(hub.carrier(hand_over=HandOver.POSTED), file).next is submit.Next.RETRY
+    assert submit.submit(hub.carrier(hand_over=HandOver.POSTED), file) is submit.Next.RETRY
     assert (hub.states(batch), hub.bank.received) == (["in_doubt"], [])
 
 

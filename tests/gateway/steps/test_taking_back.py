@@ -113,7 +113,7 @@ def test_staging_that_takes_longer_than_the_window_hands_nothing_over(hub):
 def test_an_api_that_says_no_leaves_nothing_and_the_file_can_still_be_withdrawn(api, no):
     batch, file = api.built("1.00")
     api.bank.script = [None, no]
-    assert carry(api, file).next is not submit.Next.NOTHING
+    assert carry(api, file) is not submit.Next.NOTHING
     assert (api.file(file).state, api.outcomes(file)) == (FileState.GENERATED, [no])
     api.at += LATE
     carry(api, file)
@@ -132,13 +132,13 @@ def test_an_api_that_says_no_the_second_time_proves_nothing_about_the_first(api,
 def test_an_api_that_lists_nothing_is_asked_again_inside_the_window_only(api):
     batch, file = staged(api)
     api.bank.script = [None, "unknown-before", None, "unknown-before"]
-    assert carry(api, file).next is submit.Next.RETRY
+    assert carry(api, file) is submit.Next.RETRY
     assert api.states(batch) == ["in_doubt"]
     carry(api, file)
     assert api.states(batch) == ["in_doubt"]
     api.at += LATE
     for _ in range(3):
-        assert carry(api, file).next is submit.Next.RETRY
+        assert carry(api, file) is submit.Next.RETRY
     assert (api.states(batch), api.bank.received) == (["in_doubt"], []), "a list may lag: people decide"
     assert api.bank.calls.count("publish") == 3, "the one that crashed, and two with the same key inside the window"
 
@@ -187,15 +187,6 @@ def test_the_bank_hears_since_when_we_try(hub):
     hub.bank.script = []
     hub.submit(file)
     assert seen == [begun, begun]
-
-
-def test_a_pause_that_the_bank_asks_for_and_the_end_of_the_window_reach_the_caller(hub):
-    _, file = hub.built("1.00")
-    hub.bank.script = ["busy"]
-    following = carry(hub, file, HandOver.RENAMED)
-    assert following == submit.Following(
-        next=submit.Next.RETRY, pause_s=90, release_by=hub.window(file).release_by
-    )  # fmt: skip
 
 
 def test_a_built_file_is_withdrawn_with_its_batch(world):

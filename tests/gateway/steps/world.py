@@ -80,8 +80,6 @@ class CountingBank:
             raise Crash
         if fault == "unreachable":
             raise Unreachable("no line")
-        if fault == "busy":
-            raise Unreachable("too many requests", retry_after_s=90.0)
         if fault == "refused":
             raise Refused("no room")
         self.staged[file.staging_name] = file.content
@@ -309,7 +307,7 @@ class World(Store):
         )  # fmt: skip
 
     def submit(self, file_id, claim=None):
-        return submit.submit(self.carrier(claim), file_id).next
+        return submit.submit(self.carrier(claim), file_id)
 
     def rule_in(self, work, file_id, person, verdict, reason="the bank told me so", version=None, roles=("approver",)):
         version = version if version is not None else work.files.get(file_id).version
