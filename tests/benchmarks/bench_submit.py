@@ -103,12 +103,13 @@ def floor_s(contents, lines):
         (base / "key").touch(mode=0o600)
         (base / "key").write_text(server.private_key)
         (base / "contents.json").write_text(json.dumps([content.decode() for content in contents]))
+        given = ("upload", lines, str(server.port), server.username, str(base / "key"), server.remote("in"))
         parts = [
             subprocess.Popen(
-                [sys.executable, __file__, "upload", lines, str(server.port), server.username, str(base / "key"),
-                 server.remote("in"), str(base / "contents.json"), str(part)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            )  # fmt: skip
+                [sys.executable, __file__, *given, str(base / "contents.json"), str(part)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
             for part in range(WORKERS)
         ]
         for part in parts:
