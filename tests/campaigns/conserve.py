@@ -142,9 +142,7 @@ def _wait(world, batch, moment):
 
 def _states(world):
     with world.hub.reading() as connection:
-        return dict(
-            connection.execute(select(payments.c.state, func.count()).group_by(payments.c.state)).tuples().all()
-        )
+        return dict(connection.execute(select(payments.c.state, func.count()).group_by(payments.c.state)).all())
 
 
 def _figures(world, ledger):

@@ -107,7 +107,9 @@ class Injector:
 
     def strike(self, bank, stage, kind):
         self._load.check()
-        act = {"alpenbank": self._sftp, "nordbank": self._https}[bank] if stage != "burst" else self._burst
+        act = self._burst
+        if stage != "burst":
+            act = self._sftp if bank == "alpenbank" else self._https
         if act(bank, stage, kind):
             self.struck += 1
             self.by[f"{bank} {stage}: {kind}"] += 1
@@ -134,7 +136,7 @@ class Injector:
             line.arm(kind, after_bytes=spot, side=side, fresh=True)
             line.hang_up()  # so that somebody must connect anew
         else:
-            caught = self._soon(lambda: self._watch.working(stage, documents_are="acknowledge") is not None)
+            caught = self._soon(lambda: self._watch.working(stage, documents_are="acknowledge"))
             if not caught:
                 return False
             spot = self._world.chance.choice((0, 0, 0, 40, 100, 400, 1_500))
@@ -172,7 +174,7 @@ class Injector:
 
 
 def plan(number, chance):
-    """``number`` faults: every stage of both protocols comes as often as the others, kinds by chance, bursts between."""
+    """``number`` faults: each stage of both protocols as often as the others, kinds by chance, bursts between."""
     stages = [("alpenbank", stage, RAW) for stage in (*SESSION, *CARRYING)]
     stages += [("nordbank", "TLS handshake", RAW)]
     stages += [
@@ -243,7 +245,7 @@ def _figures(world, watch, load, injector):
         doubtful = select(file_moves.c.file_id).where(file_moves.c.target == "in_doubt").distinct()
         in_doubt = connection.execute(select(func.count()).select_from(doubtful.subquery())).scalar_one()
         proofs = select(evidence.c.kind, func.count()).where(evidence.c.file_id.in_(doubtful)).group_by(evidence.c.kind)
-        settled = {kind: number for kind, number in connection.execute(proofs)}
+        settled = dict(connection.execute(proofs).all())
     wanted = sum(map(len, load.accepted.values()))
     return {
         **count(load.accepted, outcomes, held), "stuck": wanted - states.get(ENDED, 0), "audit_ok": not breaches,

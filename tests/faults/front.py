@@ -15,6 +15,7 @@ STAGES = ("token", "upload", "status", "documents", "document", "receipt")
 MOMENTS = ("header", "body", "unanswered", "status line", "answer body")
 KINDS = ("cut", "stall", "half_close", "delay", "throttle")
 DELAY_S = 1.0
+QUIET_WITHIN_S = 30
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.IGNORECASE)
 
@@ -36,6 +37,7 @@ class Front:
         self._armed = None
         self._lock = threading.Lock()
         self._open = set()
+        self._serving = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,6 +50,13 @@ class Front:
     def disarm(self):
         with self._lock:
             self._armed = None
+
+    def wait_until_quiet(self):
+        """Returns when no request is under way any more, those included whose client gave up."""
+        deadline = time.monotonic() + QUIET_WITHIN_S
+        while self._serving:
+            assert time.monotonic() < deadline, f"requests were under way for {QUIET_WITHIN_S} s"
+            time.sleep(0.01)
 
     def close(self):
         with suppress(OSError):
@@ -68,6 +77,8 @@ class Front:
 
     def _serve(self, raw):
         server = None
+        with self._lock:
+            self._serving += 1
         try:
             client = self._context.wrap_socket(raw, server_side=True)
             server = socket.create_connection(self.target, timeout=10)
@@ -85,6 +96,8 @@ class Front:
                     line.close()
             with suppress(NameError, OSError):
                 client.close()
+            with self._lock:
+                self._serving -= 1
 
     def _exchange(self, client, server):
         head, rest = _head(client)
