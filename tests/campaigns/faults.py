@@ -117,6 +117,16 @@ class Injector:
             self.missed[f"{bank} {stage}"] += 1
         time.sleep(self._world.chance.uniform(*BETWEEN_S))
 
+    def strike_by_night(self, act):
+        """Statements are fetched only once: the line breaks on the first try to fetch one, ``act`` puts it out."""
+        before = self._world.front.struck
+        moment, kind = self._world.chance.choice(front.MOMENTS), self._world.chance.choice(front.KINDS)
+        self._world.front.arm("document", moment, kind)
+        act()
+        if self._landed(self._world.front, before):
+            self.struck += 1
+            self.by[f"nordbank document, {moment}: {kind}"] += 1
+
     def _burst(self, bank, _stage, _kind):
         """The line is down for seconds: what is open is cut, what comes is refused."""
         line = self._world.lines[bank]
@@ -155,7 +165,7 @@ class Injector:
         front_, before = self._world.front, self._world.front.struck
         front_.arm(request, moment, kind)
         if request == "token":
-            line.hang_up()  # a channel that broke asks for a new token
+            self._world.banks[bank].http.tokens.forget()  # who is not known any more asks for a new token
         return self._landed(front_, before)
 
     def _landed(self, where, before):
@@ -182,7 +192,7 @@ def plan(number, chance):
     ]
     stages += [
         ("nordbank", f"{request}, {moment}", front.KINDS)
-        for request in ("status", "documents", "document") for moment in ("header", "unanswered", "answer body")
+        for request in ("status", "documents") for moment in ("header", "unanswered", "answer body")
     ]  # fmt: skip
     banks = ("alpenbank", "nordbank")
     queue = []
@@ -214,7 +224,7 @@ def campaign(*, faults, db, workers=1, seconds=0, seed=None, keep=False, say=pri
                             break
                         injector.strike(*fault)
                         say(f"fault {number}: {', '.join(fault)}")
-                    _come_to_rest(world, watch, load)
+                    _come_to_rest(world, watch, load, injector)
                 except Stuck as err:
                     trouble = f"{err} Payments stand at {watch.states()}"
             result = _figures(world, watch, load, injector)
@@ -225,13 +235,13 @@ def campaign(*, faults, db, workers=1, seconds=0, seed=None, keep=False, say=pri
     return result | {"db": db, "workers": workers, "seed": seed, "seconds": round(time.monotonic() - began)}
 
 
-def _come_to_rest(world, watch, load):
+def _come_to_rest(world, watch, load, injector):
     """The lines are whole again: everything must come to its end without help."""
     load.close()
     done = {"acknowledged", ENDED}
     world.until("every payment acknowledged", lambda: set(watch.states()) <= done, within_s=CALM_WITHIN_S)
     world.booking()
-    world.evening()
+    injector.strike_by_night(world.evening)
     world.until("every payment reconciled", lambda: set(watch.states()) <= {ENDED}, within_s=CALM_WITHIN_S)
 
 
