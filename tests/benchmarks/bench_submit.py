@@ -23,7 +23,7 @@ from banks.simulator.serving import OpenBank
 from gateway.scheduling.queue import PER_BANK_AT_ONCE
 from tests import postgres, sshd
 from tests.campaigns.handing import Hands, order
-from tests.campaigns.world import ALPENBANK, VIENNA, World, _nordbank
+from tests.campaigns.world import ALPENBANK, ROOT, VIENNA, World, _nordbank
 
 FILES = int(os.environ.get("BENCH_FILES", "300"))
 WORKERS = 2
@@ -106,7 +106,8 @@ def floor_s(contents, lines):
         given = ("upload", lines, str(server.port), server.username, str(base / "key"), server.remote("in"))
         parts = [
             subprocess.Popen(
-                [sys.executable, __file__, *given, str(base / "contents.json"), str(part)],
+                [sys.executable, "-m", "tests.benchmarks.bench_submit", *given, str(base / "contents.json"), str(part)],
+                cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
