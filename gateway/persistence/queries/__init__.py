@@ -23,12 +23,11 @@ from gateway.persistence.queries.batches import (
     list_batches,
     list_findings,
 )
+from gateway.persistence.queries.cutoffs import WaitingKind, WindowLine, list_cutoffs, waiting_kinds
 from gateway.persistence.queries.files import (
     FileDetail,
     FileLine,
-    WindowLine,
     get_file,
-    list_cutoffs,
     list_files,
 )
 from gateway.persistence.queries.payments import (
@@ -62,6 +61,7 @@ __all__ = [
     "Scope",
     "StatementLine",
     "Total",
+    "WaitingKind",
     "WindowLine",
     "get_batch",
     "get_break",
@@ -79,4 +79,5 @@ __all__ = [
     "list_payments",
     "list_statements",
     "timeline",
+    "waiting_kinds",
 ]

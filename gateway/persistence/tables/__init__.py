@@ -9,6 +9,7 @@ from gateway.persistence.tables.paying import approvals, batches, findings, mark
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.telling import audit, audit_head, deliveries, events, webhooks
+from gateway.persistence.tables.warned import window_warnings
 from gateway.persistence.tables.working import work
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "vault_blobs",
     "vault_chunks",
     "webhooks",
+    "window_warnings",
     "windows",
     "work",
 ]
