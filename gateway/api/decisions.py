@@ -1,6 +1,6 @@
 """What people decide about batches: approvals, holds, withdrawal. API clients decide nothing (promise P6)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 
 from gateway.api.auth import ADecider, Anybody, TheHub
 from gateway.domain.approval import Decision
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.ids import batch_of
 from gateway.persistence import queries
 from gateway.persistence.queries import Total
-from gateway.steps import approve
+from gateway.steps import approve, schedule
 
 router = APIRouter(tags=["decisions"])
 HOLDS_MAX = 500
@@ -63,6 +63,13 @@ class HoldRequest(BaseModel):
 class WithdrawalRequest(BaseModel):
     """Why a batch is withdrawn."""
 
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class RenewalRequest(BaseModel):
+    """The day on which what missed its cut-off is wanted instead, and why."""
+
+    requested_date: date
     reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -117,6 +124,22 @@ def post_withdrawal(hub: TheHub, caller: Anybody, batch_id: str, body: Withdrawa
         count = approve.withdraw(work, batch_id=batch_id, actor=caller.id, reason=body.reason)
         work.commit()
     return Withdrawn(batch_id=batch_id, cancelled=count)
+
+
+@router.post("/batches/{batch_id}/renewal")
+def post_renewal(hub: TheHub, caller: ADecider, batch_id: str, body: RenewalRequest) -> StandingView:
+    """Asks for a new day for what missed its cut-off; it then waits for approval like new."""
+    if body.requested_date < hub.clock.now().date():
+        raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        schedule.renew(
+            work, batch_id, requested=body.requested_date, person_id=caller.id, reason=body.reason,
+            duplicate_days=hub.settings.duplicate_days,
+        )  # fmt: skip
+        standing = approve.standing(work, batch_id, hub.policy)
+        work.commit()
+    return _view(standing)
 
 
 def _view(standing: approve.Standing) -> StandingView:

@@ -20,6 +20,7 @@ from gateway.persistence.queries.batches import (
     list_batches,
     list_findings,
 )
+from gateway.persistence.queries.cutoffs import WaitingKind, WindowLine, list_cutoffs, waiting_kinds
 from gateway.persistence.queries.documents import (
     DocumentDetail,
     DocumentLine,
@@ -31,9 +32,7 @@ from gateway.persistence.queries.documents import (
 from gateway.persistence.queries.files import (
     FileDetail,
     FileLine,
-    WindowLine,
     get_file,
-    list_cutoffs,
     list_files,
 )
 from gateway.persistence.queries.payments import (
@@ -69,6 +68,7 @@ __all__ = [
     "Scope",
     "StatementLine",
     "Total",
+    "WaitingKind",
     "WindowLine",
     "get_batch",
     "get_break",
@@ -87,4 +87,5 @@ __all__ = [
     "list_statements",
     "timeline",
     "waiting_by_bank",
+    "waiting_kinds",
 ]

@@ -11,6 +11,7 @@ from gateway.persistence.tables.sending import attempts, counters, evidence, fil
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
 from gateway.persistence.tables.telling import audit, audit_head, deliveries, events, webhooks
+from gateway.persistence.tables.warned import window_warnings
 from gateway.persistence.tables.working import work
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "vault_blobs",
     "vault_chunks",
     "webhooks",
+    "window_warnings",
     "windows",
     "work",
 ]

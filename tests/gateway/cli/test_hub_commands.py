@@ -112,7 +112,7 @@ def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
     assert verdict["breaches"][0]["sequence"] == 1
 
 
-@pytest.mark.parametrize("noun", ["batches", "payments", "files", "cutoffs", "breaks", "statements"])
+@pytest.mark.parametrize("noun", ["batches", "payments", "files", "breaks", "statements"])
 def test_an_empty_hub_lists_nothing(payhub, noun):
     assert payhub(noun, "list", "--json") == ""
     assert payhub("events") == ""
@@ -141,3 +141,16 @@ def test_documents_are_listed_shown_fetched_and_processed_again_by_commands(hub,
         payhub("documents", "replay", one, *there, "--reason", "mended", expect=1)
         assert "0 documents" in payhub("documents", "replay", "--bank", bank, *there, "--reason", "mended")
         payhub("documents", "replay", *there, "--reason", "mended", expect=2)
+
+
+def test_cutoffs_shows_the_windows_of_these_days_with_nothing_in_them(hub, payhub):
+    lines = [json.loads(line) for line in payhub("cutoffs", "--json").splitlines()]
+    assert {(one["bank"], one["product"]) for one in lines} >= {("alpenbank", "sepa"), ("nordbank", "sepa")}
+    assert all(one["waiting"] == [] for one in lines)
+    assert "release_by" in payhub("cutoffs", "--zone", "Europe/Vienna").splitlines()[0]
+    assert payhub("cutoffs", "list", "--bank", "nordbank", "--json").count("alpenbank") == 0
+
+
+@pytest.mark.parametrize("words", [("--at", "quarter to four"), ("--zone", "Middle/Earth")])
+def test_a_moment_or_zone_that_is_none_is_a_usage_error(hub, payhub, words):
+    payhub("cutoffs", *words, expect=2)
