@@ -79,7 +79,9 @@ def read(table: Table) -> BankProfile:
         rules=_rules(table.table("rules")),
         polling=profile_limits.polling(table.table("polling")),
         limits=profile_limits.limits(table.table("limits")),
+        callback=profile_api.callback(table.table("callback")) if "callback" in table.content else None,
     )
+    table.taken.add("callback")
     names = [product.name for product in bank.products]
     if not names:
         table.complain("products", "at least one [[products]] is needed, or nothing can be sent")
