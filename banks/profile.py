@@ -87,7 +87,9 @@ def read(table: Table) -> BankProfile:
         limits=profile_limits.limits(table.table("limits")),
         holidays=frozenset(table.days("holidays")),
         early_closings=_early_closings(table),
+        callback=profile_api.callback(table.table("callback")) if "callback" in table.content else None,
     )
+    table.taken.add("callback")
     names = [product.name for product in bank.products]
     if not names:
         table.complain("products", "at least one [[products]] is needed, or nothing can be sent")

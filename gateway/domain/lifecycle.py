@@ -125,6 +125,7 @@ FILE_EDGES: tuple[FileEdge, ...] = (
     FileEdge(F.GENERATED, F.REFUSED, "submit", "the bank refused to take the file"),
     FileEdge(F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or a person withdrew it, before a byte left"),
     FileEdge(F.STAGED, F.SUBMITTED, "submit", "the bank holds the file under its final name"),
+    FileEdge(F.STAGED, F.GENERATED, "submit", "a first try at a bank that cannot be asked certainly failed"),
     FileEdge(F.STAGED, F.IN_DOUBT, "submit", "the line dropped before we could look"),
     FileEdge(F.STAGED, F.REFUSED, "submit", "the bank refused to take the file"),
     FileEdge(F.IN_DOUBT, F.SUBMITTED, "submit", "the bank shows the file"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from banks import settings
 from banks.errors import ChannelError
 from banks.retrying import PATIENCE, pause_ms
 from banks.settings import AfterFetch
@@ -111,6 +112,8 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
         units=worker.units(claim), channel=breaker.channel, answer_within=_answer_within(worker.hub),
         stages=lambda bank: worker.hub.profiles[bank].connector != "https", fence=claim.fence, worker=worker.name,
         first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
+        repeats=lambda bank: settings.takes_single_payments(worker.hub.profiles[bank].channel),
+        blind=lambda bank: settings.is_blind(worker.hub.profiles[bank].channel),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.RETRY:

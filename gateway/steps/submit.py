@@ -8,10 +8,11 @@ Nothing is handed over before ``staged`` is committed under this worker's fence;
 without an outcome *is* the doubt: a crash needs no case of its own (promise P2).
 """
 
+import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from banks.channel import Channel, OutboundFile, Presence, Receipt
@@ -46,6 +47,12 @@ class Carrier:
     """Whether a bank's channel stages files: then handing the same staged copy over again is safe, whoever did it."""
     fence: int
     worker: str
+    repeats: Callable[[str], bool] = lambda _bank: False
+    """Whether a bank's channel hands over only what the bank certainly does not have: then it may be asked again."""
+    blind: Callable[[str], bool] = lambda _bank: False
+    """Whether a bank can neither be asked for a file nor tell a repetition from a second file: then only what
+    certainly failed is tried again.
+    """
     first_try: bool = True
     """False where the same trouble was met before: people are told once, not with every try."""
 
@@ -64,7 +71,8 @@ def submit(carrier: Carrier, file_id: str) -> Next:
         attempts = work.files.attempts(file_id)
     try:
         with carrier.channel(file.bank) as channel:
-            return _Carrying(carrier, channel, content).carry(file, attempts[-1] if attempts else None)
+            since = attempts[0].started_at if attempts else None
+            return _Carrying(carrier, channel, content, since).carry(file, attempts[-1] if attempts else None)
     except Unreachable as err:
         return _failed(carrier, file_id, err.message, Next.RETRY)
     except Refused as err:
@@ -74,10 +82,11 @@ def submit(carrier: Carrier, file_id: str) -> Next:
 class _Carrying:
     """One connection's worth of carrying one file."""
 
-    def __init__(self, carrier: Carrier, channel: Channel, content: bytes) -> None:
+    def __init__(self, carrier: Carrier, channel: Channel, content: bytes, since: datetime | None) -> None:
         self._carrier = carrier
         self._channel = channel
         self._content = content
+        self._since = since
 
     def carry(self, file: PaymentFile, attempt: Attempt | None) -> Next:
         resumed = file.state is not FileState.GENERATED
@@ -135,8 +144,20 @@ class _Carrying:
                 self._move_payments(work, file, State.GENERATED, State.IN_DOUBT, f"the line dropped: {err.message}")
                 work.commit()
             return Next.RETRY
+        except (Unreachable, Refused) as err:
+            if not look_first and self._carrier.blind(file.bank):
+                self._not_handed_over(file, err.message)
+            raise
         self._arrived(file, attempt, receipt)
         return Next.NOTHING
+
+    def _not_handed_over(self, file: PaymentFile, message: str) -> None:
+        """A first try certainly failed, so the next one is a first one again: at a bank that cannot be asked, a staged
+        file would be a doubt that nothing but an answer could end.
+        """
+        with self._carrier.units() as work:
+            self._move(work, file, FileState.GENERATED, f"nothing was handed over: {message}")
+            work.commit()
 
     def _settle(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
         """Looks at the bank. The file in its new state, or None when the look proves nothing yet."""
@@ -155,9 +176,11 @@ class _Carrying:
 
     def _hand_over_again(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
         """Nothing is to be seen. Where the copy was staged, a rename of it succeeds once at most: it is safe to ask
-        again, and the answer (done now, or done before) is the proof. An API is asked by reference only.
+        again, and the answer (done now, or done before) is the proof. An API is asked by reference only, unless it
+        takes payments one by one: then each is asked for, and only what the bank does not have is handed over.
         """
-        if not self._carrier.stages(file.bank) or attempt.staged_at is None:
+        repeatable = self._carrier.stages(file.bank) or self._carrier.repeats(file.bank)
+        if not repeatable or attempt.staged_at is None:
             return None
         try:
             receipt = self._channel.publish(self._outbound(file, attempt))
@@ -182,14 +205,33 @@ class _Carrying:
                     client_id=work.batches.get(file.batch_id).client_id,
                     data={"bank": file.bank, "file": file.name, "window": file.window_id},
                 )  # fmt: skip
+            if receipt.report is not None:
+                self._told(work, file, receipt.report)
             work.request("poll", file.bank, lane=file.bank)
             work.commit()
         return moved
 
+    @staticmethod
+    def _told(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
+        """What the bank said about single payments while it took them is a document of its own, like any answer."""
+        sha256 = hashlib.sha256(report).hexdigest()
+        document = work.documents.add(
+            work.new_id(), bank=file.bank, sha256=sha256, name=f"status-{file.id}.json", media_type="application/json",
+            size=len(report),
+        )  # fmt: skip
+        if document is None:
+            return
+        work.vault.put(report, sha256)
+        work.note(
+            action="document.received", subject=document.id,
+            data={"bank": file.bank, "name": document.name, "sha256": sha256, "size": len(report), "by": "submit"},
+        )  # fmt: skip
+        work.request("document", document.id)
+
     def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
         return OutboundFile(
             name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
-            reference=file.id, key=file.id, directory=file.directory,
+            reference=file.id, key=file.id, directory=file.directory, since=self._since,
         )  # fmt: skip
 
     @staticmethod

@@ -5,6 +5,7 @@ carries their time, so that they can be partitioned by it.
 from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
@@ -23,6 +24,7 @@ __all__ = [
     "audit_head",
     "batches",
     "breaks",
+    "callbacks",
     "channels",
     "claims",
     "clients",
