@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash fuzz mutants docs clean
+.PHONY: help setup demo test check bench crash faults conserve yearwalk fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -10,6 +10,8 @@ PACKAGES := gateway formats banks reconciliation
 ARGS ?=
 DB ?= sqlite
 KILLS ?= 20
+FAULTS ?= 200
+FILES ?= 500
 WORKERS ?= 1
 PROCESSES ?= auto
 SECONDS ?= 600
@@ -42,10 +44,20 @@ bench: ## what it costs beside a floor and the peers; one JSON object as the las
 crash: setup ## kill -9 at every step: KILLS=20 DB=sqlite|postgres WORKERS=1; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.crash --kills $(KILLS) --db $(DB) --workers $(WORKERS) $(ARGS)
 
+faults: setup ## lines that break at every stage: FAULTS=200 DB=sqlite|postgres SECONDS=600; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.faults --faults $(FAULTS) --db $(DB) --workers $(WORKERS) \
+		--seconds $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),0) $(ARGS)
+
+conserve: setup ## cancellations race the sending: FILES=500 DB=sqlite|postgres; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.conserve --files $(FILES) --db $(DB) --workers 2 $(ARGS)
+
 fuzz: ## every reader under a coverage-guided fuzzer, SECONDS=600 each; ARGS='camt flat' for some
 	@test -n "$(PYTHON)" || { echo "payhub needs Python 3.11 or newer" >&2; exit 1; }
 	@$(PYTHON) tools/set_up.py --lock requirements-bench.lock
 	@$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) $(ARGS)
+
+yearwalk: setup ## a payment approved in every hour of a year, for every calendar; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.yearwalk $(ARGS)
 
 mutants: setup ## rules and values with one small fault at a time: do the tests notice? ARGS='formats.rules.sepa'
 	@$(BIN)/python -m tests.mutation.run $(ARGS)

@@ -1,8 +1,10 @@
 """A bank is data: one TOML file. Reads the files strictly, and tells every problem of all of them at once."""
 
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,10 @@ BIC = r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?"
 MESSAGE = r"pain\.001\.001\.\d\d"
 UNCHANGED = "utf-8"
 """The character set of a bank that takes every letter."""
+PURPOSE = r"[A-Z]{4}"
+CONVENTIONS = ("following", "preceding", "modified_following", "modified_preceding", "nearest")
+INSTANT_CALENDAR = ""
+MIDNIGHT = "00:00"
 PROFILE_BYTES_MAX = 256 * 1024
 __all__ = ["BankProfile", "load", "read"]
 
@@ -79,7 +85,11 @@ def read(table: Table) -> BankProfile:
         rules=_rules(table.table("rules")),
         polling=profile_limits.polling(table.table("polling")),
         limits=profile_limits.limits(table.table("limits")),
+        holidays=frozenset(table.days("holidays")),
+        early_closings=_early_closings(table),
+        callback=profile_api.callback(table.table("callback")) if "callback" in table.content else None,
     )
+    table.taken.add("callback")
     names = [product.name for product in bank.products]
     if not names:
         table.complain("products", "at least one [[products]] is needed, or nothing can be sent")
@@ -106,24 +116,51 @@ def _file(table: Table) -> settings.FileFormat:
 
 
 def _product(table: Table, file: settings.FileFormat) -> settings.Product:
+    instant = table.flag("instant", default=False)
     read_ = settings.Product(
         name=table.text("name", shape=r"[a-z][a-z0-9_-]{0,30}"),
         message=table.text("message", file.message, shape=MESSAGE),
         service_level=table.optional("service_level", shape=r"[A-Z0-9]{1,4}"),
         local_instrument=table.optional("local_instrument", shape=r"[A-Z0-9]{1,35}"),
         currency=table.optional("currency", shape=r"[A-Z]{3}"),
-        calendar=table.text("calendar"),
+        calendar=table.text("calendar", INSTANT_CALENDAR if instant else None),
         time_zone=table.text("time_zone"),
-        cutoff=table.clock("cutoff"),
+        cutoff=table.clock("cutoff", MIDNIGHT if instant else None),
         days_before_value=table.number("days_before_value", 0, most=10),
         margin_minutes=table.number("margin_minutes", 15, most=720),
         on_late=settings.OnLate(chosen(table, "on_late", settings.OnLate, settings.OnLate.ROLL)),
         directory=table.optional("directory"),
+        processing_minutes=table.number("processing_minutes", 0, most=720),
+        calendars_too=table.texts("calendars_too", ()),
+        instant=instant,
+        roll=_roll(table.table("roll")),
     )
+    if instant and ("cutoff" in table.content or "calendar" in table.content):
+        table.complain("instant", "an instant product has no cut-off and no calendar: take cutoff and calendar out")
     if read_.time_zone and read_.time_zone not in zoneinfo.available_timezones():
         table.complain("time_zone", f"{read_.time_zone!r} is not a time zone (expected a name like Europe/Vienna)")
     table.close()
     return read_
+
+
+def _roll(table: Table) -> dict[str, str]:
+    """Conventions by category purpose: ``default = "following"``, ``SALA = "preceding"``."""
+    found = {}
+    for key in table.content:
+        if key != "default" and re.fullmatch(PURPOSE, key) is None:
+            table.complain(key, "is neither 'default' nor a category purpose code such as SALA")
+        found[key] = table.text(key, among=CONVENTIONS)
+    return found
+
+
+def _early_closings(table: Table) -> dict[date, time]:
+    found = {}
+    for row in table.tables("early_closings"):
+        day, at = row.day("day"), row.clock("cutoff")
+        if day is not None:
+            found[day] = at
+        row.close()
+    return found
 
 
 def _answers(table: Table) -> settings.Answers:

@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
+from banks.api_settings import Api, Callback, OAuthSettings, Shape, Signing
 from banks.polling import Polling
 
 MIB = 1024 * 1024
@@ -94,19 +95,11 @@ class SftpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuthSettings:
-    """OAuth2 client credentials: where tokens are had, as whom."""
-
-    token_url: str
-    client_id: str
-    client_secret: str
-    scope: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpsSettings:
     """How a bank API is reached: a static ``bearer`` token or ``oauth``; ``ca_file`` where its certificate is private;
     ``certificate`` and ``certificate_key`` (PEM, references) for mutual TLS. ``base_url`` has no ``/v1``.
+
+    ``signing`` is how requests are signed, ``api`` what the calls look like: the payhub bank API where it is None.
     """
 
     base_url: str
@@ -115,6 +108,8 @@ class HttpsSettings:
     ca_file: str | None = None
     certificate: str | None = None
     certificate_key: str | None = None
+    signing: Signing | None = None
+    api: Api | None = None
     pickup: Pickup = field(default_factory=Pickup)
     connect_timeout_s: int = 20
     io_timeout_s: int = 60
@@ -158,9 +153,12 @@ class OnLate(StrEnum):
 class Product:
     """One product: which payments it takes (an absent field takes any), in which message, until when.
 
-    ``cutoff`` is local wall-clock time in ``time_zone``; the file must leave ``days_before_value`` business days of
-    ``calendar`` before the value date, ``margin_minutes`` earlier than the bank says.
-    ``directory`` is where its files go where that is not the channel's outbox, on the same file system.
+    ``cutoff`` is local wall-clock time in ``time_zone``; the file must leave ``days_before_value`` business days before
+    the value date, ``margin_minutes`` (ours) and ``processing_minutes`` (the bank's own) earlier than the bank says.
+    A business day is one on which ``calendar`` and all of ``calendars_too`` are open and the bank has no holiday. An
+    ``instant`` product has neither calendar nor cut-off. ``roll`` names, by category purpose code (``default`` for the
+    rest), where a payment wanted on a closed day goes. ``directory`` is where its files go where that is not the
+    channel's outbox, on the same file system.
     """
 
     name: str
@@ -175,6 +173,10 @@ class Product:
     margin_minutes: int
     on_late: OnLate
     directory: str | None = None
+    processing_minutes: int = 0
+    calendars_too: tuple[str, ...] = ()
+    instant: bool = False
+    roll: Mapping[str, str] = field(default_factory=dict)
 
 
 class PartUnlisted(StrEnum):
@@ -218,6 +220,11 @@ class BankProfile:
     rules: Mapping[str, Any] = field(default_factory=dict)
     polling: Polling = field(default_factory=Polling)
     limits: Limits = field(default_factory=Limits)
+    holidays: frozenset[date] = frozenset()
+    """Days on which this bank is closed although the payment system is open."""
+    early_closings: Mapping[date, time] = field(default_factory=dict)
+    """Days on which every product of the bank closes by this wall time at the latest (rulebook CAL-21)."""
+    callback: Callback | None = None
 
     @property
     def place(self) -> str:
@@ -233,6 +240,8 @@ class BankProfile:
     def digest(self) -> str:
         """sha256 (hex) of the whole content in a canonical form; goes on the audit trail wherever it moved money."""
         content: dict[str, Any] = {"connector": self.connector, **asdict(self)}
+        content["holidays"] = sorted(map(str, self.holidays))
+        content["early_closings"] = {str(day): str(at) for day, at in self.early_closings.items()}
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -256,3 +265,9 @@ def pins(profile: BankProfile, host_key: str) -> bool:
     channel = profile.channel
     blob = host_key.split()[1:2]
     return isinstance(channel, SftpSettings) and any(line.split()[1:2] == blob for line in channel.host_keys)
+
+
+def takes_single_payments(channel: ChannelSettings) -> bool:
+    """Whether a file reaches this bank payment by payment: then it may be there in part."""
+    api = channel.api if isinstance(channel, HttpsSettings) else None
+    return api is not None and api.shape is Shape.PAYMENTS

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +118,34 @@ class Table:
             self.complain(key, f"is {found}; allowed is {least} to {most}")
         return found
 
+    def numbers(self, key: str, default: tuple[int, ...], *, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers within their limits."""
+        found = self._take(key, list, required=False, default=list(default), wanted="a list of whole numbers")
+        if not all(isinstance(one, int) and not isinstance(one, bool) and least <= one <= most for one in found):
+            self.complain(key, f"must be a list of whole numbers from {least} to {most}")
+            return default
+        return tuple(found)
+
     def clock(self, key: str, default: str | None = None) -> time:
         """A local wall-clock time as text, ``"15:00"``."""
         found = self.text(key, default, shape=CLOCK.pattern)
         return time.fromisoformat(found) if CLOCK.fullmatch(found) else time.min
+
+    def day(self, key: str) -> date | None:
+        """A required day as text, ``"2026-12-24"``; None where it is not one (that is a problem)."""
+        return self._day(key, self.text(key))
+
+    def days(self, key: str) -> tuple[date, ...]:
+        """A list of days as text; empty where it is missing."""
+        return tuple(day for text in self.texts(key, ()) if (day := self._day(key, text)) is not None)
+
+    def _day(self, key: str, text: str) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            if text:
+                self.complain(key, f"{text!r} is not a day like 2026-12-24")
+            return None
 
     def strings(self) -> dict[str, str]:
         """All keys of this table, each with a text."""

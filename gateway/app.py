@@ -6,6 +6,7 @@ from gateway import console
 from gateway.api import (
     bank_side,
     batches,
+    callbacks,
     channels,
     decisions,
     documents,
@@ -30,6 +31,7 @@ ROUTERS = (
     decisions.router,
     files.router,
     bank_side.router,
+    callbacks.router,
     documents.router,
     events.router,
     webhooks.router,

@@ -114,7 +114,7 @@ def tell(work: UnitOfWork, file: PaymentFile, kind: str, **facts: str | None) ->
 
 def keep_report(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
     """What the bank said about single payments when it took the file: a document of the bank like any other."""
-    sha256, name = hashlib.sha256(report).hexdigest(), f"receipt-{file.id}.json"
+    sha256, name = hashlib.sha256(report).hexdigest(), f"status-{file.id}.json"
     document = work.documents.add(
         work.new_id(), bank=file.bank, sha256=sha256, name=name, media_type=status_json.MEDIA_TYPE, size=len(report)
     )
@@ -123,7 +123,7 @@ def keep_report(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
     work.vault.put(report, sha256)
     work.note(
         action="document.received", subject=document.id,
-        data={"bank": file.bank, "name": name, "sha256": sha256, "size": len(report)},
+        data={"bank": file.bank, "name": name, "sha256": sha256, "size": len(report), "by": "submit"},
     )  # fmt: skip
     work.request("document", document.id)
 

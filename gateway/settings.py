@@ -7,23 +7,24 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import holidays
-
 from banks import profile
 from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
+from gateway import settings_calendars
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
-from gateway.domain.calendar import Calendar
+from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate
+from gateway.domain.escalation import Steps, in_order
 from gateway.domain.routing import Route, Routes
 
 MIB = 1 << 20
-CALENDAR_YEARS_BACK = 2
-CALENDAR_YEARS_AHEAD = 3
-"""How far library calendars are asked: a payment further ahead is refused until a new release knows more."""
+
+ESCALATION = (120, 45, 15)
+"""Minutes before a window closes at which people are warned, unless the operator says otherwise."""
+MINUTES_OF_A_DAY = 1_440
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Settings:
     poll_every_s: int | None
     opens_at: str
     secure_cookies: bool
+    escalation: Steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +75,23 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
         problems.extend(err.problems)
     accounts = _accounts(_table(folder / "accounts.toml", problems, overlay), banks)
     policy = _policy(_table(folder / "approvals.toml", problems, overlay))
-    calendars = _calendars(folder / "calendars", problems, today)
+    calendars = settings_calendars.load(folder / "calendars", problems, today=today)
     problems.extend(
         Problem(
             file=f"banks/{bank.name}.toml",
             key=f"products.{product.name}.calendar",
-            message=f"there is no calendars/{product.calendar}.toml",
+            message=f"there is no calendars/{name}.toml",
         )
         for bank in banks.values()
         for product in bank.products
-        if product.calendar not in calendars
+        for name in (*(() if product.instant else (product.calendar,)), *product.calendars_too)
+        if name not in calendars
     )
     if problems:
         raise Misconfigured(problems)
     opens = time.fromisoformat(settings.opens_at)
     routes = {
-        bank.name: tuple(_route(bank, product, calendars[product.calendar], opens) for product in bank.products)
+        bank.name: tuple(_route(bank, product, _calendar(bank, product, calendars), opens) for product in bank.products)
         for bank in banks.values()
     }
     return Configuration(
@@ -101,7 +104,10 @@ def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time)
     cutoff = CutOff(
         bank=bank.name, product=product.name, zone=product.time_zone, at=product.cutoff, opens=opens,
         days_before=product.days_before_value, margin=timedelta(minutes=product.margin_minutes),
-        on_late=OnLate(product.on_late.value),
+        on_late=OnLate(product.on_late.value), processing=timedelta(minutes=product.processing_minutes),
+        early=bank.early_closings, instant=product.instant,
+        convention=Convention(product.roll.get("default", Convention.FOLLOWING)),
+        conventions={key: Convention(word) for key, word in product.roll.items() if key != "default"},
     )  # fmt: skip
     return Route(
         bank=bank.name, product=product.name, message=product.message, charset=bank.file.charset,
@@ -113,6 +119,17 @@ def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time)
         currency=product.currency,
         overrides=bank.rules, directory=product.directory,
     )  # fmt: skip
+
+
+def _calendar(bank: BankProfile, product: Product, calendars: Mapping[str, Calendar]) -> Calendar:
+    """The days on which this bank and every system the product needs are open."""
+    if product.instant:
+        return ALWAYS
+    named = [calendars[name] for name in (product.calendar, *product.calendars_too)]
+    if bank.holidays:
+        first = named[0]
+        named.append(Calendar(name=bank.name, closed=bank.holidays, since=first.since, until=first.until))
+    return together(named) if len(named) > 1 else named[0]
 
 
 def _checks(product: Product) -> str:
@@ -136,6 +153,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
     database, vault = table.table("database"), table.table("vault")
     api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
     webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
+    escalation = table.table("escalation")
     clock_file, database_url = clock.optional("file"), database.text("url", "sqlite:///payhub.db")
     poll_every_s = work.number("poll_every_s", 0, most=3600)
     settings = Settings(
@@ -153,8 +171,9 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         clock_file=_path(environment.get("PAYHUB_CLOCK_FILE") or clock_file),
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
+        escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
     )
-    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, table):
+    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, table):
         part.close()
     return settings
 
@@ -204,38 +223,3 @@ def _policy(table: Table) -> ApprovalPolicy:
     row.close()
     table.close()
     return policy
-
-
-def _calendars(folder: Path, problems: list[Problem], today: date) -> dict[str, Calendar]:
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
-        table = _table(path, problems, None)
-        found[path.stem] = _calendar(path.stem, table, today)
-    return found
-
-
-def _calendar(name: str, table: Table, today: date) -> Calendar:
-    table.text("source")
-    library = table.optional("library", shape=r"[A-Z]{2,5}")
-    extra = _days(table, "closed")
-    if library is not None:
-        first, last = today.year - CALENDAR_YEARS_BACK, today.year + CALENDAR_YEARS_AHEAD
-        known = holidays.financial_holidays(library, years=range(first, last + 1))
-        calendar = Calendar(
-            name=name, closed=frozenset(known) | extra, since=date(first, 1, 1), until=date(last, 12, 31)
-        )
-    else:
-        since, until = table.number("first_year", most=9999), table.number("last_year", most=9999)
-        calendar = Calendar(name=name, closed=extra, since=date(since, 1, 1), until=date(until, 12, 31))
-    table.close()
-    return calendar
-
-
-def _days(table: Table, key: str) -> frozenset[date]:
-    found = set()
-    for text in table.texts(key, ()):
-        try:
-            found.add(date.fromisoformat(text))
-        except ValueError:
-            table.complain(key, f"{text!r} is not a day like 2026-12-24")
-    return frozenset(found)

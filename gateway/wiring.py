@@ -14,6 +14,7 @@ from banks.channel import Channel
 from banks.pool import ChannelPool
 from banks.registry import open_channel
 from banks.secrets import Secrets, resolver
+from banks.security.oauth import Shelf
 from banks.settings import BankProfile, trusting
 from gateway import clock as clocks
 from gateway.domain import ids
@@ -65,7 +66,10 @@ class Hub:
     channels: ChannelPool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.channels = ChannelPool(opener=lambda profile: open_channel(profile, self.secrets), ticks=time.monotonic)
+        shelf = Shelf()
+        self.channels = ChannelPool(
+            opener=lambda profile: open_channel(profile, self.secrets, shelf=shelf), ticks=time.monotonic
+        )
 
     @property
     def settings(self) -> Settings:

@@ -37,6 +37,8 @@ OPTIONS = {  # a test's database need not survive a power cut
     "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "400",
     "listen_addresses": "127.0.0.1", "shared_buffers": "64MB", "timezone": "UTC",
 }  # fmt: skip
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+"""As in production: for what measures time, or pulls the plug."""
 SEEDED = {"alembic_version", "counters", "audit_head"}
 TABLES = """SELECT table_name FROM information_schema.tables
     WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"""
@@ -134,16 +136,16 @@ def stop_shared(run: Path) -> None:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server outside a test session: for a campaign or by hand."""
-    server = start()
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server outside a test session: for a campaign or by hand. ``durable`` writes to the disk as in production."""
+    server = start(OPTIONS | DURABLE if durable else OPTIONS)
     try:
         yield server
     finally:
         stop(server)
 
 
-def start() -> Server:
+def start(settings: dict[str, str] = OPTIONS) -> Server:
     """Starts a server with a migrated template in a new folder."""
     binaries = programs()
     assert binaries is not None, "ask programs() first"
@@ -156,7 +158,7 @@ def start() -> Server:
         data = base / "data"
         _run(binaries / "initdb", "-D", data, "-U", "payhub", "--auth=trust", "--encoding=UTF8", "--locale=C",
              "--no-sync", login=login, base=base)  # fmt: skip
-        server = _started(binaries, base, login)
+        server = _started(binaries, base, login, settings)
         try:
             with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
                 connection.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -204,11 +206,11 @@ def _reachable(binaries: Path, base: Path) -> Path:
     return copy / "bin"
 
 
-def _started(binaries: Path, base: Path, login: str | None) -> Server:
+def _started(binaries: Path, base: Path, login: str | None, settings: dict[str, str]) -> Server:
     data, log = base / "data", base / "log"
     for attempt in range(1, START_TRIES_MAX + 1):
         port = _free_port()
-        options = " ".join(f"-c {name}={value}" for name, value in (OPTIONS | {"port": str(port)}).items())
+        options = " ".join(f"-c {name}={value}" for name, value in (settings | {"port": str(port)}).items())
         try:
             _run(binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "-o",
                  f"{options} -c unix_socket_directories={base}", "start", login=login, base=base)  # fmt: skip

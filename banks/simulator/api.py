@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
+from banks.security import jws
 from banks.simulator.answering import order_report, order_status
 from banks.simulator.bank import SimulatedBank
 from banks.simulator.behaviours import WirePlan
@@ -18,26 +19,12 @@ from banks.simulator.lines import Lines
 from banks.simulator.orders import KeyReused, Order, orders_with, place
 from banks.simulator.receiving import message_id_of
 from banks.simulator.rules import Facts
-from banks.simulator.tokens import Tokens
+from banks.simulator.shapes import OtherShapes
+from banks.simulator.tokens import ASSERTION_TYPE, Tokens
+from banks.simulator.upload import Body
 
-UPLOAD_BYTES_MAX = 200_000_000
 DOCUMENTS_PER_PAGE = 100
 TOKEN_REQUEST_BYTES_MAX = 10_000
-
-
-async def _body(request: Request) -> bytes:
-    """The upload, read while it arrives and refused beyond the limit."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > UPLOAD_BYTES_MAX:
-            raise HTTPException(413, "The file is too large.")
-        parts.append(part)
-    return b"".join(parts)
-
-
-Body = Annotated[bytes, Depends(_body)]
 
 
 class BankApi:
@@ -56,15 +43,17 @@ class BankApi:
         router.post("/v1/files", dependencies=guarded)(self.upload)
         router.get("/v1/files", dependencies=guarded)(self.orders)
         router.get("/v1/files/{order_id}/status", dependencies=guarded)(self.status)
+        others = OtherShapes(self._bank, self._misbehave, self._signed)
+        router.include_router(others.routes(), dependencies=guarded)
         router.get("/v1/documents", dependencies=guarded)(self.documents)
         router.get("/v1/documents/{number}", dependencies=guarded)(self.document)
         router.post("/v1/documents/{number}/receipt", dependencies=guarded)(self.receipt)
         return router
 
-    def signed_in(self, authorization: Annotated[str, Header()] = "") -> None:
-        """401 without a good bearer token."""
+    def signed_in(self, request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        """401 without a good bearer token, or with one that is bound to another client certificate."""
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not self._tokens.is_good(token.strip()):
+        if scheme.lower() != "bearer" or not self._tokens.is_good(token.strip(), certificate=self._shown(request)):
             raise _unauthorised()
 
     def token(self, request: Request, body: Body) -> dict[str, str | int]:
@@ -81,7 +70,12 @@ class BankApi:
                 raise HTTPException(400, "The Basic credentials are not readable.") from err
         if form.get("grant_type") != "client_credentials":
             raise HTTPException(400, "Only client_credentials is offered.")
-        issued = self._tokens.issue(client_id, client_secret)
+        certificate = self._shown(request)
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            told, here = form.get("client_assertion", ""), str(request.url)
+            issued = self._tokens.issue_for(told, audience=here, certificate=certificate)
+        else:
+            issued = self._tokens.issue(client_id, client_secret, certificate=certificate)
         if issued is None:
             raise HTTPException(401, "These client credentials are wrong.")
         lifetime = self._bank.config.http.token_lifetime_s if self._bank.config.http is not None else 0
@@ -99,6 +93,7 @@ class BankApi:
         """Takes a file in hand, once per idempotency key."""
         if not idempotency_key:
             raise HTTPException(400, "Idempotency-Key is missing.")
+        self._signed(request, body)
         told = sha256(body)
         if digest and digest != f"SHA-256={base64.b64encode(told.digest()).decode()}":
             raise HTTPException(400, "The digest is not that of the bytes that arrived.")
@@ -125,6 +120,23 @@ class BankApi:
         if order.replayed:
             return JSONResponse(facts, 200, {"Idempotency-Replayed": "true"})
         return JSONResponse(facts, 202)
+
+    def _shown(self, request: Request) -> str | None:
+        config = self._bank.config.http
+        if config is None or not config.mutual_tls or request.client is None:
+            return None
+        return self._lines.certificate((request.client.host, request.client.port))
+
+    def _signed(self, request: Request, body: bytes) -> None:
+        """400 for an upload that is not signed as agreed."""
+        config = self._bank.config.http
+        if config is None or not config.signed or config.client_key is None:
+            return
+        try:
+            keys = jws.public_keys(config.client_key)
+            jws.verify(request.headers.get(config.signature_header, ""), body, keys)
+        except jws.BadSignature as err:
+            raise HTTPException(400, f"The signature is wrong: {err}.") from err
 
     def _misbehave(self, request: Request, plan: WirePlan) -> None:
         if plan.forget_tokens:

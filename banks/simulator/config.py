@@ -42,13 +42,26 @@ class SftpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents."""
+    """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents.
+
+    ``tls`` serves HTTPS under certificates the bank makes itself, ``mutual_tls`` also wants the client's and binds
+    tokens to it. ``client_key`` (PEM or JWKS) is the client's: with it, tokens are had by a signed assertion and, where
+    ``signed`` says so, every upload must carry a detached JWS. Statuses are called back to ``callback_url``, signed
+    with ``callback_secret`` (HMAC), or with a key of the bank's own where there is none.
+    """
 
     client_id: str = "payhub"
     client_secret: str = "simulated-secret"  # noqa: S105 - a made-up bank has a made-up secret
     port: int = 0
     token_lifetime_s: int = 3600
     status_documents: bool = False
+    tls: bool = False
+    mutual_tls: bool = False
+    client_key: str | None = None
+    signed: bool = False
+    signature_header: str = "x-jws-signature"
+    callback_url: str | None = None
+    callback_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

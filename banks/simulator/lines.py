@@ -1,6 +1,7 @@
 """Knows each HTTP connection by its client, so that the bank can cut the line without an answer."""
 
 import asyncio
+from hashlib import sha256
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -29,6 +30,13 @@ class Lines:
                     lines._open.pop(self.client, None)
 
         return Registered
+
+    def certificate(self, peer: Peer) -> str | None:
+        """The SHA-256 (hex) of the certificate the client showed, or None over a line that asked for none."""
+        found = self._open.get(peer)
+        secured = None if found is None else found[0].get_extra_info("ssl_object")
+        shown = None if secured is None else secured.getpeercert(binary_form=True)
+        return None if not shown else sha256(shown).hexdigest()
 
     def cut(self, peer: Peer) -> None:
         """Resets the connection; what the handler returns afterwards reaches nobody."""

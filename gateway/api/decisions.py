@@ -1,6 +1,6 @@
 """What people decide about batches: approvals, holds, withdrawal. API clients decide nothing (promise P6)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 
 from gateway.api.auth import ADecider, Anybody, TheHub
 from gateway.domain.approval import Decision
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.ids import batch_of
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
 from gateway.persistence.queries import Total
-from gateway.steps import approve
+from gateway.steps import approve, schedule
 
 router = APIRouter(tags=["decisions"])
 HOLDS_MAX = 500
@@ -75,6 +75,13 @@ class KeptPayments(BaseModel):
     why: str
 
 
+class RenewalRequest(BaseModel):
+    """The day on which what missed its cut-off is wanted instead, and why."""
+
+    requested_date: date
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
 class Withdrawn(BaseModel):
     """How many payments were cancelled before they left, and which were not."""
 
@@ -131,6 +138,22 @@ def post_withdrawal(hub: TheHub, caller: Anybody, batch_id: str, body: Withdrawa
         batch_id=batch_id, cancelled=came.cancelled, not_cancelled=sum(one.count for one in came.kept),
         kept=[KeptPayments(state=one.state, count=one.count, why=one.why) for one in came.kept],
     )  # fmt: skip
+
+
+@router.post("/batches/{batch_id}/renewal")
+def post_renewal(hub: TheHub, caller: ADecider, batch_id: str, body: RenewalRequest) -> StandingView:
+    """Asks for a new day for what missed its cut-off; it then waits for approval like new."""
+    if body.requested_date < hub.clock.now().date():
+        raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
+    with hub.unit_of_work(actor=caller.id) as work:
+        queries.get_batch(work.connection, caller.scope, batch_id)
+        schedule.renew(
+            work, batch_id, requested=body.requested_date, person_id=caller.id, reason=body.reason,
+            duplicate_days=hub.settings.duplicate_days,
+        )  # fmt: skip
+        standing = approve.standing(work, batch_id, hub.policy)
+        work.commit()
+    return _view(standing)
 
 
 def _view(standing: approve.Standing) -> StandingView:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 
 from gateway.api.auth import Anybody, Caller, OnlyAPerson, TheHub
@@ -126,8 +126,14 @@ def _rulings(connection: Connection, caller: Caller, file_id: str, at: datetime)
 
 @router.get("/cutoffs", tags=["cutoffs"])
 def list_cutoffs(
-    hub: TheHub, caller: Anybody, bank: Annotated[str | None, Query(max_length=35)] = None
-) -> list[WindowLine]:
-    """The windows that are still open, the next to close first, with what waits for each."""
+    hub: TheHub, caller: Anybody, bank: Annotated[str | None, Query(max_length=35)] = None,
+    at: Annotated[
+        AwareDatetime | None, Query(description="What if what waits for people were approved then? (With its zone.)")
+    ] = None,
+) -> list[WindowLine]:  # fmt: skip
+    """Today's and tomorrow's windows and those with payments, the next to close first, with what waits for each."""
     with hub.reading() as connection:
-        return queries.list_cutoffs(connection, caller.scope, at=hub.clock.now(), bank=bank)
+        return queries.list_cutoffs(
+            connection, caller.scope, at=hub.clock.now(), routes=hub.routes, accounts=hub.accounts, approved_at=at,
+            bank=bank,
+        )  # fmt: skip

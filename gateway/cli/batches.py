@@ -81,6 +81,21 @@ def decline(
     _decide(url, token, batch_id, "decline", reason, yes=yes)
 
 
+@app.command("renew")
+def renew(
+    batch_id: BatchId,
+    token: Token,
+    reason: Reason,
+    url: Url = DEFAULT_URL,
+    *,
+    on: Annotated[str, typer.Option(help="The day on which it is wanted instead, like 2026-12-01.")],
+) -> None:
+    """Asks for a new day for what missed its cut-off; it must then be approved anew."""
+    body = {"requested_date": on, "reason": reason}
+    after = call(url, token, "POST", f"/v1/batches/{batch_id}/renewal", body)
+    print(f"{after['count']} payments wait for approval, {after['held']} are held; {after['needed']} must agree.")
+
+
 def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool) -> None:
     path = f"/v1/batches/{batch_id}/approvals"
     waiting = call(url, token, "GET", path)

@@ -6,14 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.domain.approval import Decision
-from gateway.domain.cutoff import Window, next_window
+from gateway.domain.cutoff import Window
 from gateway.domain.errors import Misconfigured
 from gateway.domain.lifecycle import State
-from gateway.domain.routing import choose
+from gateway.domain.routing import route_of, window_at
 from gateway.persistence.batches import Batches
 from gateway.persistence.people import Person
-from gateway.persistence.queries import ApprovalLine, BatchDetail, Total, console
-from gateway.persistence.queries.console import WaitingKind
+from gateway.persistence.queries import ApprovalLine, BatchDetail, Total, WaitingKind, console
 from gateway.wiring import Hub
 
 
@@ -71,14 +70,10 @@ def _why_not(batch: BatchDetail, given: list[ApprovalLine], person: Person) -> s
 
 def window_of(hub: Hub, kind: WaitingKind, at: datetime) -> Window | None:
     """The window that payments of this kind would leave through if they were approved now."""
-    account = hub.accounts.get(kind.debtor_account)
-    route = choose(
-        hub.routes.get(account.bank, ()) if account is not None else (),
-        service_level=kind.service_level, local_instrument=kind.local_instrument, currency=kind.currency,
-    )  # fmt: skip
+    route = route_of(kind, hub.routes, hub.accounts)
     if route is None:
         return None
     try:
-        return next_window(route.cutoff, route.calendar, kind.requested_date, at)
+        return window_at(kind, route, at)
     except Misconfigured:
         return None

@@ -57,7 +57,9 @@ PAYMENT: dict[State, Words] = {
     State.REJECTED: _words(S, "Refused by the bank", "The bank refused it. No money moved."),
     State.RETURNED: _words(S, "Money came back", "It was paid and came back. The invoice is open again."),
     State.CANCELLED: _words(S, "Withdrawn", "It was withdrawn before it left, or recalled with the bank's consent."),
-    State.EXPIRED: _words(S, "Missed its cut-off", "Its cut-off passed, and the policy is not to send it later."),
+    State.EXPIRED: _words(
+        S, "Missed its cut-off", "Its cut-off passed. It goes no further unless a person asks for a new day."
+    ),
 }  # fmt: skip
 
 HELD = _words(A, "Held: looks paid already", "It looks like a payment made before. Release it or decline it.")

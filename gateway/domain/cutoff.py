@@ -4,12 +4,13 @@ A cut-off is local wall time in the bank's zone on a business day (rulebook CAL-
 does not exist moves forward; one that happens twice counts at its first occurrence (CAL-14).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from gateway.domain.calendar import Calendar
+from gateway.domain.calendar import ONE_DAY, Calendar, Convention
 
 ROLL_DAYS_MAX = 400
 """A value date further away than this many open days is a mistake, not a plan."""
@@ -19,14 +20,22 @@ class OnLate(StrEnum):
     """What becomes of a payment whose cut-off has passed."""
 
     ROLL = "roll"
+    """It leaves through the next window, on a later value date."""
     EXPIRE = "expire"
+    """It ends there; the ERP must bring it again."""
     ASK = "ask"
+    """It ends there until a person asks for a new day, which must be approved anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOff:
     """When a bank closes a product. ``at`` is wall time in ``zone`` on the day ``days_before`` open days before the
-    value date; ``margin`` is what we need ourselves before it; ``opens`` is when we start sending that day.
+    value date, or earlier on the days of ``early``; ``processing`` is what the bank itself needs before it counts a
+    file as in time, ``margin`` what we need (rulebook CAL-20); ``opens`` is when we start sending that day.
+
+    An ``instant`` product has no cut-off and no closed days: its window is the whole day it was wanted on (CAL-11).
+    ``conventions`` say by category purpose where a payment wanted on a closed day goes; the others go by
+    ``convention``.
     """
 
     bank: str
@@ -37,6 +46,15 @@ class CutOff:
     days_before: int
     margin: timedelta
     on_late: OnLate
+    processing: timedelta = timedelta(0)
+    early: Mapping[date, time] = field(default_factory=dict)
+    instant: bool = False
+    convention: Convention = Convention.FOLLOWING
+    conventions: Mapping[str, Convention] = field(default_factory=dict)
+
+    def convention_for(self, category_purpose: str | None) -> Convention:
+        """How a payment of this category rolls off a closed day."""
+        return self.conventions.get(category_purpose or "", self.convention)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +70,11 @@ class Window:
     closes_at: datetime
     zone: str
 
+    @property
+    def usable(self) -> bool:
+        """False where a day closes before we would begin: nothing can leave then."""
+        return self.opens_at <= self.release_by
+
 
 def local(day: date, wall: time, zone: str) -> datetime:
     """The UTC moment of a wall time: a gap moves forward, a fold counts at its first occurrence."""
@@ -61,27 +84,48 @@ def local(day: date, wall: time, zone: str) -> datetime:
 
 def window_for(cutoff: CutOff, calendar: Calendar, value_date: date) -> Window:
     """The window through which a payment must leave to be executed on ``value_date`` (an open day)."""
+    if cutoff.instant:
+        return _window(
+            cutoff, value_date, opens=local(value_date, time.min, cutoff.zone),
+            closes=local(value_date + ONE_DAY, time.min, cutoff.zone), needed=timedelta(0),
+        )  # fmt: skip
     day = calendar.back(value_date, cutoff.days_before)
-    closes = local(day, cutoff.at, cutoff.zone)
+    closes = local(day, min(cutoff.at, cutoff.early.get(day, cutoff.at)), cutoff.zone)
+    return _window(
+        cutoff, value_date, opens=local(day, cutoff.opens, cutoff.zone), closes=closes,
+        needed=cutoff.margin + cutoff.processing,
+    )  # fmt: skip
+
+
+def _window(cutoff: CutOff, value_date: date, *, opens: datetime, closes: datetime, needed: timedelta) -> Window:
     return Window(
-        id=f"{cutoff.bank}:{cutoff.product}:{value_date.isoformat()}",
-        bank=cutoff.bank,
-        product=cutoff.product,
-        value_date=value_date,
-        opens_at=local(day, cutoff.opens, cutoff.zone),
-        release_by=closes - cutoff.margin,
-        closes_at=closes,
-        zone=cutoff.zone,
-    )
+        id=f"{cutoff.bank}:{cutoff.product}:{value_date.isoformat()}", bank=cutoff.bank, product=cutoff.product,
+        value_date=value_date, opens_at=opens, release_by=closes - needed, closes_at=closes, zone=cutoff.zone,
+    )  # fmt: skip
 
 
-def next_window(cutoff: CutOff, calendar: Calendar, requested: date, at: datetime) -> Window:
-    """The first window that is still open at ``at`` for a payment wanted on ``requested`` or as soon as possible."""
-    value_date = calendar.on_or_after(max(requested, at.astimezone(ZoneInfo(cutoff.zone)).date()))
-    window = window_for(cutoff, calendar, value_date)
+def value_date_for(cutoff: CutOff, calendar: Calendar, requested: date, *, category_purpose: str | None = None) -> date:
+    """The value date of a payment wanted on ``requested``, were it in time: the day itself, or where it rolls to."""
+    if cutoff.instant:
+        return requested
+    return calendar.rolled(requested, cutoff.convention_for(category_purpose))
+
+
+def next_window(
+    cutoff: CutOff, calendar: Calendar, requested: date, at: datetime, *, category_purpose: str | None = None
+) -> Window:
+    """The first window that is still open at ``at`` for a payment wanted on ``requested`` or as soon as possible.
+
+    A payment that rolls to an earlier day and is late for that leaves as soon as it can, not on a day in between that
+    nobody asked for.
+    """
+    today = at.astimezone(ZoneInfo(cutoff.zone)).date()
+    wanted = max(requested, today)
+    value_date = value_date_for(cutoff, calendar, wanted, category_purpose=category_purpose)
     for _ in range(ROLL_DAYS_MAX):
-        if at <= window.release_by:
-            return window
-        value_date = calendar.after(value_date)
-        window = window_for(cutoff, calendar, value_date)
-    return window
+        if value_date >= today:
+            window = window_for(cutoff, calendar, value_date)
+            if at <= window.release_by and window.usable:
+                return window
+        value_date = value_date + ONE_DAY if cutoff.instant else calendar.after(value_date)
+    return window_for(cutoff, calendar, value_date)

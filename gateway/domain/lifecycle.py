@@ -43,7 +43,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     """Withdrawn before it left, or recalled with the bank's consent."""
     EXPIRED = "expired"
-    """It missed its cut-off, and the policy says not to send it later."""
+    """It missed its cut-off, and the policy says not to send it later unless a person asks for a new day."""
 
 
 class FileState(StrEnum):
@@ -93,6 +93,7 @@ EDGES: tuple[Edge, ...] = (
     Edge(S.SCHEDULED, S.GENERATED, "generate", "it stands in a stored bank file"),
     Edge(S.SCHEDULED, S.EXPIRED, "schedule", "its cut-off passed and the policy says not to send it later"),
     Edge(S.SCHEDULED, S.CANCELLED, "schedule", "a person withdrew it"),
+    Edge(S.EXPIRED, S.VALIDATED, "schedule", "a person asked for a new day; it must be approved anew"),
     Edge(S.GENERATED, S.SCHEDULED, "submit", "the window closed before it was handed over; it rolls to the next one"),
     Edge(S.GENERATED, S.CANCELLED, "submit", "a person withdrew the file before it was staged"),
     Edge(S.GENERATED, S.SUBMITTED, "submit", "the bank holds the file, whole"),
@@ -141,8 +142,8 @@ FILE_EDGES: tuple[FileEdge, ...] = (
 ALLOWED = {(edge.source, edge.target): edge for edge in EDGES}
 FILE_ALLOWED = {(edge.source, edge.target): edge for edge in FILE_EDGES}
 
-FINAL = frozenset({S.INVALID, S.DECLINED, S.REJECTED, S.RETURNED, S.CANCELLED, S.EXPIRED})
-"""States nothing leaves. A reconciled payment can still come back."""
+FINAL = frozenset({S.INVALID, S.DECLINED, S.REJECTED, S.RETURNED, S.CANCELLED})
+"""States nothing leaves. A reconciled payment can still come back, and a missed one be wanted on a new day."""
 
 NEVER_PAID = frozenset({S.INVALID, S.DECLINED, S.REJECTED, S.RETURNED, S.CANCELLED, S.EXPIRED})
 """States in which a payment of the same content is no duplicate: that one moved no money, or it came back."""

@@ -59,6 +59,8 @@ class HandOver(StrEnum):
     """The whole copy is staged and renamed: of a rename and a removal of it only one succeeds, so either is proof."""
     POSTED = "posted"
     """One request under our idempotency key: a refusal proves that nothing came of it, a listing may lag."""
+    ONE_BY_ONE = "one_by_one"
+    """One request a payment, each made only for what the bank does not have: the bank may have a part of the file."""
     WRITTEN = "written"
     """Written under its final name: even a refusal may leave half of it."""
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
+from gateway.domain.account import OwnAccount
 from gateway.domain.calendar import Calendar
-from gateway.domain.cutoff import CutOff
+from gateway.domain.cutoff import CutOff, Window, next_window, value_date_for
+
+LATE_DAYS_MAX = 30
+"""Longer than any run of closed days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +67,46 @@ def choose(
             if route.takes(service_level=route.service_level, local_instrument=local_instrument, currency=currency):
                 return route
     return None
+
+
+class Kind(Protocol):
+    """What decides the way of a payment: payments that agree in this leave together."""
+
+    @property
+    def debtor_account(self) -> str: ...  # noqa: D102 - the names say it
+    @property
+    def service_level(self) -> str | None: ...  # noqa: D102
+    @property
+    def local_instrument(self) -> str | None: ...  # noqa: D102
+    @property
+    def category_purpose(self) -> str | None: ...  # noqa: D102
+    @property
+    def currency(self) -> str: ...  # noqa: D102
+    @property
+    def requested_date(self) -> date: ...  # noqa: D102
+
+
+def route_of(kind: Kind, routes: Routes, accounts: Mapping[str, OwnAccount]) -> Route | None:
+    """The product that payments of this kind go by; None where their bank has none for them."""
+    account = accounts.get(kind.debtor_account)
+    return choose(
+        routes.get(account.bank, ()) if account is not None else (),
+        service_level=kind.service_level, local_instrument=kind.local_instrument, currency=kind.currency,
+    )  # fmt: skip
+
+
+def window_at(kind: Kind, route: Route, at: datetime) -> Window:
+    """The window through which payments of this kind leave when they are approved at ``at``: the one answer that
+    schedule, the console, ``payhub cutoffs --at`` and the warnings give. Raises ``Misconfigured`` past the horizon.
+    """
+    return next_window(route.cutoff, route.calendar, kind.requested_date, at, category_purpose=kind.category_purpose)
+
+
+def wanted_date(kind: Kind, route: Route, at: datetime) -> date:
+    """The value date that was asked for, on an open day. Raises ``Misconfigured`` past the horizon.
+
+    A day of years ago is late like one of last week, and no calendar reaches back for ever.
+    """
+    long_ago = at.date() - timedelta(days=LATE_DAYS_MAX)
+    asked = max(kind.requested_date, long_ago)
+    return value_date_for(route.cutoff, route.calendar, asked, category_purpose=kind.category_purpose)

@@ -9,6 +9,7 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.domain.work import Job
 from gateway.persistence.tables import attempts, counters, documents, events, files, payments, webhooks, windows, work
 
+_STEP_OF_BATCH = {State.RECEIVED.value: "validate", State.APPROVED.value: "schedule", State.SCHEDULED.value: "generate"}
 OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
 
 
@@ -31,6 +32,22 @@ class Due:
         self._at = at
         self._now = now_ms
         self._limit = limit
+
+    def of_batch(self, batch_id: str) -> frozenset[str]:
+        """What can be done in a batch now: validate, schedule, roll (a window was missed), generate."""
+        query = (
+            select(payments.c.state, windows.c.opens_at, windows.c.release_by)
+            .outerjoin(windows, windows.c.id == payments.c.window_id)
+            .where(payments.c.batch_id == batch_id, payments.c.state.in_(list(_STEP_OF_BATCH)))
+            .distinct()
+        )
+        steps = set()
+        for state, opens_at, release_by in self._connection.execute(query):
+            late = state == State.SCHEDULED.value and release_by is not None and release_by < self._at
+            early = state == State.SCHEDULED.value and opens_at is not None and opens_at > self._at
+            if not early:
+                steps.add("roll" if late else _STEP_OF_BATCH[state])
+        return frozenset(steps)
 
     def waited(self) -> bool:
         """Whether a row has waited long enough."""

@@ -1,6 +1,7 @@
 """Bank files, the attempts to hand them over, and the evidence that settles doubts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,10 +35,13 @@ class Files:
     def next_number(self, bank: str) -> int:
         """The next file number of a bank, from a row: never used twice, gaps allowed."""
         name = f"file:{bank}"
-        changed = self._connection.execute(
-            update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
-        ).rowcount
-        if not changed:
+        number = self._connection.execute(
+            update(counters)
+            .where(counters.c.name == name)
+            .values(value=counters.c.value + 1)
+            .returning(counters.c.value)
+        ).scalar_one_or_none()
+        if number is None:
             with self._connection.begin_nested() as point:
                 try:
                     self._connection.execute(insert(counters).values(name=name, value=1))
@@ -46,7 +50,7 @@ class Files:
                 else:
                     return 1
             return self.next_number(bank)
-        return int(self._connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one())
+        return int(number)
 
     def add(self, file: PaymentFile, *, client_id: str) -> None:
         """Stores a generated file."""
@@ -130,7 +134,7 @@ class Files:
             f"payhub.file.{target.value}.v1", subject_kind="file", subject=file.id, number=file.version + 1, act=act,
             client_id=client_id, data={"bank": file.bank, "reason": reason},
         )  # fmt: skip
-        return self.get(file.id)
+        return replace(file, state=target, version=file.version + 1, **assign)
 
     def note_answer(self, file: PaymentFile, *, status: str | None, reason_code: str | None) -> None:
         """Keeps the bank's own word for the whole file beside its state."""

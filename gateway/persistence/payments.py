@@ -204,16 +204,17 @@ class Payments:
             for state, is_held, currency, count, amount in self._connection.execute(query)
         ]
 
-    def rewrite(self, rows: Iterable[tuple[str, str, str]]) -> int:
-        """Puts repaired content in place of received payments' content: (id, content, its digest) each.
+    def rewrite(self, rows: Iterable[tuple[str, str, str]], state: State = State.RECEIVED) -> int:
+        """Puts other content in place of payments' content: (id, content, its digest) each; says how many.
 
-        Before approval only: the state is part of the condition (rulebook SD-03).
+        Only where it must be approved anew afterwards: what is received, and what missed its cut-off (rulebook SD-03).
         """
+        assert state in (State.RECEIVED, State.EXPIRED), "nobody changes what was approved"
         changed = 0
         for portion in batched(rows, ROWS_PER_READ):
             changed += self._connection.execute(
                 update(payments)
-                .where(payments.c.id == bindparam("which"), payments.c.state == State.RECEIVED.value)
+                .where(payments.c.id == bindparam("which"), payments.c.state == state.value)
                 .values(content=bindparam("text"), content_sha256=bindparam("digest")),
                 [{"which": one, "text": text, "digest": digest} for one, text, digest in portion],
             ).rowcount

@@ -34,7 +34,7 @@ class UnitOfWork:
     """Use as a context manager and call :meth:`commit`; leaving without it rolls everything back.
 
     ``claim``, where a worker holds one, is checked in the same transaction before anything is written: a worker that
-    was overtaken (:class:`Fenced`) changes nothing.
+    was overtaken (:class:`Fenced`) changes nothing. A worker that commits is alive: its lease starts anew with that.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class UnitOfWork:
     def _open(self, connection: Connection) -> None:
         self.work = Work(connection, now_ms=self._now_ms, enqueue=self._enqueue)
         if self._claim is not None:
-            self.work.guard(self._claim)
+            self.work.guard(self._claim, lease_ms=LEASE_MS)
         self.trail = AuditTrail(connection)
         self.outbox = Outbox(connection, at=self.at)
         self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
@@ -114,12 +114,7 @@ class UnitOfWork:
         self.work.request(Job(kind=kind, subject=subject, lane=lane), patience_ms=QUEUE_PATIENCE_MS)
 
     def commit(self) -> None:
-        """Makes everything done so far true, in one transaction with its audit rows and events (promise P4).
-
-        A worker that commits is alive: its lease starts anew with what it wrote.
-        """
-        if self._claim is not None:
-            self.work.renew(self._claim, lease_ms=LEASE_MS)
+        """Makes everything done so far true, in one transaction with its audit rows and events (promise P4)."""
         self.trail.write()
         self.connection.commit()
         for action, facts in self._noted:

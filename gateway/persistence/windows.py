@@ -1,13 +1,17 @@
 """Windows as rows: what is due is asked of the database, never remembered by a process (promise P9)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState, State
-from gateway.persistence.tables import files, payments, windows
+from gateway.persistence.tables import files, payments, window_warnings, windows
+
+WAITING_MAX = 2_000
+"""Batches looked at in one round of warnings."""
 
 OPEN = (FileState.GENERATED, FileState.STAGED, FileState.IN_DOUBT)
 
@@ -46,6 +50,47 @@ class Windows:
             .where(files.c.id == file_id, files.c.state.in_([state.value for state in OPEN]))
         )
         return self._connection.execute(query).scalar_one_or_none()
+
+    def waiting(self, at: datetime, until: datetime) -> list[tuple[Window, str, int]]:
+        """(window, batch, payments) for what is scheduled and has not left through windows that close by ``until``."""
+        query = (
+            select(windows, payments.c.batch_id, func.count().label("count"))
+            .join(payments, payments.c.window_id == windows.c.id)
+            .where(
+                windows.c.release_by >= at, windows.c.release_by <= until,
+                payments.c.state.in_([State.SCHEDULED.value, State.GENERATED.value]),
+            )
+            .group_by(*windows.c, payments.c.batch_id)
+            .order_by(windows.c.release_by, payments.c.batch_id)
+            .limit(WAITING_MAX)
+        )  # fmt: skip
+        names = Window.__dataclass_fields__
+        return [
+            (Window(**{name: row[name] for name in names}), row["batch_id"], row["count"])
+            for row in self._connection.execute(query).mappings()
+        ]
+
+    def warn(self, batch_id: str, window_id: str, *, waits_for: str, minutes: int, at: datetime) -> bool:
+        """Remembers a warning; False when it was given before, by whichever worker."""
+        with self._connection.begin_nested() as point:
+            try:
+                self._connection.execute(
+                    insert(window_warnings).values(
+                        batch_id=batch_id, window_id=window_id, waits_for=waits_for, minutes=minutes, at=at
+                    )
+                )
+            except IntegrityError:
+                point.rollback()
+                return False
+        return True
+
+    def warned(self, window_ids: Iterable[str]) -> set[tuple[str, str, str, int]]:
+        """(batch, window, whose turn, minutes) of the warnings that were given about some windows."""
+        query = select(
+            window_warnings.c.batch_id, window_warnings.c.window_id, window_warnings.c.waits_for,
+            window_warnings.c.minutes,
+        ).where(window_warnings.c.window_id.in_(list(window_ids)))  # fmt: skip
+        return {(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query)}
 
     def batches_to_send(self, at: datetime, *, limit: int) -> list[str]:
         """Batches with scheduled payments whose window has opened (or closed while nobody looked)."""

@@ -6,8 +6,8 @@ carries "advance this"; this table is the truth. Waiting is a row with a due mom
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, RowMapping, case, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.domain.errors import Fenced
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim, Job
@@ -28,25 +28,19 @@ class Work:
     def request(self, job: Job, *, patience_ms: int) -> None:
         """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free."""
         again = update(work).where(work.c.key == job.key, work.c.workflow_id.is_not(None)).values(again=True)
-        if self._connection.execute(again).rowcount:
-            return
-        waiting = self._connection.execute(select(work.c.key).where(work.c.key == job.key)).first()
-        if waiting is None and not self._added(job) and self._connection.execute(again).rowcount:
-            return  # somebody else asked at the same moment: what they put on the queue stands
+        if not self._added(job) and self._connection.execute(again).rowcount:
+            return  # it is on the queue or being worked on; without a workflow it waited for its moment, which is now
         self._start(job, patience_ms=patience_ms)
 
     def _added(self, job: Job) -> bool:
-        values = {
-            "key": job.key, "kind": job.kind, "subject": job.subject, "lane": job.lane, "workflow_id": None,
-            "fence": 0, "lease_until": 0, "due_at": self._now, "again": False, "failures": 0,
-        }  # fmt: skip
-        with self._connection.begin_nested() as point:
-            try:
-                self._connection.execute(insert(work).values(**values))
-            except IntegrityError:
-                point.rollback()
-                return False
-        return True
+        """Whether the subject had no row; one that somebody else adds at the same moment is waited for."""
+        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        row = insert(work).values(
+            key=job.key, kind=job.kind, subject=job.subject, lane=job.lane, workflow_id=None, fence=0, lease_until=0,
+            due_at=self._now, again=False, failures=0,
+        )  # fmt: skip
+        added = row.on_conflict_do_nothing(index_elements=["key"]).returning(work.c.key)
+        return self._connection.execute(added).first() is not None
 
     def known(self, job: Job) -> bool:
         """Whether the subject has a row already: on the queue, being worked on, or waiting for its moment."""
@@ -62,53 +56,46 @@ class Work:
 
     def claim(self, job: Job, workflow_id: str, worker: str, *, lease_ms: int) -> Claim | None:
         """Takes the subject for this workflow under a new fence; None when the row moved on to another workflow."""
-        changed = self._connection.execute(
+        row = self._connection.execute(
             update(work)
             .where(work.c.key == job.key, work.c.workflow_id == workflow_id)
             .values(fence=work.c.fence + 1, worker=worker, lease_until=self._now + lease_ms, again=False)
-        ).rowcount
-        if not changed:
+            .returning(work.c.fence, work.c.failures)
+        ).one_or_none()
+        if row is None:
             return None
-        row = self._connection.execute(select(work.c.fence, work.c.failures).where(work.c.key == job.key)).one()
         return Claim(job=job, workflow_id=workflow_id, fence=row.fence, worker=worker, failures=row.failures)
 
-    def guard(self, claim: Claim) -> None:
-        """Raises :class:`Fenced` unless the claim still holds; locks the row until this transaction ends."""
-        changed = self._connection.execute(
-            update(work)
-            .where(work.c.key == claim.job.key, work.c.fence == claim.fence, work.c.workflow_id == claim.workflow_id)
-            .values(fence=work.c.fence)
-        ).rowcount
-        if not changed:
-            raise Fenced(f"Another worker has taken over {claim.job.key}.")
+    def guard(self, claim: Claim, *, lease_ms: int) -> None:
+        """Raises :class:`Fenced` unless the claim still holds; locks the row until this transaction ends, and has the
+        lease start anew if it commits.
+        """
+        if not self.renew(claim, lease_ms=lease_ms):
+            raise _overtaken(claim)
 
     def renew(self, claim: Claim, *, lease_ms: int) -> bool:
         """Extends the lease; says whether the claim still holds."""
         changed = self._connection.execute(
-            update(work)
-            .where(work.c.key == claim.job.key, work.c.fence == claim.fence, work.c.workflow_id == claim.workflow_id)
-            .values(lease_until=self._now + lease_ms)
+            update(work).where(*_held(claim)).values(lease_until=self._now + lease_ms)
         ).rowcount
         return bool(changed)
 
     def finish(self, claim: Claim, *, patience_ms: int) -> None:
         """Done: the row goes, unless somebody asked again meanwhile; then it starts anew."""
-        self.guard(claim)
-        gone = self._connection.execute(
-            delete(work).where(work.c.key == claim.job.key, work.c.again.is_(False))
-        ).rowcount
-        if not gone:
-            self._start(claim.job, patience_ms=patience_ms)
+        gone = self._connection.execute(delete(work).where(*_held(claim), work.c.again.is_(False))).rowcount
+        if gone:
+            return
+        self.guard(claim, lease_ms=patience_ms)
+        self._start(claim.job, patience_ms=patience_ms)
 
     def postpone(self, claim: Claim, *, due_ms: int, error: str | None, failures: int) -> None:
         """Not now: the row waits until ``due_ms`` without holding a place in the queue.
 
         Somebody who asked again meanwhile knows something the job did not: then it is due at once.
         """
-        self.guard(claim)
-        self._connection.execute(
+        changed = self._connection.execute(
             update(work)
-            .where(work.c.key == claim.job.key)
+            .where(*_held(claim))
             .values(
                 workflow_id=None,
                 worker=None,
@@ -117,7 +104,9 @@ class Work:
                 failures=failures,
                 error=error,
             )
-        )
+        ).rowcount
+        if not changed:
+            raise _overtaken(claim)
 
     def due(self, *, limit: int) -> list[Job]:
         """Rows that waited long enough."""
@@ -160,6 +149,16 @@ class Work:
         if changed:
             self._start(job, patience_ms=patience_ms)
         return bool(changed)
+
+
+def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        work.c.key == claim.job.key, work.c.fence == claim.fence, work.c.workflow_id == claim.workflow_id,
+    )  # fmt: skip
+
+
+def _overtaken(claim: Claim) -> Fenced:
+    return Fenced(f"Another worker has taken over {claim.job.key}.")
 
 
 def _job(row: RowMapping) -> Job:

@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from banks import status_json, unwrapping
+from banks import settings, status_json, unwrapping
+from banks.settings import BankProfile
 from banks.unwrapping import Layer, Limits, Unopened
 from formats import registry
 from formats.errors import FormatError
@@ -22,6 +23,7 @@ from formats.statement import StatementMessage
 from formats.status_report import StatusReport
 from gateway.domain.document import Document
 from gateway.domain.errors import Conflict, HubError, Misconfigured
+from gateway.domain.lifecycle import FileState
 from gateway.persistence.documents import UNOPENED
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import Tampered, Vault
@@ -38,6 +40,8 @@ PACKAGES = ("gateway", "banks", "formats", "reconciliation")
 DATABASE_IN_TROUBLE = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE that speak of the server: connection, rollback, resources, locks, intervention, its system."""
 log = structlog.get_logger()
+HALF_WAY = (FileState.STAGED, FileState.IN_DOUBT)
+"""States of a file of which a bank that takes payments one by one may have a part."""
 
 
 def process(hub: Hub, units: Units, document_id: str) -> None:
@@ -87,7 +91,7 @@ def _process(hub: Hub, units: Units, document: Document) -> None:
     with hub.reading() as connection:
         data = Vault(connection, ring=hub.ring, ids=hub.ids, at=hub.clock.now()).get(document.sha256)
     layer = unwrapping.layer_of(data, layers(hub, document.bank))
-    message = None if layer is not None else _read(document, data)
+    message = None if layer is not None else _read(document, data, hub.profiles[document.bank])
     with units() as work:
         if work.documents.get(document.id).state != "received":
             return
@@ -104,8 +108,10 @@ def layers(hub: Hub, bank: str) -> tuple[Layer, ...]:
     return unwrapping.PLAIN
 
 
-def _read(document: Document, data: bytes) -> Any:
+def _read(document: Document, data: bytes, bank: BankProfile) -> Any:
     if document.media_type == status_json.MEDIA_TYPE or data[:1] == b"{":
+        if bank.callback is not None:
+            return status_json.read(data, reference=bank.callback.reference, group=bank.callback.group)
         return status_json.read(data)
     return registry.read(data)
 
@@ -153,11 +159,15 @@ def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member
 
 
 def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None:
+    one_by_one = settings.takes_single_payments(hub.profiles[document.bank].channel)
     if isinstance(message, StatusReport):
         accepted = hub.routes[document.bank][0].part_unlisted_accepted
-        acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted)
+        acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted, one_by_one=one_by_one)
         _compare(work, document, by_message=message.message != status_json.MESSAGE, by_statement=False)
     elif isinstance(message, StatementMessage):
+        if one_by_one and work.files.find(bank=document.bank, states=HALF_WAY):
+            # a booking proves that the bank had a file, but of a run over single payments it proves one payment only
+            raise Conflict(f"A file of {document.bank} is half way, payment by payment; its statements wait for that.")
         reconcile.reconcile(work, document, message, accounts=hub.accounts)
         paged = any(one.page_number is not None for one in message.statements)
         _compare(work, document, by_message=not message.message.startswith("MT"), by_statement=not paged)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from banks.errors import ChannelError
 from banks.retrying import PATIENCE, pause_ms
-from banks.settings import AfterFetch, FolderSettings, HttpsSettings, SftpSettings
+from banks.settings import AfterFetch, FolderSettings, HttpsSettings, SftpSettings, takes_single_payments
 from gateway.domain.errors import Conflict, Fenced, HubError
 from gateway.domain.payment_file import HandOver
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
+from gateway.persistence.due import Due
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.windows import Windows
 from gateway.scheduling import collecting, documents, formatting
@@ -76,23 +77,30 @@ def advance(worker: Worker, claim: Claim) -> Later | None:
 
 def advance_batch(worker: Worker, claim: Claim) -> None:
     """Everything that can be done about a batch without people or banks: validate, schedule, roll, generate."""
-    hub, batch_id = worker.hub, claim.job.subject
-    with worker.units(claim)() as work:
-        validate.validate(
-            work, batch_id, routes=hub.routes, accounts=hub.accounts, repair=formatting.repair,
-            duplicate_days=hub.settings.duplicate_days,
-        )  # fmt: skip
-        work.commit()
-    with worker.units(claim)() as work:
-        schedule.schedule(work, batch_id, routes=hub.routes, accounts=hub.accounts)
-        schedule.roll(work, batch_id, routes=hub.routes)
-        work.commit()
-    with worker.units(claim)() as work:
-        tools = generate.Tools(
-            write=formatting.write, read=formatting.read_initiation, name=formatting.file_name, accounts=hub.accounts
-        )
-        generate.generate(work, batch_id, routes=hub.routes, tools=tools)
-        work.commit()
+    hub, batch_id, units = worker.hub, claim.job.subject, worker.units(claim)
+    with hub.reading() as connection:
+        look = Due(connection, at=hub.clock.now(), now_ms=hub.machine_ms(), limit=1)
+        steps = look.of_batch(batch_id)  # a batch that only waits for its window costs one read, not three writes
+    if "validate" in steps:
+        with units() as work:
+            validate.validate(
+                work, batch_id, routes=hub.routes, accounts=hub.accounts, repair=formatting.repair,
+                duplicate_days=hub.settings.duplicate_days,
+            )  # fmt: skip
+            work.commit()
+    if steps & {"schedule", "roll"}:
+        with units() as work:
+            schedule.schedule(work, batch_id, routes=hub.routes, accounts=hub.accounts)
+            schedule.roll(work, batch_id, routes=hub.routes)
+            work.commit()
+    if steps & {"schedule", "roll", "generate"}:
+        with units() as work:
+            tools = generate.Tools(
+                write=formatting.write, read=formatting.read_initiation, name=formatting.file_name,
+                accounts=hub.accounts,
+            )  # fmt: skip
+            generate.generate(work, batch_id, routes=hub.routes, tools=tools)
+            work.commit()
 
 
 def advance_file(worker: Worker, claim: Claim) -> Later | None:
@@ -147,9 +155,10 @@ def _closes_in(hub: Hub, file_id: str) -> int | None:
 
 
 def _hand_over(hub: Hub, bank: str) -> HandOver:
-    match hub.profiles[bank].channel:
+    channel = hub.profiles[bank].channel
+    match channel:
         case HttpsSettings():
-            return HandOver.POSTED
+            return HandOver.ONE_BY_ONE if takes_single_payments(channel) else HandOver.POSTED
         case SftpSettings(rename=False):
             return HandOver.WRITTEN
         case SftpSettings() | FolderSettings():

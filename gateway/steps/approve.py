@@ -162,7 +162,7 @@ def withdraw(work: UnitOfWork, *, batch_id: str, actor: str, reason: str) -> Wit
         cancelled += outcomes.cancel(work, file, why)
     stays: dict[State, int] = {}
     for one in work.payments.tally(everything):
-        if one.state not in lifecycle.FINAL:
+        if one.state not in lifecycle.NEVER_PAID:
             stays[one.state] = stays.get(one.state, 0) + one.count
     if not cancelled:
         raise Conflict("Nothing of this batch can be withdrawn any more.", code="batch.not_withdrawable")

@@ -1,36 +1,46 @@
 """Schedule: picks bank, product, value date and window. What it decides is rows, never memory."""
 
+import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 
+from formats import canonical
 from gateway.domain.account import OwnAccount
+from gateway.domain.content import Content
 from gateway.domain.cutoff import OnLate, Window, next_window
-from gateway.domain.errors import Misconfigured
+from gateway.domain.errors import Conflict, Misconfigured
 from gateway.domain.lifecycle import State
-from gateway.domain.payment import Selection
+from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
-from gateway.domain.routing import Route, Routes, choose
+from gateway.domain.routing import Route, Routes, route_of, wanted_date, window_at
 
-LATE_DAYS_MAX = 30
-"""Longer than any run of closed days."""
-_KINDS = ("debtor_account", "service_level", "local_instrument", "currency", "requested_date")
+_KINDS = ("debtor_account", "service_level", "local_instrument", "category_purpose", "currency", "requested_date")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """Payments of one batch that leave together."""
+
+    debtor_account: str
+    service_level: str | None
+    local_instrument: str | None
+    category_purpose: str | None
+    currency: str
+    requested_date: date
 
 
 def schedule(work: UnitOfWork, batch_id: str, *, routes: Routes, accounts: Mapping[str, OwnAccount]) -> None:
     """Gives every approved payment of a batch its way and its window, one statement a kind of payment."""
-    for kind in work.payments.groups(Selection(batch_id=batch_id), State.APPROVED, *_KINDS):
-        account = accounts.get(kind["debtor_account"])
-        route = choose(
-            routes.get(account.bank, ()) if account is not None else (),
-            service_level=kind["service_level"], local_instrument=kind["local_instrument"], currency=kind["currency"],
-        )  # fmt: skip
+    for group in work.payments.groups(Selection(batch_id=batch_id), State.APPROVED, *_KINDS):
+        kind = _Kind(**{name: group[name] for name in _KINDS})
+        route = route_of(kind, routes, accounts)
         if route is None:
             raise Misconfigured(
-                f"The bank of {kind['debtor_account']} no longer has a product for approved payments of {batch_id}.",
+                f"The bank of {kind.debtor_account} no longer has a product for approved payments of {batch_id}.",
                 code="schedule.no_product",
             )
-        _give_window(work, Selection(batch_id=batch_id, exactly=frozenset(_KINDS), **_values(kind)), route, kind)
+        _give_window(work, Selection(batch_id=batch_id, exactly=frozenset(_KINDS), **asdict(kind)), route, kind)
 
 
 def roll(work: UnitOfWork, batch_id: str, *, routes: Routes) -> None:
@@ -50,17 +60,49 @@ def roll(work: UnitOfWork, batch_id: str, *, routes: Routes) -> None:
             continue
         following = work.windows.ensure(next_window(route.cutoff, route.calendar, window.value_date, work.at))
         work.payments.assign(where, State.SCHEDULED, window_id=following.id, value_date=following.value_date)
-        work.note(
-            action="payment.rolled", subject=batch_id,
-            data={"from": window.id, "to": following.id, "count": kind["count"]},
+        work.alert(
+            "payhub.batch.rolled.v1", subject_kind="batch", subject=batch_id,
+            client_id=work.batches.get(batch_id).client_id,
+            data={"from": window.id, "to": following.id, "count": kind["count"],
+                  "value_date": following.value_date.isoformat(), "was": window.value_date.isoformat()},
         )  # fmt: skip
 
 
-def _give_window(work: UnitOfWork, where: Selection, route: Route, kind: Mapping[str, Any]) -> None:
-    # a date of years ago is late like one of last week, and no calendar reaches back for ever
-    long_ago = work.at.date() - timedelta(days=LATE_DAYS_MAX)
-    wanted = route.calendar.on_or_after(max(kind["requested_date"], long_ago))
-    window = work.windows.ensure(next_window(route.cutoff, route.calendar, kind["requested_date"], work.at))
+def renew(
+    work: UnitOfWork, batch_id: str, *, requested: date, person_id: str, reason: str, duplicate_days: int
+) -> int:  # fmt: skip
+    """A person asks for a new day for what missed its cut-off; says how many payments now wait for approval anew.
+
+    The day becomes part of the content, so that no earlier approval counts for it; and what the ERP has meanwhile sent
+    again is held as a repeat.
+    """
+    work.batches.lock(batch_id)
+    missed = Selection(batch_id=batch_id)
+    fresh = (_on(one, requested) for one in work.payments.find(missed, State.EXPIRED))
+    if not work.payments.rewrite(fresh, State.EXPIRED):
+        raise Conflict("Nothing of this batch has missed its cut-off.", code="batch.nothing_missed")
+    moved = work.payments.move(
+        missed, State.EXPIRED, State.VALIDATED, step="schedule", reason=f"wanted on {requested} instead: {reason}",
+        requested_date=requested, approval_digest=None, window_id=None, value_date=None,
+    )  # fmt: skip
+    work.payments.hold_repeats(batch_id, since=work.at - timedelta(days=duplicate_days), owner="payhub")
+    work.note(
+        action="batch.renewed", subject=batch_id,
+        data={"person": person_id, "requested_date": requested.isoformat(), "count": moved, "reason": reason},
+    )  # fmt: skip
+    return moved
+
+
+def _on(one: Payment, day: date) -> tuple[str, str, str]:
+    """A payment's id, and its content and digest with another day."""
+    content = canonical.decode(Content, one.content)
+    text = canonical.encode(replace(content, block=replace(content.block, execution_date=day)))
+    return one.id, text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def _give_window(work: UnitOfWork, where: Selection, route: Route, kind: _Kind) -> None:
+    wanted = wanted_date(kind, route, work.at)
+    window = work.windows.ensure(window_at(kind, route, work.at))
     if window.value_date > wanted and route.cutoff.on_late is not OnLate.ROLL:
         work.payments.move(
             where, State.APPROVED, State.EXPIRED, step="schedule",
@@ -80,7 +122,3 @@ def _words(route: Route, window: Window, *, rolled: bool) -> str:
         f"{late}{route.product} at {route.bank}, value date {window.value_date}, "
         f"to be released by {window.release_by:%Y-%m-%d %H:%M} UTC"
     )
-
-
-def _values(kind: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: kind[name] for name in _KINDS}

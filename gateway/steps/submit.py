@@ -130,7 +130,7 @@ class _Carrying:
         except OutcomeUnknown as err:
             return self._in_doubt(file, f"the outcome is unknown: {err.message}")
         except (Unreachable, Refused) as err:
-            if not resumed and self._carrier.hand_over(file.bank) is HandOver.POSTED:
+            if not resumed and self._carrier.hand_over(file.bank) in (HandOver.POSTED, HandOver.ONE_BY_ONE):
                 with self._carrier.units() as work:
                     outcome = "unreachable" if isinstance(err, Unreachable) else "refused"
                     work.files.end_attempt(attempt, outcome, err.message)
@@ -155,11 +155,17 @@ class _Carrying:
                     work.files.add_evidence(file.id, seen.presence.value, seen.evidence)
                     file = outcomes.still_staged(work, file, f"the bank was looked at: {seen.evidence}")
                     work.commit()
-        elif late or seen.presence is not Presence.ABSENT:  # a list may lag: only the same request again is safe
+        elif late or not self._repeatable(file, seen):
             why = f"{TOO_LATE}, and {seen.evidence}" if late else seen.evidence
             return self._in_doubt(file, f"nothing proves whether the bank has it: {why}")
         # a rename of the staged copy succeeds once at most, the same key makes the same order: safe to ask again
         return self._publish(file, attempt, resumed=True)
+
+    def _repeatable(self, file: PaymentFile, seen: Sighting) -> bool:
+        """Whether asking again is safe although a list may lag: the same key makes the same order, and where payments
+        are handed over one by one, each is asked for first, also when the bank has a part of them already.
+        """
+        return seen.presence is Presence.ABSENT or self._carrier.hand_over(file.bank) is HandOver.ONE_BY_ONE
 
     def _take_back(self, file: PaymentFile) -> PaymentFile:
         """Takes the staged copies away. Where that, or a look, proves that the file was not handed over, it goes back

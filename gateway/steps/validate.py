@@ -7,7 +7,7 @@ character set asks for is written into the content here, and shown.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from formats import canonical
@@ -16,10 +16,11 @@ from formats.findings import Finding, Severity
 from formats.rules import Checker
 from gateway.domain.account import OwnAccount
 from gateway.domain.content import Content
+from gateway.domain.errors import Misconfigured
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
-from gateway.domain.routing import Route, Routes, choose
+from gateway.domain.routing import Route, Routes, route_of, wanted_date
 
 Repair = Callable[[Content, str], tuple[Content, tuple[str, ...]]]
 """Writes a payment's texts in a character set; says what was replaced, in words. Raises ``Unbuildable``."""
@@ -32,15 +33,23 @@ class _Checking:
     routes: Routes
     accounts: Mapping[str, OwnAccount]
     repair: Repair
-    as_of: Callable[[Route], date]
+    at: datetime
     checkers: dict[str, Checker] = field(default_factory=dict)
     last_block: dict[str, str] = field(default_factory=dict)
     repaired: list[tuple[str, str, str]] = field(default_factory=list)
 
     def findings(self, one: Payment) -> Iterator[Finding]:
-        route = self._route(one)
+        route = route_of(one, self.routes, self.accounts)
         if route is None:
             yield _blocked(one, f"No product of the bank takes a payment like this ({_words(one)}).")
+            return
+        try:
+            wanted_date(one, route, self.at)
+        except Misconfigured as err:
+            yield Finding(
+                rule="CAL-22", severity=Severity.BLOCK, message=err.message, payment=one.position, line=one.line,
+                advice="Ask for an earlier day, or have an operator load a calendar that reaches further.",
+            )  # fmt: skip
             return
         content = canonical.decode(Content, one.content)
         try:
@@ -65,17 +74,13 @@ class _Checking:
             yield from (self._of(found, one) for found in checker.batch(content.block))
         yield from (self._of(found, one) for found in checker.payment(content.payment))
 
-    def _route(self, one: Payment) -> Route | None:
-        account = self.accounts.get(one.debtor_account)
-        return choose(
-            self.routes.get(account.bank, ()) if account is not None else (),
-            service_level=one.service_level, local_instrument=one.local_instrument, currency=one.currency,
-        )  # fmt: skip
-
     def _checker(self, key: str, route: Route) -> Checker:
         if key not in self.checkers:
-            self.checkers[key] = Checker(profile=route.checks, as_of=self.as_of(route), overrides=route.overrides)
+            self.checkers[key] = Checker(profile=route.checks, as_of=self._today(route), overrides=route.overrides)
         return self.checkers[key]
+
+    def _today(self, route: Route) -> date:
+        return self.at.astimezone(ZoneInfo(route.cutoff.zone)).date()
 
     @staticmethod
     def _of(found: Finding, one: Payment) -> Finding:
@@ -99,10 +104,7 @@ def validate(
     if all(one.state is not State.RECEIVED for one in work.payments.tally(everything)):
         return
 
-    def as_of(route: Route) -> date:
-        return work.at.astimezone(ZoneInfo(route.cutoff.zone)).date()
-
-    checking = _Checking(routes=routes, accounts=accounts, repair=repair, as_of=as_of)
+    checking = _Checking(routes=routes, accounts=accounts, repair=repair, at=work.at)
     received = work.payments.find(everything, State.RECEIVED)
     work.batches.add_findings(batch_id, (found for one in received for found in checking.findings(one)))
     work.payments.rewrite(checking.repaired)

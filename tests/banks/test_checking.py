@@ -4,11 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from banks import checking, secrets
+from banks import checking, checking_api, secrets
+from banks.api_settings import CallbackScheme, Signing, SigningKey, SigningStyle
 from banks.settings import Answers, BankProfile, FileFormat, OnLate, PartUnlisted, Product
 from tests import bank_api, sshd
-from tests.banks import channels
+from tests.banks import api_pages, channels
 
 NOW = datetime.now(UTC)
 """Certificates made by the test begin now, so that this one test looks at the real clock."""
@@ -182,3 +185,67 @@ def test_folders_are_checked_for_being_there(tmp_path):
     assert all(trial.ok for trial in tried(settings, {}).values())
     (tmp_path / "in").rmdir()
     assert tried(settings, {})["folder outbox"].ok is False
+
+
+def pem_pair():
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "ok", "words"),
+    [(3, True, "within the week"), (20, True, "within the month"), (50, True, "in good time"), (90, True, ""),
+     (-1, False, "now")],
+)  # fmt: skip
+def test_our_own_certificate_shows_its_days_left_and_warns_at_sixty_thirty_and_seven(days, ok, words):
+    authority = trustme.CA()
+    ours = authority.issue_cert(
+        "payhub.example", not_before=NOW - timedelta(days=400), not_after=NOW + timedelta(days=days, hours=1)
+    )
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, certificate="env:CERT", certificate_key="env:KEY")
+        secrets = {
+            "SECRET": bank_api.SECRET, "CERT": ours.cert_chain_pems[0].bytes().decode(),
+            "KEY": ours.private_key_pem.bytes().decode(),
+        }  # fmt: skip
+        trial = tried(settings, secrets)["our certificate"]
+    assert trial.ok is ok
+    assert words in trial.advice
+    assert bool(trial.advice) is bool(words)
+
+
+def test_the_signing_key_is_loaded_and_signs_for_trial():
+    private, public = pem_pair()
+    key = SigningKey(key="env:KEY", key_id=None, algorithm="ES256")
+    signing = Signing(style=SigningStyle.DETACHED, header="x-jws-signature", key=key)
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, signing=signing)
+        good = tried(settings, {"SECRET": bank_api.SECRET, "KEY": private})["signing key"]
+        bad = tried(settings, {"SECRET": bank_api.SECRET, "KEY": public})["signing key"]
+    assert (good.ok, good.found) == (True, "signs with ES256 (x-jws-signature)")
+    assert bad.ok is False
+    assert bad.advice
+
+
+def test_the_key_of_callbacks_is_loaded():
+    agreed = api_pages.shown("calls-back").callback
+    _, public = pem_pair()
+    assert checking_api.callback(agreed, lambda _: public).found == "1 public keys of the bank"
+    assert checking_api.callback(agreed, lambda _: "nonsense").ok is False
+    shared = replace(agreed, scheme=CallbackScheme.HMAC)
+    assert checking_api.callback(shared, lambda _: "x" * 20).found == "a shared secret of 20 bytes"
+    assert checking_api.callback(shared, lambda _: "short").ok is False
+    (trial, *_) = checking.check(api_pages.shown("calls-back"), lambda _: public, at=NOW, ids=lambda: "7")
+    assert (trial.what, trial.ok) == ("callback key", True)
+
+
+def test_a_bank_that_cannot_be_asked_is_told_as_such():
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, api=api_pages.shown("berlin").channel.api)
+        trials = tried(settings, {"SECRET": bank_api.SECRET})
+    assert trials["orders"].ok is None
+    assert "documents" not in trials

@@ -1,44 +1,49 @@
-"""Cut-offs: what each bank's windows are, and what waits for them."""
+"""Cut-offs: what each bank's windows are, what waits for them and for whom, and what if it were approved later."""
 
-from fastapi import APIRouter, Request
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import AwareDatetime
 
 from gateway.api.auth import TheHub
 from gateway.console.pages.lists import AsCsv, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
-from gateway.domain.cutoff import Window, next_window
-from gateway.domain.errors import Misconfigured
+from gateway.domain.lifecycle import State
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING
+from gateway.persistence.queries import EVERYTHING, WindowLine
 from gateway.wiring import Hub
 
 router = APIRouter()
+COLUMNS = ("id", "bank", "product", "value_date", "opens_at", "release_by", "closes_at", "zone", "minutes_left")
 
 
 @router.get("/cutoffs")
-def list_cutoffs(request: Request, hub: TheHub, visitor: TheVisitor, form: AsCsv = "html") -> Response:
-    """Windows that are not closed, the next to close first, and each product's next one."""
-    at = hub.clock.now()
-    with hub.reading() as connection:
-        rows = queries.list_cutoffs(connection, EVERYTHING, at=at)
+def list_cutoffs(
+    request: Request, hub: TheHub, visitor: TheVisitor, form: AsCsv = "html",
+    at: Annotated[AwareDatetime | None, Query()] = None,
+) -> Response:  # fmt: skip
+    """The windows of today and tomorrow and those with payments, the next to close first."""
+    rows = _rows(hub, at)
     if form == "csv":
-        names = ("id", "bank", "product", "value_date", "opens_at", "release_by", "closes_at", "zone")
-        return csv_file("cutoffs", names, ([getattr(one, name) for name in names] for one in rows))
+        return csv_file("cutoffs", COLUMNS, ([getattr(one, name) for name in COLUMNS] for one in rows))
     return page(
-        "cutoffs", request, hub, visitor, section="cutoffs", rows=rows, coming=_coming(hub), topic=None,
+        "cutoffs", request, hub, visitor, section="cutoffs", rows=rows, topic=None, asked=at,
+        first=next((one for one in rows if one.minutes_left >= 0), None),
+        for_people={one.id: _of(one, State.VALIDATED) for one in rows},
         csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip
 
 
-def _coming(hub: Hub) -> list[tuple[Window, str]]:
-    """The next window of every product, with what becomes of a payment that misses it."""
-    at = hub.clock.now()
-    found = []
-    for routes in hub.routes.values():
-        for route in routes:
-            try:
-                found.append((next_window(route.cutoff, route.calendar, at.date(), at), route.cutoff.on_late.value))
-            except Misconfigured:
-                continue
-    return sorted(found, key=lambda one: one[0].release_by)
+def _rows(hub: Hub, at: datetime | None) -> list[WindowLine]:
+    with hub.reading() as connection:
+        return queries.list_cutoffs(
+            connection, EVERYTHING, at=hub.clock.now(), routes=hub.routes, accounts=hub.accounts, approved_at=at
+        )
+
+
+def _of(line: WindowLine, state: State) -> int:
+    """Payments of a window in a state."""
+    return sum(one.count for one in line.waiting if one.state == state.value)

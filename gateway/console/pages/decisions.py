@@ -111,7 +111,7 @@ def _show(
 def _look(connection: Connection, hub: Hub, visitor: Visitor, batch_id: str) -> Look:
     batch = queries.get_batch(connection, EVERYTHING, batch_id)
     at = hub.clock.now()
-    kinds = console.waiting_kinds(connection, batch_id=batch_id)
+    kinds = queries.waiting_kinds(connection, batch_id=batch_id)
     windows = {window.id: window for kind in kinds if (window := window_of(hub, kind, at)) is not None}
     return Look(
         batch=batch,

@@ -16,8 +16,16 @@ from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
 from gateway.persistence import queries
 from gateway.persistence.people import Person
-from gateway.persistence.queries import EVERYTHING, Doubt, FileDetail, FileLine, Total, WindowLine, console
-from gateway.persistence.queries.console import WaitingKind
+from gateway.persistence.queries import (
+    EVERYTHING,
+    Doubt,
+    FileDetail,
+    FileLine,
+    Total,
+    WaitingKind,
+    WindowLine,
+    console,
+)
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -50,7 +58,7 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         waiting = _waiting(connection, hub, visitor.person, at)
         held = console.held_batches(connection)
         held_headers = console.headers(connection, [one.batch_id for one in held])
-        windows = queries.list_cutoffs(connection, EVERYTHING, at=at)
+        windows = queries.list_cutoffs(connection, EVERYTHING, at=at, routes=hub.routes, accounts=hub.accounts)
         troubled = queries.files_to_look_at(connection, at)
         unsettled = _unsettled(connection, [one for one in troubled if one.state != FileState.SUBMITTED], at)
         breaks = console.open_breaks(connection)
@@ -74,10 +82,15 @@ def _unsettled(connection: Connection, found: list[FileLine], at: datetime) -> l
     return [(file, queries.doubt_about(connection, file, at)) for file in files]
 
 
+def _open_windows(connection: Connection, hub: Hub, at: datetime) -> list[WindowLine]:
+    lines = queries.list_cutoffs(connection, EVERYTHING, at=at, routes=hub.routes, accounts=hub.accounts)
+    return [one for one in lines if one.minutes_left >= 0]
+
+
 def _waiting(connection: Connection, hub: Hub, person: Person, at: datetime) -> list[Waiting]:
     """Every batch that waits for approval, the one with the nearest cut-off first."""
     kinds: dict[str, list[WaitingKind]] = {}
-    for kind in console.waiting_kinds(connection):
+    for kind in queries.waiting_kinds(connection):
         kinds.setdefault(kind.batch_id, []).append(kind)
     headers = console.headers(connection, kinds)
     agreed = console.agreed(connection, kinds)

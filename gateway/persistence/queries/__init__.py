@@ -20,6 +20,7 @@ from gateway.persistence.queries.batches import (
     list_batches,
     list_findings,
 )
+from gateway.persistence.queries.cutoffs import WaitingKind, WindowLine, list_cutoffs, waiting_kinds
 from gateway.persistence.queries.documents import (
     DocumentDetail,
     DocumentLine,
@@ -32,9 +33,7 @@ from gateway.persistence.queries.doubt import Doubt, doubt_about, files_to_look_
 from gateway.persistence.queries.files import (
     FileDetail,
     FileLine,
-    WindowLine,
     get_file,
-    list_cutoffs,
     list_files,
     withdrawable_in_files,
 )
@@ -72,6 +71,7 @@ __all__ = [
     "Scope",
     "StatementLine",
     "Total",
+    "WaitingKind",
     "WindowLine",
     "doubt_about",
     "files_to_look_at",
@@ -92,5 +92,6 @@ __all__ = [
     "list_statements",
     "timeline",
     "waiting_by_bank",
+    "waiting_kinds",
     "withdrawable_in_files",
 ]

@@ -19,6 +19,7 @@ from gateway.domain.lifecycle import State
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.queries.bank_side import BreakLine, StatementLine
 from gateway.persistence.queries.batches import ApprovalLine, Group
+from gateway.persistence.queries.cutoffs import WaitingKind
 from gateway.persistence.queries.payments import PaymentLine
 from gateway.persistence.queries.scope import LIMIT_MAX, Page, page, pick
 from gateway.persistence.tables import (
@@ -40,25 +41,9 @@ from gateway.persistence.tables import (
 )
 from gateway.persistence.windows import Windows
 
-KINDS_MAX = 2_000
-"""Groups of waiting payments looked at for the home page."""
 SHOWN = 50
 NEWS_MAX = 2_000
 """Events one look of the live line counts; more than that is "2,000 or more"."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingKind:
-    """Validated, unheld payments of one batch that would leave together: what decides their bank and window."""
-
-    batch_id: str
-    debtor_account: str
-    service_level: str | None
-    local_instrument: str | None
-    currency: str
-    requested_date: date
-    count: int
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,26 +105,6 @@ class News:
     kinds: dict[str, int]
 
 
-def waiting_kinds(connection: Connection, *, batch_id: str | None = None) -> list[WaitingKind]:
-    """What waits for approval, in all batches or in one, by what decides its way to a bank."""
-    keys = [
-        payments.c[name]
-        for name in (
-            "batch_id", "debtor_account", "service_level", "local_instrument", "currency", "requested_date",
-        )
-    ]  # fmt: skip
-    query = (
-        select(*keys, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
-        .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None))
-        .group_by(*keys)
-        .order_by(payments.c.batch_id)
-        .limit(KINDS_MAX)
-    )
-    if batch_id is not None:
-        query = query.where(payments.c.batch_id == batch_id)
-    return [pick(WaitingKind, row) for row in connection.execute(query).mappings()]
-
-
 def headers(connection: Connection, batch_ids: Iterable[str]) -> dict[str, Batch]:
     """Some batches by id, without their totals and ERP keys."""
     query = select(batches).where(batches.c.id.in_(list(batch_ids)))
@@ -173,7 +138,7 @@ def held_batches(connection: Connection) -> list[WaitingKind]:
         .limit(SHOWN)
     )  # fmt: skip
     return [
-        pick(WaitingKind, row, service_level=None, local_instrument=None)
+        pick(WaitingKind, row, service_level=None, local_instrument=None, category_purpose=None)
         for row in connection.execute(query).mappings()
     ]
 

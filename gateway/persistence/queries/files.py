@@ -1,9 +1,7 @@
 """Bank files and windows as people look at them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -12,10 +10,7 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.queries.batches import Group
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, Total, page, pick, totals
-from gateway.persistence.tables import attempts, batches, evidence, file_moves, files, payments, windows
-
-WINDOWS_SHOWN = 200
-WAITING = (State.SCHEDULED, State.GENERATED)
+from gateway.persistence.tables import attempts, batches, evidence, file_moves, files, payments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +85,6 @@ class FileDetail(FileLine):
     evidence: list[EvidenceLine]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowLine:
-    """One cut-off: until when files of a bank and product leave for a value date, and what waits for it."""
-
-    id: str
-    bank: str
-    product: str
-    value_date: date
-    opens_at: datetime
-    release_by: datetime
-    closes_at: datetime
-    zone: str
-    waiting: list[Group]
-
-
 def list_files(
     connection: Connection, scope: Scope, *, bank: str | None = None, state: FileState | None = None,
     batch_id: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
@@ -151,34 +131,3 @@ def withdrawable_in_files(connection: Connection, batch_id: str) -> list[Group]:
     )
     rows = connection.execute(query).mappings()
     return [pick(Group, row, state=State.GENERATED.value, held=False) for row in rows]
-
-
-def list_cutoffs(
-    connection: Connection, scope: Scope, *, at: datetime, bank: str | None = None, limit: int = WINDOWS_SHOWN
-) -> list[WindowLine]:
-    """Windows that are not closed at ``at``, the next to close first, each with the payments waiting for it."""
-    query = select(windows).where(windows.c.closes_at >= at).order_by(windows.c.release_by).limit(limit)
-    if bank is not None:
-        query = query.where(windows.c.bank == bank)
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    waiting = _waiting(connection, scope, [row["id"] for row in rows])
-    return [pick(WindowLine, row, waiting=waiting.get(row["id"], [])) for row in rows]
-
-
-def _waiting(connection: Connection, scope: Scope, ids: list[str]) -> Mapping[str, list[Group]]:
-    held = payments.c.hold.is_not(None).label("held")
-    query = (
-        select(
-            payments.c.window_id, payments.c.state, held, payments.c.currency, func.count().label("count"),
-            exact_sum(payments.c.amount).label("amount"),
-        )
-        .where(payments.c.state.in_([one.value for one in WAITING]), payments.c.window_id.in_(ids))
-        .group_by(payments.c.window_id, payments.c.state, held, payments.c.currency)
-    )  # fmt: skip
-    if scope.client_id is not None:
-        query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
-    found: dict[str, list[Group]] = {}
-    for row in connection.execute(query).mappings():
-        values: dict[str, Any] = dict(row)
-        found.setdefault(row["window_id"], []).append(pick(Group, values, held=bool(row["held"])))
-    return found

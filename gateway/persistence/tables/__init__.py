@@ -5,6 +5,7 @@ carries their time, so that they can be partitioned by it.
 from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.ruling import rulings
@@ -12,6 +13,7 @@ from gateway.persistence.tables.sending import attempts, counters, evidence, fil
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
 from gateway.persistence.tables.telling import audit, audit_head, deliveries, events, webhooks
+from gateway.persistence.tables.warned import window_warnings
 from gateway.persistence.tables.working import work
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "audit_head",
     "batches",
     "breaks",
+    "callbacks",
     "channels",
     "claims",
     "clients",
@@ -53,6 +56,7 @@ __all__ = [
     "vault_blobs",
     "vault_chunks",
     "webhooks",
+    "window_warnings",
     "windows",
     "work",
 ]

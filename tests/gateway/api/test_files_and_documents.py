@@ -72,6 +72,7 @@ def test_a_cutoff_shows_what_waits_for_it_until_it_closes(door, sent):
     assert window["id"] == "nordbank:sepa:2026-11-23"
     assert [(one["state"], one["count"], one["amount"]) for one in window["waiting"]] == [("scheduled", 2, "7.00")]
     assert door.http.get("/v1/cutoffs", headers=door.as_other).json()[0]["waiting"] == []
+    assert door.http.get("/v1/cutoffs", headers=door.as_erp, params={"bank": "alpenbank"}).json() == []
     door.hub.clock.at = NOON + timedelta(hours=3)
     assert door.http.get("/v1/cutoffs", headers=door.as_erp).json() == []
 

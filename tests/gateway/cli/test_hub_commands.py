@@ -119,7 +119,7 @@ def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
     assert verdict["breaches"][0]["sequence"] == 1
 
 
-@pytest.mark.parametrize("noun", ["batches", "payments", "files", "cutoffs", "breaks", "statements"])
+@pytest.mark.parametrize("noun", ["batches", "payments", "files", "breaks", "statements"])
 def test_an_empty_hub_lists_nothing(payhub, noun):
     assert payhub(noun, "list", "--json") == ""
     assert payhub("events") == ""
@@ -179,3 +179,16 @@ def test_a_file_in_doubt_is_settled_by_two_commands(hub, payhub):
         second = json.loads(payhub(*words, "--token", tokens[1], "--yes", "--json"))
         assert (second["state"], second["open"]) == ("submitted", False)
         payhub(*words[:4], "maybe", *words[5:], "--token", tokens[1], expect=2)
+
+
+def test_cutoffs_shows_the_windows_of_these_days_with_nothing_in_them(hub, payhub):
+    lines = [json.loads(line) for line in payhub("cutoffs", "--json").splitlines()]
+    assert {(one["bank"], one["product"]) for one in lines} >= {("alpenbank", "sepa"), ("nordbank", "sepa")}
+    assert all(one["waiting"] == [] for one in lines)
+    assert "release_by" in payhub("cutoffs", "--zone", "Europe/Vienna").splitlines()[0]
+    assert payhub("cutoffs", "list", "--bank", "nordbank", "--json").count("alpenbank") == 0
+
+
+@pytest.mark.parametrize("words", [("--at", "quarter to four"), ("--zone", "Middle/Earth")])
+def test_a_moment_or_zone_that_is_none_is_a_usage_error(hub, payhub, words):
+    payhub("cutoffs", *words, expect=2)

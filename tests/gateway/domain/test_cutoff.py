@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from gateway.domain.calendar import Calendar
+from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate, local, next_window, window_for
 from gateway.domain.errors import Misconfigured
 
@@ -103,3 +103,58 @@ def test_the_same_cut_off_is_an_hour_apart_in_utc_on_the_two_sides_of_the_change
     before = window_for(cutoff(), TARGET, date(2026, 3, 27)).closes_at
     after = window_for(cutoff(), TARGET, date(2026, 3, 30)).closes_at
     assert after - before == timedelta(days=3) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "convention", "found"),
+    [  # figures measured with another library (rulebook CAL-15)
+        (date(2026, 1, 31), Convention.FOLLOWING, date(2026, 2, 2)),
+        (date(2026, 1, 31), Convention.MODIFIED_FOLLOWING, date(2026, 1, 30)),
+        (date(2026, 1, 31), Convention.PRECEDING, date(2026, 1, 30)),
+        (date(2026, 5, 1), Convention.PRECEDING, date(2026, 4, 30)),
+        (date(2026, 5, 1), Convention.MODIFIED_PRECEDING, date(2026, 5, 4)),
+        (date(2026, 5, 2), Convention.NEAREST, date(2026, 5, 4)),
+        (date(2026, 5, 8), Convention.PRECEDING, date(2026, 5, 8)),
+    ],
+)
+def test_a_closed_day_rolls_by_its_convention(wanted, convention, found):
+    closed = frozenset({date(2026, 5, 1)})
+    calendar = Calendar(name="T2", closed=closed, since=date(2026, 1, 1), until=date(2026, 12, 31))
+    assert calendar.rolled(wanted, convention) == found
+
+
+def test_salaries_leave_before_a_closed_day_and_suppliers_after_it():
+    product = cutoff(conventions={"SALA": Convention.PRECEDING})
+    saturday, at = date(2026, 11, 28), moment(FRIDAY, 9)
+    assert next_window(product, TARGET, saturday, at, category_purpose="SALA").value_date == date(2026, 11, 27)
+    assert next_window(product, TARGET, saturday, at, category_purpose="SUPP").value_date == date(2026, 11, 30)
+    late = moment(date(2026, 11, 27), 20)
+    assert next_window(product, TARGET, saturday, late, category_purpose="SALA").value_date == date(2026, 11, 30)
+
+
+def test_a_bank_that_closes_early_and_needs_time_of_its_own_is_believed():
+    eve = date(2026, 12, 24)
+    product = cutoff(early={eve: time(12)}, processing=timedelta(minutes=20))
+    window = window_for(product, TARGET, eve)
+    assert window.closes_at == local(eve, time(12), "Europe/Berlin")
+    assert window.release_by == window.closes_at - timedelta(minutes=50)
+    never = cutoff(early={eve: time(6)})
+    assert not window_for(never, TARGET, eve).usable
+    assert next_window(never, TARGET, eve, moment(eve, 4)).value_date == date(2026, 12, 28)
+
+
+def test_an_instant_payment_leaves_on_whatever_day_it_is_wanted():
+    product = cutoff(instant=True, margin=timedelta(0))
+    sunday = date(2026, 11, 22)
+    now = next_window(product, ALWAYS, sunday, moment(sunday, 22))
+    assert (now.value_date, now.release_by) == (sunday, moment(sunday, 23))
+    later = next_window(product, ALWAYS, date(2026, 12, 25), moment(sunday, 12))
+    assert (later.value_date, later.opens_at) == (date(2026, 12, 25), moment(date(2026, 12, 24), 23))
+
+
+def test_two_systems_are_open_together_when_both_are_and_know_as_far_as_the_shorter_one():
+    swiss = Calendar(
+        name="SIC", closed=frozenset({date(2026, 11, 23)}), since=date(2026, 1, 1), until=date(2026, 12, 31)
+    )
+    both = together([TARGET, swiss])
+    assert (both.is_open(FRIDAY), both.is_open(MONDAY), both.until) == (True, False, date(2026, 12, 31))
