@@ -8,6 +8,7 @@ import uvicorn
 from banks.simulator.api import application
 from banks.simulator.bank import SimulatedBank
 from banks.simulator.config import HttpConfig
+from banks.simulator.http_line import Misbehaving
 from banks.simulator.lines import Lines
 from banks.simulator.steering import steering
 from banks.simulator.tokens import Tokens
@@ -33,7 +34,7 @@ class HttpServer:
     def __init__(self, bank: SimulatedBank, config: HttpConfig) -> None:
         self.tokens = Tokens(config)
         lines = Lines()
-        app = application(bank, self.tokens, lines, steering(bank))
+        app = Misbehaving(application(bank, self.tokens, lines, steering(bank)), bank, lines)
         settings = uvicorn.Config(
             app, http=lines.protocol(), ws="none", lifespan="off", log_level="error", access_log=False, log_config=None
         )

@@ -18,7 +18,10 @@ ALIVE_CHECK_S = 1.0
 def simulate(
     *,
     config: Annotated[Path | None, typer.Option(help="The bank, as TOML; without it a plain one is opened.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Rules to add, as TOML: how the bank misbehaves.")] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="How the bank misbehaves: a shipped scenario's name, or a TOML file. Several add up."),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port of the HTTP API; 0 takes a free one.")] = 0,
     sftp_port: Annotated[int, typer.Option(help="Port of the SFTP server; 0 takes a free one.")] = 0,
     folder: Annotated[
@@ -27,19 +30,21 @@ def simulate(
     clock: Annotated[Path | None, typer.Option(help="The clock file it shares with others.")] = None,
     at: Annotated[datetime | None, typer.Option(help="Start of a new clock, in the bank's time.")] = None,
     authorized_key: Annotated[Path | None, typer.Option(help="A public key file that may sign in over SFTP.")] = None,
-    behaviours: Annotated[bool, typer.Option("--behaviours", help="List what a scenario can say, and end.")] = False,
+    vocabulary: Annotated[
+        bool, typer.Option("--list", help="List the shipped scenarios and what a scenario can say, and end.")
+    ] = False,
 ) -> None:
     """Open a simulated bank: real SFTP, real HTTP, a clock you can turn (POST /_sim/clock). Ends with Ctrl-C."""
     from banks.simulator import scenario as scenarios
     from banks.simulator.clock import SimulatedClock
     from banks.simulator.serving import OpenBank
 
-    if behaviours:
-        for line in scenarios.vocabulary():
-            print(line)
+    if vocabulary:
+        _list()
         return
     try:
-        bank = scenarios.load(config if config is not None else scenarios.PLAIN, scenario)
+        chosen = [scenarios.named(name) for name in scenario or ()]
+        bank = scenarios.load(config if config is not None else scenarios.PLAIN, *chosen)
     except scenarios.ScenarioWrong as err:
         typer.echo(str(err), err=True)
         raise typer.Exit(1) from err
@@ -71,3 +76,14 @@ def simulate(
         print(json.dumps(ready), flush=True)
         while not stop.wait(ALIVE_CHECK_S) and opened.bank.is_alive:
             pass
+
+
+def _list() -> None:
+    """The shipped scenarios, then every behaviour a rule may name."""
+    from banks.simulator import scenario as scenarios
+
+    for name, story in scenarios.shipped():
+        print(f"{name:<20} {story}")
+    print()
+    for line in scenarios.vocabulary():
+        print(line)
