@@ -60,6 +60,8 @@ class Misbehaving:
             await line.act(self._app, scope, receive, send, uploads=act == "upload")
         except _LineCut:
             self._lines.cut(line.peer)
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class _Line:
     lines: Lines
     peer: Peer
     passed: int = 0
+    is_cut: bool = False
 
     async def act(self, app: Application, scope: Scope, receive: Receive, send: Send, *, uploads: bool) -> None:
         if self.plan.deny:
@@ -77,7 +80,7 @@ class _Line:
         elif self.plan.full_at is not None:
             await _refuse(send, INSUFFICIENT_STORAGE, "There is no space left here.")
         elif uploads:
-            await app(scope, lambda: self._received(receive), send)
+            await app(scope, lambda: self._received(receive), lambda message: self._answered(send, message))
         else:
             await app(scope, receive, lambda message: self._sent(send, message))
 
@@ -87,6 +90,11 @@ class _Line:
         if message["type"] == "http.request":
             await self._pass(len(message.get("body", b"")), last=not message.get("more_body"))
         return message
+
+    async def _answered(self, send: Send, message: Message) -> None:
+        """The answer to an upload; what the API would say of a line that is dead reaches nobody."""
+        if not self.is_cut:
+            await send(message)
 
     async def _sent(self, send: Send, message: Message) -> None:
         """A piece of an answer; of one that is cut, what came before the cut is sent."""
@@ -113,6 +121,7 @@ class _Line:
         if self._reached(plan.stall_at, before, last=last):
             await asyncio.sleep(plan.stall_s)
         if self._reached(plan.drop_at, before, last=last):
+            self.is_cut = True
             raise _LineCut
         if plan.bytes_per_s:
             await asyncio.sleep(size / plan.bytes_per_s)

@@ -19,9 +19,14 @@ def strew(desk: Desk, litter: tuple[tuple[str, str], ...], day: date, at: dateti
     """Puts each piece behind the door of the statements."""
     for kind, name in litter:
         desk.offer(
-            doors=doors_of_statements(desk.config), name=name or NAMES[kind], kind=kind,
+            doors=doors_of_statements(desk.config), name=_file_name(name or NAMES[kind]), kind=kind,
             content=_content(desk, kind, day, at), at=at,
         )  # fmt: skip
+
+
+def _file_name(name: str) -> str:
+    """``name`` with what a folder cannot hold left out."""
+    return name.replace("/", "_").replace("\0", "_")
 
 
 def _content(desk: Desk, kind: str, day: date, at: datetime) -> bytes:

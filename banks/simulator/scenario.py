@@ -152,25 +152,6 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def vocabulary() -> Iterator[str]:
-    """A line for each behaviour a rule may name: its options (``*`` must be given) and what it does."""
-    for moment in MOMENTS:
-        yield f"{moment.title}: when = {{ {', '.join(sorted(moment.criteria))} }}"
-        for behaviour in moment.table.values():
-            yield f"  {behaviour.name:<24} {options_of(behaviour):<28} {sentence_of(behaviour)}"
-
-
-def options_of(behaviour: Behaviour[Any]) -> str:
-    """The options it takes, with a star where a rule must give one."""
-    return ", ".join(f"{key}{'*' if key in behaviour.needs else ''}" for key in sorted(behaviour.takes))
-
-
-def sentence_of(behaviour: Behaviour[Any]) -> str:
-    """What it does, and how often where a rule does not say."""
-    does = " ".join((behaviour.act.__doc__ or "").split())
-    return f"{does} (once, unless `times` says more)" if behaviour.times == 1 else does
-
-
 def parse(document: Mapping[str, Any]) -> BankConfig:
     """A bank from a TOML document that was read already."""
     problems: list[str] = []

@@ -7,9 +7,12 @@ import threading
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from banks.simulator.config import BankConfig
 
 ALIVE_CHECK_S = 1.0
 """How often the waiting process looks whether its bank still works."""
@@ -48,13 +51,7 @@ def simulate(
     except scenarios.ScenarioWrong as err:
         typer.echo(str(err), err=True)
         raise typer.Exit(1) from err
-    if bank.sftp is not None:
-        keys = bank.sftp.authorized_keys
-        if authorized_key is not None:
-            keys = (*keys, authorized_key.read_text(encoding="utf-8").strip())
-        bank = replace(bank, sftp=replace(bank.sftp, port=sftp_port or bank.sftp.port, authorized_keys=keys))
-    if bank.http is not None:
-        bank = replace(bank, http=replace(bank.http, port=port or bank.http.port))
+    bank = _with_doors(bank, port=port, sftp_port=sftp_port, authorized_key=authorized_key)
     place = folder if folder is not None else Path(tempfile.mkdtemp(prefix="payhub-bank-"))
     hours = SimulatedClock(clock if clock is not None else place / "clock.json")
     hours.start(None if at is None else at.replace(tzinfo=at.tzinfo or bank.timezone))
@@ -78,12 +75,25 @@ def simulate(
             pass
 
 
+def _with_doors(bank: "BankConfig", *, port: int, sftp_port: int, authorized_key: Path | None) -> "BankConfig":
+    """The bank with the ports and the key that the command line names."""
+    if bank.sftp is not None:
+        keys = bank.sftp.authorized_keys
+        if authorized_key is not None:
+            keys = (*keys, authorized_key.read_text(encoding="utf-8").strip())
+        bank = replace(bank, sftp=replace(bank.sftp, port=sftp_port or bank.sftp.port, authorized_keys=keys))
+    if bank.http is not None:
+        bank = replace(bank, http=replace(bank.http, port=port or bank.http.port))
+    return bank
+
+
 def _list() -> None:
     """The shipped scenarios, then every behaviour a rule may name."""
-    from banks.simulator import scenario as scenarios
+    from banks.simulator import vocabulary
+    from banks.simulator.scenario import shipped
 
-    for name, story in scenarios.shipped():
+    for name, story in shipped():
         print(f"{name:<20} {story}")
     print()
-    for line in scenarios.vocabulary():
+    for line in vocabulary.lines():
         print(line)
