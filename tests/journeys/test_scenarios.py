@@ -43,9 +43,10 @@ def lived(folder, url, name):
             assert opened == set()
             assert {row.verdict for row in met.hub.rows(statements.c.verdict)} == {"proven"}
         if name == "closing-doors":
-            alarmed = {row.type for row in met.hub.rows(events.c.type)}
-            assert "payhub.file.attention.v1" in alarmed, story
-            assert not {row.state for row in met.hub.rows(files.c.state)} & {"generated", "staged"}, story
+            unsent = {row.id for row in met.hub.rows(files.c.id, files.c.state) if row.state in ("generated", "staged")}
+            stopped = {row.subject for row in met.hub.rows(events.c.subject, events.c.type) if "stopped" in row.type}
+            assert len(unsent) == FILES_A_DAY, story
+            assert unsent <= stopped, "a bank whose host key changed gets nothing, and a person hears of each file"
         if name == "hostile-outbox":
             assert {row.state for row in met.hub.rows(documents.c.state)} == {"processed", "quarantined"}
 
