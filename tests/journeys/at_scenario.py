@@ -189,17 +189,18 @@ class Week:
         tables = (files.c.state, documents.c.state, breaks.c.state)
         counts = tuple(tuple(sorted(Counter(row[0] for row in self.hub.rows(column)).items())) for column in tables)
         stored = sum(bank.bank.store.row("SELECT COUNT(*) AS n FROM documents")["n"] for bank in self.banks.values())
-        return (self.hub.states(), counts, stored, len(moving), len(self.hub.rows(events.c.id)))
+        told = {(row.subject, row.type) for row in self.hub.rows(events.c.subject, events.c.type)}
+        return (self.hub.states(), counts, stored, len(moving), len(told))  # a refusal is told anew at every try
 
     def lost(self) -> list[str]:
         """Approved payments that no bank has, and of which nothing says that they were not sent."""
         held = {row["instruction_id"] for bank in self.banks.values() for row in ledger.payments(bank.bank.store)}
         told = self._told()
-        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.file_id)
+        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.batch_id)
         return [
             f"{row.end_to_end_id} is {row.state} at the hub and at no bank"
             for row in self.hub.rows(*columns)
-            if row.id not in held and not (row.state in UNSENT and (row.state == "in_doubt" or row.file_id in told))
+            if row.id not in held and not (row.state in UNSENT and (row.state == "in_doubt" or row.batch_id in told))
         ]
 
     def doubled(self) -> list[str]:
@@ -220,7 +221,7 @@ class Week:
         """Payments of which the hub says what their bank did not do, without telling anybody."""
         truth = {row["instruction_id"]: row for bank in self.banks.values() for row in ledger.payments(bank.bank.store)}
         told = self._told()
-        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.file_id, payments.c.bank)
+        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.batch_id, payments.c.bank)
         found = []
         for row in self.hub.rows(*columns):
             at_bank = truth.get(row.id)
@@ -229,23 +230,25 @@ class Week:
             says = f"{row.end_to_end_id} is {at_bank['state']} at the bank and {row.state} at the hub"
             if row.state in IMPOSSIBLE[at_bank["state"]]:
                 found.append(f"{says}, which cannot be")
-            elif not told & {row.id, row.file_id, ACCOUNTS[row.bank]}:
+            elif not told & {row.id, row.batch_id, ACCOUNTS[row.bank]}:
                 found.append(f"{says}, and nobody is told")
         return found
 
     def _told(self) -> set[str]:
-        """Payments, files and accounts about which a person is told: open breaks, alarms of files, documents set aside.
+        """Payments, batches and accounts about which a person is told: breaks, alarms of files, documents set aside.
 
+        A file that could not go in its window is built anew in the next one, so an alarm of any counts for its batch.
         A document in quarantine speaks for its bank's account, for nobody knows what it was about.
         """
         about: set[str] = set()
+        batch_of = dict(tuple(row) for row in self.hub.rows(files.c.id, files.c.batch_id))
         for row in self.hub.rows(breaks.c.account, breaks.c.payment_ids, breaks.c.kind, breaks.c.state):
             about.update(row.payment_ids)
             if row.state == "open" and row.kind == "statement_unproven":
                 about.add(row.account)
         for row in self.hub.rows(events.c.subject, events.c.subject_kind, events.c.type):
             if row.subject_kind == "file" and row.type.split(".")[2] in ALARMS:
-                about.add(row.subject)
+                about.add(batch_of[row.subject])
         for row in self.hub.rows(documents.c.bank, documents.c.state):
             if row.state == "quarantined":
                 about.add(ACCOUNTS[row.bank])
