@@ -45,7 +45,7 @@ PAYEE = "AT611904300234573201"
 ACCOUNTS = {"sftpbank": "DE12500105170648489890", "apibank": "DE75512108001245126199"}
 STILL_S = 1.2
 """How long nothing may change before we call it calm: the banks are asked every second."""
-CALM_WITHIN_S = 60
+CALM_WITHIN_S = 180
 EXPLAINED_BY_STATE = {
     "booked": {"settled", "reconciled"}, "rejected": {"rejected"}, "returned": {"returned"},
     "accepted": {"acknowledged", "submitted"},
@@ -137,7 +137,7 @@ class Week:
         for file in range(1, FILES_A_DAY + 1):
             for bank, account in ACCOUNTS.items():
                 batch = self._take_in(account, f"{bank}-{number}{file}", day)
-                self.hub.until_states({"validated": 3}, batch.id)
+                self.hub.until_states({"validated": 3}, batch.id, within_s=CALM_WITHIN_S)
                 self.hub.approve(batch.id)
 
     def _take_in(self, account: str, name: str, day: date) -> Batch:
