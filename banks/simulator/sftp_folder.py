@@ -87,6 +87,7 @@ class _Folder(asyncssh.SFTPServer):
         room = transfer.room(size, plan.drop_at)
         if room is not None:
             keep(room)
+            transfer.passed += room  # packets that are here already meet the same end, wherever in the file they belong
             self._cut()
         if transfer.room(size, plan.half_close_at) is not None and transfer.passed <= (plan.half_close_at or 0):
             self._hang_up_our_side()
