@@ -14,7 +14,7 @@ from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
 from gateway.persistence.due import Due
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.windows import Windows
-from gateway.scheduling import collecting, documents, formatting
+from gateway.scheduling import collecting, documents, formatting, sealing
 from gateway.scheduling.breaker import Breaker, NotNow
 from gateway.steps import generate, notify, schedule, submit, validate
 from gateway.wiring import Hub
@@ -114,6 +114,7 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
         first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
         repeats=lambda bank: settings.takes_single_payments(worker.hub.profiles[bank].channel),
         blind=lambda bank: settings.is_blind(worker.hub.profiles[bank].channel),
+        seal=lambda file, content: sealing.seal(worker.hub, file, content),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.RETRY:

@@ -20,7 +20,7 @@ from banks.errors import OutcomeUnknown, Refused, Unreachable
 from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
-from gateway.domain.payment_file import Attempt, PaymentFile
+from gateway.domain.payment_file import Attempt, PaymentFile, SealedFile
 from gateway.domain.ports import UnitOfWork, Units
 
 DONE = frozenset({FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN})
@@ -53,6 +53,8 @@ class Carrier:
     """Whether a bank can neither be asked for a file nor tell a repetition from a second file: then only what
     certainly failed is tried again.
     """
+    seal: Callable[[PaymentFile, bytes], SealedFile | None] = lambda _file, _content: None
+    """Signs and encrypts a file as its bank's profile says; None where it goes as it is. Takes its time."""
     first_try: bool = True
     """False where the same trouble was met before: people are told once, not with every try."""
 
@@ -67,7 +69,7 @@ def submit(carrier: Carrier, file_id: str) -> Next:
             _withdraw(work, file)
             work.commit()
             return Next.NOTHING
-        content = work.vault.get(file.sha256)
+        content = work.vault.get(file.wire_sha256)
         attempts = work.files.attempts(file_id)
     try:
         with carrier.channel(file.bank) as channel:
@@ -99,7 +101,7 @@ class _Carrying:
             if file.state is FileState.GENERATED and self._given_up(file):
                 return Next.NOTHING
         if file.state is FileState.GENERATED:
-            file, attempt = self._stage(file)
+            file, attempt = self._stage(file, first=attempt is None)
         if file.state is FileState.STAGED:
             assert attempt is not None
             return self._publish(file, attempt, look_first=resumed)
@@ -114,8 +116,11 @@ class _Carrying:
                 work.commit()
         return late
 
-    def _stage(self, file: PaymentFile) -> tuple[PaymentFile, Attempt]:
+    def _stage(self, file: PaymentFile, *, first: bool) -> tuple[PaymentFile, Attempt]:
+        sealed = self._sealed(file) if first else None
         with self._carrier.units() as work:
+            if sealed is not None:
+                file = self._keep(work, file, sealed)
             for earlier in work.files.attempts(file.id):
                 work.files.end_attempt(earlier, "superseded", "nothing was handed over; a new attempt began")
             attempt = work.files.begin_attempt(
@@ -128,6 +133,25 @@ class _Carrying:
             file = self._move(work, file, FileState.STAGED, "the whole file stands at the bank, not yet handed over")
             work.commit()
         return file, attempt
+
+    def _sealed(self, file: PaymentFile) -> SealedFile | None:
+        """What goes to the bank is decided with the first attempt: sealing is random, and the bytes of all attempts
+        are the same. What is sealed is what was approved, to the last bit (promise P5).
+        """
+        if hashlib.sha256(self._content).hexdigest() != file.sha256:
+            raise Conflict(f"The content at hand is not that of file {file.id}; nothing of it is sealed.")
+        return self._carrier.seal(file, self._content)
+
+    def _keep(self, work: UnitOfWork, file: PaymentFile, sealed: SealedFile) -> PaymentFile:
+        sha256 = hashlib.sha256(sealed.content).hexdigest()
+        work.vault.put(sealed.content, sha256)
+        work.note(
+            action="file.sealed", subject=file.id,
+            data={"sha256": file.sha256, "sealed_sha256": sha256, "sealed_size": len(sealed.content),
+                  "signed_by": sealed.signed_by, "encrypted_to": list(sealed.encrypted_to)},
+        )  # fmt: skip
+        self._content = sealed.content
+        return work.files.seal(file, sha256=sha256, size=len(sealed.content))
 
     def _publish(self, file: PaymentFile, attempt: Attempt, *, look_first: bool) -> Next:
         outbound = self._outbound(file, attempt)
@@ -230,7 +254,7 @@ class _Carrying:
 
     def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
         return OutboundFile(
-            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
+            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.wire_sha256,
             reference=file.id, key=file.id, directory=file.directory, since=self._since,
         )  # fmt: skip
 
