@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pysequoia
 
@@ -23,6 +23,7 @@ IN, OUT = "/dev/stdin", "/dev/stdout"
 MEMORY_BYTES_MAX = 1 << 30
 """Address space. The library holds back 25 MB before it proves a signature, and needs about 60 MB more."""
 CPU_S_MAX = 120
+Secret = TypeVar("Secret")
 NO_PASSWORD = ["-"]
 """The library wants a key or a password, also for a message that is signed only; session keys by password are refused
 before this process is asked."""
@@ -71,7 +72,7 @@ def _exactly(size: int) -> bytes:
 def _seal(order: dict[str, Any]) -> dict[str, Any]:
     signer = None
     if order["key"] is not None:
-        signer = pysequoia.Tsk.from_bytes(base64.b64decode(order["key"])).signer(order["passphrase"])
+        signer = _unlocked(pysequoia.Tsk.from_bytes(base64.b64decode(order["key"])).signer, order["passphrase"])
     recipients = [pysequoia.Cert.from_bytes(base64.b64decode(one)) for one in order["certs"]]
     if recipients:
         pysequoia.encrypt_file(IN, OUT, recipients, signer, armor=order["armour"])
@@ -81,13 +82,23 @@ def _seal(order: dict[str, Any]) -> dict[str, Any]:
     return {"signers": []}
 
 
+def _unlocked(act: Callable[[str | None], Secret], passphrase: str | None) -> Secret:
+    """The library says of a wrong passphrase whatever it stumbles over afterwards."""
+    try:
+        return act(passphrase)
+    except Exception as err:
+        if passphrase is None or any(words in str(err) for words in ("No suitable", "not encrypted")):
+            raise
+        raise ValueError("the passphrase of our key is wrong") from err
+
+
 def _open(order: dict[str, Any]) -> dict[str, Any]:
     certs = [pysequoia.Cert.from_bytes(base64.b64decode(one)) for one in order["certs"]]
     store = (lambda _: certs) if order["verify"] else None
     if order["key"] is None:
         found = pysequoia.decrypt_file(IN, OUT, None, store, NO_PASSWORD)
     else:
-        key = pysequoia.Tsk.from_bytes(base64.b64decode(order["key"])).decryptor(order["passphrase"])
+        key = _unlocked(pysequoia.Tsk.from_bytes(base64.b64decode(order["key"])).decryptor, order["passphrase"])
         found = pysequoia.decrypt_file(IN, OUT, key, store)
     return {"signers": [one.certificate for one in found.valid_sigs]}
 

@@ -85,6 +85,7 @@ class Own:
     """A key pair of ours, ready for use."""
 
     key: Key
+    public: bytes = field(repr=False)
     secret: bytes = field(repr=False)
     passphrase: str | None = field(repr=False, default=None)
     openers: tuple[Opener, ...] = field(repr=False, default=())
@@ -144,7 +145,9 @@ def own(bank: str, named: OurKey, secrets: Secrets) -> Own:
         raise Refused(f"{named.secret} holds no secret key: export it with --export-secret-keys.", bank=bank)
     key = facts(public)
     _prove(bank, named.secret, key, named.fingerprint)
-    return Own(key=key, secret=bytes(tsk), passphrase=passphrase, openers=tuple(_openers(key, public, packets)))
+    return Own(
+        key=key, public=public, secret=bytes(tsk), passphrase=passphrase, openers=tuple(_openers(key, public, packets))
+    )
 
 
 def theirs(bank: str, named: BankKey, secrets: Secrets) -> Theirs:
