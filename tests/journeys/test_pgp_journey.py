@@ -1,7 +1,6 @@
 """The way to a bank that wants OpenPGP: sealed files to OpenSSH's sshd, ``gpg`` as the bank, signed answers back."""
 
 import io
-import os
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -120,8 +119,8 @@ def hub_of(folder, database_url, server, bank, **current):
 
 def order(message_id, on):
     line = CreditTransfer(
-        end_to_end_id=f"{message_id}-E", amount=Money(Decimal("12.50"), "EUR"), creditor=Party(name="Payee"),
-        creditor_account=Account(iban=PAYEE), remittance=("Invoice 1",),
+        end_to_end_id=f"{message_id}-E", amount=Money(Decimal(f"12.5{message_id[-1]}"), "EUR"),
+        creditor=Party(name="Payee"), creditor_account=Account(iban=PAYEE), remittance=("Invoice 1",),
     )  # fmt: skip
     block = PaymentInformation(
         id=f"{message_id}-1", execution_date=on, debtor=Party(name="Payhub Test"),
@@ -164,7 +163,7 @@ def answer(server, bank, file, *words, signer="bank", name="answer.xml.pgp"):
     sealed = bank("-u", f"{signer}@example.com", "-r", "hub@example.com", *words, data=report.encode())
     place = server.path(server.remote("out")) / name
     place.with_name(f".{name}").write_bytes(sealed)
-    os.replace(place.with_name(f".{name}"), place)
+    place.with_name(f".{name}").replace(place)
 
 
 def test_the_bank_opens_exactly_what_was_approved_and_its_sealed_answer_moves_the_payments(
