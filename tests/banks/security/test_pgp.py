@@ -1,5 +1,6 @@
 """Seals and opens with keys the library made; ``test_pgp_and_gpg`` does the same against the program banks use."""
 
+import bz2
 import hashlib
 import os
 import subprocess
@@ -45,7 +46,15 @@ def from_bank(content=ORDER, signer=BANK, recipient=WE):
 
 def compressed(message):
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    body = b"\x01" + packer.compress(message) + packer.flush()
+    return packed(b"\x01" + packer.compress(message) + packer.flush())
+
+
+def squeezed(message):
+    """By bzip2, which the library leaves to us."""
+    return packed(b"\x03" + bz2.compress(message))
+
+
+def packed(body):
     return b"\xc8\xff" + len(body).to_bytes(4) + body
 
 
@@ -132,8 +141,10 @@ def test_current_and_earlier_keys_of_both_sides_count(signer, recipient):
         from_bank(signer=None), from_bank(signer=STRANGER), from_bank(signer=WE),
         pysequoia.sign(STRANGER.signer(), ORDER, armor=False), compressed(from_bank(signer=STRANGER)),
         compressed(pysequoia.sign(STRANGER.signer(), ORDER, armor=False)),
+        squeezed(pysequoia.sign(STRANGER.signer(), ORDER, armor=False)),
     ],
-    ids=["unsigned", "stranger", "ourselves", "stranger-open", "stranger-packed", "stranger-open-packed"],
+    ids=["unsigned", "stranger", "ourselves", "stranger-open", "stranger-packed", "stranger-open-packed",
+         "stranger-squeezed"],
 )  # fmt: skip
 def test_unsigned_or_signed_by_somebody_else_is_never_accepted_where_a_signature_is_demanded(data):
     assert "cannot be opened" in refused(data)
@@ -180,10 +191,11 @@ def test_a_message_packed_into_itself_again_and_again_is_refused():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("packer", [compressed, squeezed])
 @pytest.mark.parametrize("require_signature", [True, False])
-def test_a_bomb_is_stopped_while_it_unpacks_and_costs_little(require_signature, monkeypatch):
+def test_a_bomb_is_stopped_while_it_unpacks_and_costs_little(require_signature, packer, monkeypatch):
     signed = pysequoia.sign(BANK.signer(), bytes(400 * MIB), armor=False)
-    bomb = compressed(signed)
+    bomb = packer(signed)
     del signed
     assert len(bomb) < MIB
     with children(monkeypatch) as seen:
