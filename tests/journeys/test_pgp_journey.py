@@ -183,7 +183,7 @@ def test_the_bank_opens_exactly_what_was_approved_and_its_sealed_answer_moves_th
         hub.until_states({"acknowledged": 1}, batch.id)
         notes = {row.action: row.data for row in hub.rows(audit.c.action, audit.c.data)}
         assert notes["file.sealed"]["encrypted_to"] == [bank_gpg.fingerprint("bank")]
-        assert notes["document.opened"]["signed_by"] == bank_gpg.fingerprint("bank")
+        assert notes["document.unwrapped"]["signed_by"] == bank_gpg.fingerprint("bank")
         assert hub.audit_is_intact()
 
 

@@ -25,13 +25,16 @@ def zipped():
         b"", b"<?xml version='1.0'?><Document/>", b"\xef\xbb\xbf<Document/>", "<Document/>".encode("utf-16"),
         b'{"a":1}', b":20:STARTUMS\r\n", "Überweisung".encode("latin-1"), b"\x1f\x8b\x08\x00\x00", zipped(), b"\xc1",
     ],
+    ids=["nothing", "xml", "marked", "utf-16", "json", "mt940", "latin", "gzip", "zip", "cut"],
 )  # fmt: skip
 def test_what_banks_send_in_the_clear_is_not_taken_for_a_message(data):
     assert not is_message(data)
 
 
 @pytest.mark.parametrize(
-    "data", [SIGNED, SEALED, pysequoia.sign(KEY.signer(), b"x"), b"\r\n-----BEGIN PGP MESSAGE-----"]
+    "data",
+    [SIGNED, SEALED, pysequoia.sign(KEY.signer(), b"x"), b"\r\n-----BEGIN PGP MESSAGE-----"],
+    ids=["signed", "sealed", "armoured", "after-a-line"],
 )
 def test_a_message_is_known_by_what_is_inside_armoured_or_not(data):
     assert is_message(data)
