@@ -268,7 +268,7 @@ def pgp_trials(days=None, **more):
     settings = PgpSettings(
         our_keys=(pgp_keys.ours(drawer, "WE", we),), bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),)
     )
-    found = checking_pgp.trials("testbank", replace(settings, **more), drawer, at=NOW)
+    found = checking_pgp.trials("testbank", replace(settings, **more), drawer, at=NOW + timedelta(hours=1))
     return {trial.what: trial for trial in found}, drawer, settings
 
 

@@ -33,7 +33,7 @@ class HubOfKeys:
         return self._store.unit(actor=actor, at=self.at)
 
     def days_later(self, days):
-        self.at = NOW + timedelta(days=days)
+        self.at = NOW + timedelta(days=days, hours=1)
         return keys.warn(self, actor="payhub")
 
 
