@@ -10,6 +10,7 @@ from typing import Any
 
 from banks.api_settings import Api, Callback, OAuthSettings, Shape, Signing
 from banks.polling import Polling
+from banks.settings_pgp import PgpSettings
 
 MIB = 1024 * 1024
 PORT_MAX = 65_535
@@ -225,6 +226,8 @@ class BankProfile:
     early_closings: Mapping[date, time] = field(default_factory=dict)
     """Days on which every product of the bank closes by this wall time at the latest (rulebook CAL-21)."""
     callback: Callback | None = None
+    pgp: PgpSettings | None = None
+    """Absent: files go as they are, and a document that is encrypted is not understood."""
 
     @property
     def place(self) -> str:

@@ -114,6 +114,8 @@ class BankApi:
                 )
             except KeyReused as err:
                 raise HTTPException(422, "This idempotency key was used for other bytes.") from err
+        if order is not None:
+            self._bank.hide(order.reference, plan)
         self._misbehave(request, plan)
         assert order is not None, "a plan that commits nothing never answers well"
         facts = {name: value for name, value in asdict(order).items() if name != "replayed"}
@@ -151,6 +153,8 @@ class BankApi:
 
     def orders(self, reference: str) -> dict[str, list[dict[str, str]]]:
         """The orders that carry a message id."""
+        if self._bank.is_hidden(reference):
+            return {"orders": []}
         return {"orders": [dict(row) for row in orders_with(self._bank.store, reference)]}
 
     def status(self, order_id: str, accept: Annotated[str, Header()] = "") -> Response:
@@ -170,7 +174,7 @@ class BankApi:
         """The documents behind the cursor ``after``."""
         if after and not after.isdigit():
             raise HTTPException(400, "This cursor was not given out here.")
-        found = listed(self._bank.store, int(after or 0), limit=DOCUMENTS_PER_PAGE)
+        found = listed(self._bank.store, int(after or 0), limit=DOCUMENTS_PER_PAGE, at=self._bank.clock.now())
         return {"documents": [asdict(item) for item in found], "next": found[-1].id if found else (after or "0")}
 
     def document(self, number: int) -> Response:

@@ -13,7 +13,7 @@ Booking = Literal["batch", "single", "as_sent"]
 Detail = Literal["all", "mixed", "exceptions"]
 
 STATUS_REPORTS = ("pain.002.001.03", "pain.002.001.10")
-STATEMENTS = ("camt.053.001.02", "camt.053.001.08")
+STATEMENT_MESSAGES = ("camt.053.001.02", "camt.053.001.08")
 BERLIN = ZoneInfo("Europe/Berlin")
 NOTIFICATIONS = ("camt.054.001.02", "camt.054.001.08")
 
@@ -71,6 +71,8 @@ class BankConfig:
     ``booking`` says whether one entry stands for a PmtInf (``batch``), each payment has its own (``single``) or
     BtchBookg decides (``as_sent``; batch where it is silent). ``detail`` says which payments a pain.002 lists: all,
     those of mixed blocks, or the refused ones only. ``statements_over`` None takes the first door the bank has.
+    ``clock_ahead_minutes`` is how wrong the time is that the bank writes into its messages, ``local_times`` that it
+    writes its own wall clock without a zone.
     """
 
     name: str
@@ -90,6 +92,8 @@ class BankConfig:
     """Whether a second pain.002 (ACSC) follows when the payments of a file are booked."""
     duplicate_code: str = "DU01"
     statements_over: Doors | None = None
+    clock_ahead_minutes: int = 0
+    local_times: bool = False
     sftp: SftpConfig | None = None
     http: HttpConfig | None = None
     rules: tuple[Rule, ...] = ()

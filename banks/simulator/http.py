@@ -9,6 +9,7 @@ from banks.simulator.api import application
 from banks.simulator.bank import SimulatedBank
 from banks.simulator.callbacks import Callbacks
 from banks.simulator.config import HttpConfig
+from banks.simulator.http_line import Misbehaving
 from banks.simulator.lines import Lines
 from banks.simulator.steering import steering
 from banks.simulator.tls import Authority
@@ -39,7 +40,7 @@ class HttpServer:
         self.authority = Authority(bank.config.name) if config.tls or config.mutual_tls else None
         self.callbacks = Callbacks(bank, config)
         lines = Lines()
-        app = application(bank, self.tokens, lines, steering(bank))
+        app = Misbehaving(application(bank, self.tokens, lines, steering(bank)), bank, lines)
         settings = uvicorn.Config(
             app, http=lines.protocol(), ws="none", lifespan="off", log_level="error", access_log=False, log_config=None
         )

@@ -1,6 +1,7 @@
 """Knows each HTTP connection by its client, so that the bank can cut the line without an answer."""
 
 import asyncio
+import socket
 from hashlib import sha256
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -44,3 +45,9 @@ class Lines:
         if found is not None:
             transport, loop = found
             loop.call_soon_threadsafe(transport.abort)
+
+    def hang_up_our_side(self, peer: Peer) -> None:
+        """Sends nothing more, and goes on listening. Call it from the server's own loop."""
+        found = self._open.get(peer)
+        if found is not None:
+            found[0].get_extra_info("socket").shutdown(socket.SHUT_WR)

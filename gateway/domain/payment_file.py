@@ -1,6 +1,6 @@
 """A bank file: the bytes that go to a bank, once, and everything known about their way there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -50,6 +50,23 @@ class PaymentFile:
     reason_code: str | None = None
     directory: str | None = None
     """Where at the bank its product's files go; None where all go to one place. Fixed when the file is built."""
+    sealed_sha256: str | None = None
+    """Where the bank's profile asks for OpenPGP: the bytes that go there, made once for all attempts."""
+    sealed_size: int | None = None
+
+    @property
+    def wire_sha256(self) -> str:
+        """The digest of the bytes that go to the bank, and that looks and answers are compared with."""
+        return self.sealed_sha256 or self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """A file signed and encrypted for its bank, with the fingerprints of the keys that were used."""
+
+    content: bytes = field(repr=False)
+    signed_by: str | None
+    encrypted_to: tuple[str, ...]
 
 
 class HandOver(StrEnum):

@@ -160,6 +160,17 @@ class Files:
         query = select(attempts).where(attempts.c.file_id == file_id).order_by(attempts.c.number)
         return [Attempt(**row) for row in self._connection.execute(query).mappings()]
 
+    def seal(self, file: PaymentFile, *, sha256: str, size: int) -> PaymentFile:
+        """Writes down which bytes go to the bank, once for ever; raises :class:`Conflict` where others did before."""
+        changed = self._connection.execute(
+            update(files)
+            .where(files.c.id == file.id, files.c.version == file.version, files.c.sealed_sha256.is_(None))
+            .values(sealed_sha256=sha256, sealed_size=size)
+        ).rowcount
+        if changed != 1:
+            raise Conflict(f"The file {file.id} was sealed or moved meanwhile.")
+        return self.get(file.id)
+
     def begin_attempt(self, file: PaymentFile, *, attempt_id: str, fence: int, worker: str) -> Attempt:
         """Writes down an attempt before the first byte leaves; the caller commits before it acts."""
         number = self._connection.execute(

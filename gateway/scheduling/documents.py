@@ -24,9 +24,10 @@ from formats.status_report import StatusReport
 from gateway.domain.document import Document
 from gateway.domain.errors import Conflict, HubError, Misconfigured
 from gateway.domain.lifecycle import FileState
-from gateway.persistence.documents import UNOPENED
+from gateway.persistence.documents import UNOPENED, Documents
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import Tampered, Vault
+from gateway.scheduling import sealing
 from gateway.scheduling.collecting import Units
 from gateway.steps import acknowledge, reconcile
 from gateway.wiring import Hub
@@ -91,6 +92,11 @@ def _process(hub: Hub, units: Units, document: Document) -> None:
     with hub.reading() as connection:
         data = Vault(connection, ring=hub.ring, ids=hub.ids, at=hub.clock.now()).get(document.sha256)
     layer = unwrapping.layer_of(data, layers(hub, document.bank))
+    if layer is sealing.MESSAGE:
+        size_max = min(LIMITS.member_max, hub.profiles[document.bank].channel.pickup.size_max)
+        layer = sealing.opened(hub, document, data, size_max=size_max)
+    if layer is None and not _came_sealed(hub, document):
+        sealing.demand(hub, document)
     message = None if layer is not None else _read(document, data, hub.profiles[document.bank])
     with units() as work:
         if work.documents.get(document.id).state != "received":
@@ -103,9 +109,20 @@ def _process(hub: Hub, units: Units, document: Document) -> None:
 
 
 def layers(hub: Hub, bank: str) -> tuple[Layer, ...]:
-    """How a bank's documents may be packed; what is opened with a key of the hub's is added here."""
-    del hub, bank  # archives need no key
-    return unwrapping.PLAIN
+    """How a bank's documents may be packed."""
+    del hub, bank  # what is encrypted is known as such also where the profile has no keys, and then refused
+    return (sealing.MESSAGE, *unwrapping.PLAIN)
+
+
+def _came_sealed(hub: Hub, document: Document) -> bool:
+    """Whether a message the hub opened and proved lay around it, close by or further out."""
+    with hub.reading() as connection:
+        known = Documents(connection, at=hub.clock.now())
+        while document.parent_id is not None:
+            document = known.get(document.parent_id)
+            if document.kind == sealing.KIND:
+                return True
+    return False
 
 
 def _read(document: Document, data: bytes, bank: BankProfile) -> Any:
@@ -128,22 +145,29 @@ def _unwrap(hub: Hub, work: UnitOfWork, document: Document, data: bytes, layer: 
         member_max=min(LIMITS.member_max, hub.profiles[document.bank].channel.pickup.size_max),
     )  # fmt: skip
     found = 0
+    sealed = layer.kind == sealing.KIND or _came_sealed(hub, document)
     for member in layer.opened(data, document.name, limits):
         found += 1
-        _add_member(work, document, member)
+        _add_member(work, document, member, sealed=sealed)
     if not found:
         raise Unopened("There is nothing in it.")
     work.documents.processed(document.id, kind=layer.kind, message_id=None)
-    work.note(action="document.unwrapped", subject=document.id, data={"kind": layer.kind, "members": found})
+    work.note(
+        action="document.unwrapped", subject=document.id, data={"kind": layer.kind, "members": found, **layer.facts}
+    )
 
 
-def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member) -> None:
+def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member, *, sealed: bool) -> None:
     sha256 = hashlib.sha256(member.data).hexdigest()
     document = work.documents.add(
         work.new_id(), bank=container.bank, sha256=sha256, name=member.name, media_type=None, size=len(member.data),
         parent=container,
     )  # fmt: skip
     if document is None:
+        known = work.documents.with_digest(container.bank, sha256)
+        if sealed and known is not None and known.reason == sealing.UNSIGNED:
+            work.documents.adopt(known.id, container)
+            work.request("document", known.id)
         return
     work.vault.put(member.data, sha256)
     work.note(

@@ -12,7 +12,7 @@ from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
 from gateway.persistence.due import Due
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.windows import Windows
-from gateway.scheduling import collecting, documents, formatting
+from gateway.scheduling import collecting, documents, formatting, sealing
 from gateway.scheduling.breaker import Breaker, NotNow
 from gateway.steps import generate, notify, schedule, submit, validate
 from gateway.wiring import Hub
@@ -111,6 +111,7 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
         answer_within=lambda file: worker.hub.answer_within(file.bank),
         hand_over=lambda bank: _hand_over(worker.hub, bank), fence=claim.fence, worker=worker.name,
         first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
+        seal=lambda file, content: sealing.seal(worker.hub, file, content),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.NOTHING:

@@ -9,6 +9,7 @@ without an outcome *is* the doubt: a crash needs no case of its own (promise P2)
 the staged copies of its attempts were taken away at the bank: a worker that was asleep finds nothing to hand over.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from enum import StrEnum
 from banks.channel import Channel, OutboundFile, Presence, Receipt, Sighting
 from banks.errors import ChannelError, OutcomeUnknown, Refused, Unreachable
 from gateway import outcomes
+from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState
-from gateway.domain.payment_file import Attempt, HandOver, PaymentFile
+from gateway.domain.payment_file import Attempt, HandOver, PaymentFile, SealedFile
 from gateway.domain.ports import Units
 from gateway.domain.ruling import Ruling, Verdict, decided_by, words
 
@@ -48,6 +50,8 @@ class Carrier:
     """How a bank's channel hands files over."""
     fence: int
     worker: str
+    seal: Callable[[PaymentFile, bytes], SealedFile | None] = lambda _file, _content: None
+    """Signs and encrypts a file as its bank's profile says; None where it goes as it is. Takes its time."""
     first_try: bool = True
     """False where the same trouble was met before: people are told once, not with every try."""
 
@@ -57,7 +61,7 @@ def submit(carrier: Carrier, file_id: str) -> Next:
     with carrier.units() as work:
         file = work.files.get(file_id)
         attempts = work.files.attempts(file_id)
-        content = b"" if file.state in DONE else work.vault.get(file.sha256)
+        content = b"" if file.state in DONE else work.vault.get(file.wire_sha256)
         decided = decided_by(work.files.rulings(file_id), file.version)
         if file.state is FileState.GENERATED and outcomes.too_late(work, file):
             file = outcomes.withdraw(work, file, TOO_LATE)
@@ -99,6 +103,7 @@ class _Carrying:
         a doubt can outlast the window, and staging can take long.
         """
         self._take_copies(file, [one for one in self._attempts if one.outcome is None])
+        sealed = None if self._attempts else self._sealed(file)
         with self._carrier.units() as work:
             for earlier in outcomes.unfinished(work, file.id):
                 work.files.end_attempt(earlier, "superseded", "it was never handed over")
@@ -106,6 +111,8 @@ class _Carrying:
                 file = outcomes.withdraw(work, file, TOO_LATE)
                 work.commit()
                 return file
+            if sealed is not None:
+                file, self._content = outcomes.keep_sealed(work, file, sealed), sealed.content
             attempt = work.files.begin_attempt(
                 file, attempt_id=work.new_id(), fence=self._carrier.fence, worker=self._carrier.worker
             )
@@ -120,6 +127,14 @@ class _Carrying:
                 file = outcomes.stand_staged(work, file)
             work.commit()
         return self._tidied(file) if file.state in DONE else self._publish(file, attempt, resumed=False)
+
+    def _sealed(self, file: PaymentFile) -> SealedFile | None:
+        """What goes to the bank is decided with the first attempt: sealing is random, and the bytes of all attempts
+        are the same. What is sealed is what was approved, to the last bit (promise P5).
+        """
+        if hashlib.sha256(self._content).hexdigest() != file.sha256:
+            raise Conflict(f"The content at hand is not that of file {file.id}; nothing of it is sealed.")
+        return self._carrier.seal(file, self._content)
 
     def _publish(self, file: PaymentFile, attempt: Attempt, *, resumed: bool) -> PaymentFile:
         """Hands over. ``resumed`` tells that somebody may have asked the bank for this before, so that what it says
@@ -282,7 +297,7 @@ class _Carrying:
 
     def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
         return OutboundFile(
-            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
+            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.wire_sha256,
             reference=file.id, key=file.id, directory=file.directory, since=outcomes.first_sent(self._attempts),
         )  # fmt: skip
 

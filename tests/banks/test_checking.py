@@ -7,12 +7,23 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from banks import checking, checking_api, secrets
+from banks import checking, checking_api, checking_pgp, secrets
 from banks.api_settings import CallbackScheme, Signing, SigningKey, SigningStyle
-from banks.settings import Answers, BankProfile, FileFormat, OnLate, PartUnlisted, Product
-from tests import bank_api, sshd
+from banks.settings import (
+    Answers,
+    BankProfile,
+    Directories,
+    FileFormat,
+    FolderSettings,
+    OnLate,
+    PartUnlisted,
+    Product,
+)
+from banks.settings_pgp import PgpSettings
+from tests import bank_api, pgp_keys, sshd
 from tests.banks import api_pages, channels
 
+BANK_KEY = pgp_keys.made("Bank")
 NOW = datetime.now(UTC)
 """Certificates made by the test begin now, so that this one test looks at the real clock."""
 
@@ -249,3 +260,55 @@ def test_a_bank_that_cannot_be_asked_is_told_as_such():
         trials = tried(settings, {"SECRET": bank_api.SECRET})
     assert trials["orders"].ok is None
     assert "documents" not in trials
+
+
+def pgp_trials(days=None, **more):
+    drawer = pgp_keys.Drawer()
+    we = pgp_keys.made("We", days=days)
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", we),), bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),)
+    )
+    found = checking_pgp.trials("testbank", replace(settings, **more), drawer, at=NOW + timedelta(hours=1))
+    return {trial.what: trial for trial in found}, drawer, settings
+
+
+def test_keys_are_shown_with_days_left_and_tried_on_a_message_to_ourselves():
+    found, *_ = pgp_trials(days=500)
+    assert [trial.ok for trial in found.values()] == [True, True, True]
+    assert "can sign and be encrypted to, 499 days left" in found["our PGP key"].found
+    assert "has no end" in found["bank's PGP key"].found
+    assert found["PGP trial"].found == "a message to ourselves was signed and encrypted, and opened again"
+
+
+def test_a_key_that_ends_soon_is_fine_and_says_what_to_do():
+    found, *_ = pgp_trials(days=40)
+    assert found["our PGP key"].ok
+    assert "agree on the next key" in found["our PGP key"].advice
+
+
+def test_keys_that_cannot_do_their_work_fail_with_advice():
+    drawer = pgp_keys.Drawer()
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", pgp_keys.made("We", days=1)),),
+        bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),),
+    )
+    later = {trial.what: trial for trial in checking_pgp.trials("b", settings, drawer, at=NOW + timedelta(days=2))}
+    assert later["our PGP key"].ok is False
+    assert "put the next key there" in later["our PGP key"].advice
+    drawer.put("BANK_PUBLIC", "nonsense")
+    broken = {trial.what: trial for trial in checking_pgp.trials("b", settings, drawer, at=NOW)}
+    assert broken["bank's PGP key"].ok is False
+    assert "PGP trial" not in broken
+
+
+def test_a_check_of_a_channel_tries_its_keys_before_its_line(tmp_path):
+    drawer = pgp_keys.Drawer()
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", pgp_keys.made("We")),),
+        bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),),
+    )
+    bank = replace(
+        profile(FolderSettings(directories=Directories(outbox=str(tmp_path), staging=str(tmp_path)))), pgp=settings
+    )
+    made = [trial.what for trial in checking.check(bank, drawer, at=NOW, ids=lambda: "7")]
+    assert made[:5] == ["secret", "secret", "our PGP key", "bank's PGP key", "PGP trial"]

@@ -6,6 +6,7 @@ from gateway.persistence.tables.access import clients, idempotency, people, sess
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.callbacks import callbacks
+from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.ruling import rulings
@@ -42,6 +43,7 @@ __all__ = [
     "host_keys",
     "idempotency",
     "key_confirmations",
+    "key_warnings",
     "listings",
     "marks",
     "metadata",

@@ -33,6 +33,8 @@ files = Table(
     Column("iso_status", String(8)),
     Column("reason_code", String(35)),
     Column("directory", String(255)),
+    Column("sealed_sha256", String(64)),
+    Column("sealed_size", BigInteger),
     UniqueConstraint("bank", "name"),
 )
 
