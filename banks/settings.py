@@ -274,9 +274,3 @@ def takes_single_payments(channel: ChannelSettings) -> bool:
     """Whether a file reaches this bank payment by payment: then it may be there in part."""
     api = channel.api if isinstance(channel, HttpsSettings) else None
     return api is not None and api.shape is Shape.PAYMENTS
-
-
-def is_blind(channel: ChannelSettings) -> bool:
-    """Whether a bank can neither be asked for a file nor tell a repetition from a second file."""
-    api = channel.api if isinstance(channel, HttpsSettings) else None
-    return api is not None and api.shape is Shape.FILE and api.find is None and api.idempotency_header is None

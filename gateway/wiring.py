@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -29,6 +29,9 @@ from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
 from gateway.settings import Configuration, Settings, load
+
+ANSWER_WITHIN = timedelta(hours=1)
+"""For a bank that was taken out of the configuration while its files are still open."""
 
 
 class RandomIds:
@@ -97,6 +100,10 @@ class Hub:
     def routes(self) -> Routes:
         """Every bank's products."""
         return self.configuration.routes
+
+    def answer_within(self, bank: str) -> timedelta:
+        """How long a bank may take to answer about a file, as its first product says."""
+        return next((route.answer_within for route in self.routes.get(bank, ())), ANSWER_WITHIN)
 
     def unit_of_work(self, *, actor: str, claim: Claim | None = None) -> UnitOfWork:
         """A transaction that may write; enter it, act, commit."""

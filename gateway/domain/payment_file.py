@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from gateway.domain.lifecycle import FileState
 
@@ -68,9 +69,28 @@ class SealedFile:
     encrypted_to: tuple[str, ...]
 
 
+class HandOver(StrEnum):
+    """How a bank's channel hands a file over, and so what proves that it was not."""
+
+    RENAMED = "renamed"
+    """The whole copy is staged and renamed: of a rename and a removal of it only one succeeds, so either is proof."""
+    POSTED = "posted"
+    """One request under our idempotency key: a refusal proves that nothing came of it, a listing may lag."""
+    ONE_BY_ONE = "one_by_one"
+    """One request a payment, each made only for what the bank does not have: the bank may have a part of the file."""
+    WRITTEN = "written"
+    """Written under its final name: even a refusal may leave half of it."""
+
+
+NOT_DELIVERED = frozenset({"superseded", "taken_back", "unreachable", "refused", "ruled"})
+"""Outcomes of an attempt after which the bank certainly has nothing of it, or two people say so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try to hand a file over, written before the first byte leaves. No outcome means: we do not know."""
+    """One try to hand a file over, written before the first byte leaves. No outcome means: we do not know, and
+    something of it may stand at the bank. Nobody may hand over an attempt that was never staged.
+    """
 
     id: str
     file_id: str
@@ -80,6 +100,9 @@ class Attempt:
     worker: str
     started_at: datetime
     staged_at: datetime | None = None
+    recalled_at: datetime | None = None
+    """When we began to take its staged copy away: from then on a copy that is gone does not prove that it was handed
+    over, and nobody hands it over any more."""
     finished_at: datetime | None = None
     outcome: str | None = None
     detail: str | None = None

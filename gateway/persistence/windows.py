@@ -13,6 +13,8 @@ from gateway.persistence.tables import files, payments, window_warnings, windows
 WAITING_MAX = 2_000
 """Batches looked at in one round of warnings."""
 
+OPEN = (FileState.GENERATED, FileState.STAGED, FileState.IN_DOUBT)
+
 
 class Windows:
     """The windows of one unit of work."""
@@ -41,11 +43,11 @@ class Windows:
         return None if row is None else Window(**row)
 
     def release_of(self, file_id: str) -> datetime | None:
-        """Until when a file that nobody has handed over yet may leave; None for any other."""
+        """Until when a file may leave that is not known to have left; None for any other."""
         query = (
             select(windows.c.release_by)
             .join(files, files.c.window_id == windows.c.id)
-            .where(files.c.id == file_id, files.c.state == FileState.GENERATED.value)
+            .where(files.c.id == file_id, files.c.state.in_([state.value for state in OPEN]))
         )
         return self._connection.execute(query).scalar_one_or_none()
 

@@ -9,6 +9,7 @@ from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.ruling import rulings
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
@@ -49,6 +50,7 @@ __all__ = [
     "payment_moves",
     "payments",
     "people",
+    "rulings",
     "sessions",
     "statements",
     "suggestions",

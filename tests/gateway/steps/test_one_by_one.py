@@ -9,6 +9,7 @@ from banks import status_json
 from banks.channel import Receipt
 from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState
+from gateway.domain.payment_file import HandOver
 from gateway.persistence.tables import documents
 from gateway.steps import acknowledge, submit
 
@@ -29,8 +30,8 @@ def apply(hub, name_of_report, *, one_by_one):
         work.commit()
 
 
-def by_api(hub, **facts):
-    return replace(hub.carrier(stages=False), **facts)
+def by_api(hub, hand_over=HandOver.POSTED):
+    return hub.carrier(hand_over=hand_over)
 
 
 def test_what_a_bank_said_while_it_took_payments_is_kept_as_a_document(hub, monkeypatch):
@@ -71,24 +72,24 @@ def test_a_file_that_is_half_over_is_handed_over_again_out_of_its_doubt(hub, mon
     batch, file = hub.in_doubt("1.00", "2.00")
     monkeypatch.setattr(hub.bank, "publish", lambda _: Receipt(evidence="2 payments: the bank has 2 and refused 0"))
     hub.bank.script = ["unclear"]
-    assert submit.submit(by_api(hub, repeats=lambda _: True), file) is submit.Next.NOTHING
+    assert submit.submit(by_api(hub, HandOver.ONE_BY_ONE), file) is submit.Next.NOTHING
     assert hub.states(batch) == ["submitted"] * 2
 
 
 @pytest.mark.parametrize("fault", ["unreachable", "refused"])
-def test_a_first_try_that_certainly_failed_is_made_again_at_a_bank_that_cannot_be_asked(hub, fault):
+def test_a_first_try_that_certainly_failed_at_an_api_is_a_first_try_again(hub, fault):
     batch, file = hub.built("1.00")
     hub.bank.script = [None, fault]
-    submit.submit(by_api(hub, blind=lambda _: True), file)
+    submit.submit(by_api(hub), file)
     assert (hub.file(file).state, hub.states(batch)) == (FileState.GENERATED, ["generated"])
-    assert submit.submit(by_api(hub, blind=lambda _: True), file) is submit.Next.NOTHING
+    assert submit.submit(by_api(hub), file) is submit.Next.NOTHING
     assert (hub.states(batch), len(hub.bank.received)) == (["submitted"], 1)
 
 
 def test_elsewhere_a_staged_file_stays_staged_and_is_looked_for_first(hub):
     _, file = hub.built("1.00")
     hub.bank.script = [None, "unreachable"]
-    submit.submit(by_api(hub), file)
+    submit.submit(by_api(hub, HandOver.RENAMED), file)
     assert hub.file(file).state is FileState.STAGED
     hub.submit(file)
     assert hub.bank.calls[-2:] == ["look", "publish"]
