@@ -110,8 +110,7 @@ class WorkerProcess:
                 continue
             try:
                 with self._hub.unit_of_work(actor=self.name) as work:
-                    for claim in held:
-                        work.work.renew(claim, lease_ms=LEASE_MS)
+                    work.work.keep(held, lease_ms=LEASE_MS)
                     work.commit()
             except Exception:
                 log.exception("leases.failed")

@@ -212,11 +212,12 @@ class Alarm:
         return self._patient and silent_ms <= SILENT_MS_MAX and lives_here(worker, me=self._worker)
 
     def _restart(self, job: Job, workflow: str) -> None:
-        self._queue.cancel(workflow)
         with self._unit() as work:
-            if work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS):
-                log.warning("work.restarted", job=job.key, workflow=workflow)
+            restarted = work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS)
             work.commit()
+        if restarted:  # the place of the dead comes free; should we die before that, :meth:`release` frees it
+            log.warning("work.restarted", job=job.key, workflow=workflow)
+            self._queue.cancel(workflow)
 
     def _unit(self) -> UnitOfWork:
         return self._hub.unit_of_work(actor=ACTOR)
