@@ -168,6 +168,13 @@ def revive(server: Server) -> Server:
     return Server(port=server.port, folder=server.folder, pid=_postmaster(base))
 
 
+def admit(server: Server, network: str) -> None:
+    """Lets callers of another network in, as it does those of this machine."""
+    with (Path(server.folder) / "data" / "pg_hba.conf").open("a") as rules:
+        rules.write(f"host all all {network} trust\n")
+    server._ask("SELECT pg_reload_conf()")
+
+
 def _children(pid: int) -> list[int]:
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

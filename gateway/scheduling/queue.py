@@ -66,6 +66,7 @@ class Queue:
             serializer=DBOSPortableJSONSerializer(),
             dbos_system_schema=_schema(hub.engine),
             application_name=APPLICATION,
+            retry_connection_errors=False,  # callers of ours try again in their own time
         )
 
     def enqueue(self, connection: Connection, job: Job) -> str:

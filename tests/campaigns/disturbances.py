@@ -8,7 +8,8 @@ import httpx
 MOMENT_WITHIN_S = 25
 GLANCE_S = 0.004
 TAKEN_OVER_WITHIN_S = 90
-DATABASE_AWAY_S = (2, 20)
+DATABASE_AWAY_S = (2, 25)
+"""Shorter and longer than a worker bears (``gateway.worker.AWAY_S_MAX``)."""
 READY_AGAIN_WITHIN_S = 60
 PROGRESS_WITHIN_S = 120
 STEPS = ("+3600", "-3600", "+0 x2")
@@ -114,18 +115,19 @@ def kill_database(scene, _moments):
     _ask_while_away(scene, until=time.monotonic() + away_s)
     world.revive_database()
     back = time.monotonic()
-    world.until("the API is ready again", world.is_ready, within_s=READY_AGAIN_WITHIN_S)
+    world.until("the API is ready again", world.is_ready, within_s=READY_AGAIN_WITHIN_S)  # by itself
     ready_s = round(time.monotonic() - back, 1)
-    submitted = scene.watch.submitted()
-    world.until("files are handed over again", lambda: scene.watch.submitted() > submitted, within_s=PROGRESS_WITHIN_S)
+    submitted, ended = scene.watch.submitted(), []
+
+    def goes_on():
+        ended.extend(world.start_the_ended())
+        return scene.watch.submitted() > submitted
+
+    world.until("files are handed over again", goes_on, within_s=PROGRESS_WITHIN_S)
     scene.recoveries.append(round(time.monotonic() - back, 2))
-    dead = [part.name for part in world.parts if not part.is_alive]
-    for part in world.parts:
-        if not part.is_alive:
-            part.start()
     yield (
         f"PostgreSQL was away for {away_s:.1f} s; the API was ready after {ready_s} s, files went on after"
-        f" {scene.recoveries[-1]} s; ended by themselves: {', '.join(dead) or 'nobody'}"
+        f" {scene.recoveries[-1]} s; ended by themselves: {', '.join(ended) or 'nobody'}"
     )
 
 

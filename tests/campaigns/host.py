@@ -20,6 +20,7 @@ class Host:
         self.name = f"payhub{os.getpid()}"
         self._cable = f"ph{os.getpid()}"
         self._here, self._there = f"{base}.1", f"{base}.2"
+        self.network = f"{base}.0/30"
         self.prefix = ("ip", "netns", "exec", self.name)
         self._door = ("PREROUTING", "-i", self._cable, "-p", "tcp", "-d", self._here, "-j", "DNAT",
                       "--to-destination", "127.0.0.1")  # fmt: skip

@@ -115,6 +115,7 @@ def _play(scene, load, acts, moments, calm_s, say):
         )
         world.booking()
         world.evening()
+        world.start_the_ended()
         world.until("every payment reconciled", lambda: set(watch.states()) == {ENDED}, within_s=calm_s)
     except Stuck as err:
         return f"{err} Payments stand at {watch.states()}"

@@ -181,6 +181,8 @@ class World:
     def _open(self):
         if not self.keep:
             self._opened.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        if self.ways.host:
+            self.host = self._opened.enter_context(Host(self.chance.randint(1, 200)))
         self.url = self._database()
         self._open_banks()
         self.erp = Erp()
@@ -203,8 +205,6 @@ class World:
         self.hub = wiring.build(ROOT / "config", self.environment, overlay=self.folder / "overlay")
         self._opened.callback(self.hub.close)
         self.access = _admit(self.hub)
-        if self.ways.host:
-            self.host = self._opened.enter_context(Host(self.chance.randint(1, 200)))
         self.workers = [self._worker(number) for number in range(self._workers)]
         self.server = self._part("api", "serve", environment=self._on_this_machine())
         self._opened.callback(self._stop_parts)
@@ -248,6 +248,13 @@ class World:
             self.timepieces.append(Timepiece(self.folder / "clock-all"))
         return self.environment | self.timepieces[0].environment
 
+    def start_the_ended(self):
+        """What whoever supervises the processes does; gives the names of those that had ended."""
+        ended = [part for part in self.parts if not part.is_alive]
+        for part in ended:
+            part.start()
+        return [part.name for part in ended]
+
     def worker_of(self, name):
         """The worker that calls itself ``name`` in the database, or None for one that is gone."""
         return next((part for part in self.workers if f"|{part.pid}|" in (name or "")), None)
@@ -257,6 +264,8 @@ class World:
             return f"sqlite:///{self.folder}/payhub.db"
         self.postgres = postgres.start(postgres.OPTIONS | (postgres.DURABLE if self.ways.durable else {}))
         self._opened.callback(lambda: postgres.stop(self.postgres))
+        if self.host is not None:
+            postgres.admit(self.postgres, self.host.network)
         return self._opened.enter_context(self.postgres.database())
 
     def crash_database(self):
