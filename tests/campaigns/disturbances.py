@@ -1,7 +1,7 @@
 """The acts of the outage campaign. Each is a generator that does something to the hub and tells what, line by line."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import httpx
 
@@ -27,7 +27,8 @@ class Scene:
         self.watch = watch
         self.sleepers = sleepers
         self.missed = Counter()
-        self.recoveries = []
+        self.recoveries = defaultdict(list)
+        """By act, the seconds until the hub went on with what was interrupted."""
         self.answers = Counter()
         """What the API said while the database was away."""
         self.foreign = {}
@@ -124,10 +125,10 @@ def kill_database(scene, _moments):
         return scene.watch.submitted() > submitted
 
     world.until("files are handed over again", goes_on, within_s=PROGRESS_WITHIN_S)
-    scene.recoveries.append(round(time.monotonic() - back, 2))
+    scene.recoveries["database"].append(round(time.monotonic() - back, 2))
     yield (
         f"PostgreSQL was away for {away_s:.1f} s; the API was ready after {ready_s} s, files went on after"
-        f" {scene.recoveries[-1]} s; ended by themselves: {', '.join(ended) or 'nobody'}"
+        f" {scene.recoveries['database'][-1]} s; ended by themselves: {', '.join(ended) or 'nobody'}"
     )
 
 
@@ -169,7 +170,7 @@ def lose_host(scene, _moments):
         return all(now is None or (now.fence > then.fence and mine not in (now.worker or mine)) for then, now in rows)
 
     world.until("what it held taken over", taken_over, within_s=TAKEN_OVER_WITHIN_S)
-    scene.recoveries.append(round(time.monotonic() - lost, 2))
+    scene.recoveries["host"].append(round(time.monotonic() - lost, 2))
     again = world.chance.random() < 0.5
     if not again:
         part.kill()
@@ -177,7 +178,7 @@ def lose_host(scene, _moments):
     if not again:
         part.start()
     yield (
-        f"{part.name} was cut off with {len(held)} jobs, others had them after {scene.recoveries[-1]} s;"
+        f"{part.name} was cut off with {len(held)} jobs, others had them after {scene.recoveries['host'][-1]} s;"
         f" it came back {'as it was' if again else 'with a new start'}"
     )
 
@@ -202,7 +203,7 @@ def step_clocks(scene, _moments):
         )  # fmt: skip
         recovery = round(time.monotonic() - killed, 2)
         if held:
-            scene.recoveries.append(recovery)
+            scene.recoveries["clocks"].append(recovery)
         world.timepieces[number].set("+0")
         part.start()
         yield f"the clock of {part.name} at {to}: {stolen} jobs taken from it, {len(held)} left behind for {recovery} s"

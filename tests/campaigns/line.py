@@ -104,7 +104,7 @@ class Line:
             await asyncio.sleep(max(0.0, due - self._loop.time()))
             async with self._changed:
                 await self._changed.wait_for(lambda: who not in self._held)
-            if not data:
+            if not data or writer.is_closing():
                 writer.close()
                 return
             try:

@@ -137,7 +137,7 @@ def _figures(scene, load):
         "overwritten": len(scene.overwritten()), "stolen": scene.stolen, "replayed": replayed,
         "audit_ok": not breaches, "payments": wanted, "sleepers": dict(sleepers.by_moment),
         "missed": dict(sleepers.missed + scene.missed), "takeover_p95_s": p95(sorted(sleepers.takeovers)),
-        "recovery_p95_s": p95(sorted(scene.recoveries)), "recovery_max_s": max(scene.recoveries, default=None),
+        "recovery_max_s": {act: max(seconds) for act, seconds in scene.recoveries.items()},
         "answers_while_away": dict(scene.answers), "states": states, "retries": load.retries,
         "left_over": len(left_over(world, watch)),
     }  # fmt: skip

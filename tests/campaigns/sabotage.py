@@ -3,7 +3,8 @@
     python -m tests.campaigns.sabotage [--only early,retry] [--db postgres] [--seed 7]
 
 Prints what showed each break, and as its last line one JSON object. Exit 0 only when all were caught, and the hub as it
-is came through the same campaigns clean.
+is came through the same campaigns clean. A rename that replaces is only seen where OpenSSH's sshd is installed: the
+simulated bank takes a file in hand before it lets another one take its place.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 
+from tests import sshd
 from tests.campaigns import crash, outages
 from tests.campaigns.sabotaged import BREAKS
 
@@ -25,8 +27,9 @@ def by_crash(*aims, kills):
 
     def run(*, sabotage, db, seed, say):
         result = crash.campaign(
-            kills=kills, db=db, workers=2, seed=seed, aims=aims, sabotage=sabotage, calm_s=CALM_S, say=say
-        )
+            kills=kills, db=db, workers=2, seed=seed, with_sshd=sshd.is_installed(), aims=aims, sabotage=sabotage,
+            calm_s=CALM_S, say=say,
+        )  # fmt: skip
         return result, crash.zeros_missed(result)
 
     return run
@@ -37,8 +40,9 @@ def by_outage(*acts, moments=()):
 
     def run(*, sabotage, db, seed, say):
         result = outages.campaign(
-            db=db, workers=2, acts=acts, seed=seed, moments=moments, sabotage=sabotage, calm_s=CALM_S, say=say
-        )
+            db=db, workers=2, acts=acts, seed=seed, with_sshd=sshd.is_installed(), moments=moments, sabotage=sabotage,
+            calm_s=CALM_S, say=say,
+        )  # fmt: skip
         return result, outages.zeros_missed(result)
 
     return run
