@@ -57,7 +57,7 @@ def zeros_missed(result):
 
 def campaign(
     *, kills, db, workers, seed=None, with_sshd=False, keep=False, aims=BY_DAY, deploy=False, sabotage=None,
-    calm_s=CALM_WITHIN_S, say=print,
+    calm_s=CALM_WITHIN_S, line_delay_s=LINE_DELAY_S, say=print,
 ):  # fmt: skip
     """Runs one campaign; gives its figures. ``aims`` are the moments of the day that are aimed at; ``deploy`` puts
     another version of the application in the place of each worker in the middle, one after the other.
@@ -65,7 +65,7 @@ def campaign(
     seed = secrets.randbelow(1 << 30) if seed is None else seed
     say(f"kills={kills} db={db} workers={workers} seed={seed}")
     began = time.monotonic()
-    ways = Ways(line_delay_s=LINE_DELAY_S, sabotage=sabotage)
+    ways = Ways(line_delay_s=line_delay_s, sabotage=sabotage)
     with World(db=db, workers=workers, seed=seed, with_sshd=with_sshd, keep=keep, ways=ways) as world:
         if keep:
             say(f"folder {world.folder}")

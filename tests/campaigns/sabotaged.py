@@ -118,6 +118,6 @@ if __name__ == "__main__":
     if name != "nothing":
         BREAKS[name]()
     if version:
-        queue.__version__ = version
+        setattr(queue, "CONTRACT" if hasattr(queue, "CONTRACT") else "__version__", version)
     sys.argv[1:] = [command]
     main()
