@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 
 import httpx
 
-MOMENT_WITHIN_S = 25
+MOMENT_WITHIN_S = 60
 GLANCE_S = 0.004
 TAKEN_OVER_WITHIN_S = 90
 DATABASE_AWAY_S = (2, 25)

@@ -56,7 +56,7 @@ def zeros_missed(result):
 
 def campaign(
     *, db, workers, rounds=1, acts=ACTS, seed=None, with_sshd=False, keep=False, moments=MOMENTS, sabotage=None,
-    calm_s=CALM_WITHIN_S, say=print,
+    calm_s=CALM_WITHIN_S, line_delay_s=LINE_DELAY_S, say=print,
 ):  # fmt: skip
     """Runs the acts ``rounds`` times; gives the figures."""
     seed = secrets.randbelow(1 << 30) if seed is None else seed
@@ -64,7 +64,7 @@ def campaign(
     say(f"db={db} workers={workers} acts={','.join(acts)} seed={seed}")
     began = time.monotonic()
     ways = Ways(
-        line_delay_s=LINE_DELAY_S, host="host" in acts, clocks="clocks" in acts, sabotage=sabotage,
+        line_delay_s=line_delay_s, host="host" in acts, clocks="clocks" in acts, sabotage=sabotage,
         durable="database" in acts,
     )  # fmt: skip
     with World(db=db, workers=workers, seed=seed, with_sshd=with_sshd, keep=keep, ways=ways) as world:

@@ -41,7 +41,7 @@ def by_outage(*acts, moments=()):
     def run(*, sabotage, db, seed, say):
         result = outages.campaign(
             db=db, workers=2, acts=acts, seed=seed, with_sshd=sshd.is_installed(), moments=moments, sabotage=sabotage,
-            calm_s=CALM_S, say=say,
+            calm_s=CALM_S, line_delay_s=SLOW_S, say=say,
         )  # fmt: skip
         return result, outages.zeros_missed(result)
 
@@ -98,7 +98,7 @@ def harness(*, only=tuple(AIMED), db="postgres", seed=None, say=print):
 def _caught(name, db, seed, say):
     """The counts that showed a break; none when it was not found."""
     for number in range(TRIES_MAX):
-        result, missed = AIMED[name](sabotage=name, db=db, seed=seed + number, say=lambda *_: None)
+        result, missed = AIMED[name](sabotage=name, db=db, seed=seed + number, say=lambda text: say(f"  {text}"))
         say(f"{name}: {_told(missed)} (moments that did not come: {result['missed'] or 'none'})")
         if missed:
             return missed

@@ -10,7 +10,7 @@ MOMENTS = ("stage", "publish", "arrived", "poll", "both", "late")
 ``both`` the one who takes over is put to sleep too, and at ``late`` the sleeper's messages arrive while the other one
 is between staging and renaming.
 """
-MOMENT_WITHIN_S = 25
+MOMENT_WITHIN_S = 60
 TAKEN_OVER_WITHIN_S = 120
 """A lease, and for a sleeper on SQLite the minute for which a living process of the same machine is believed."""
 AWAKE_S = 4.0
