@@ -16,8 +16,8 @@ from gateway.persistence.tables import work
 LEASE_AHEAD_MS_MAX = 120_000
 """No lease ends later than this: one that seems to was written by a clock that has been set back since. It is longer
 than SQLite lets anybody wait for its one writer."""
-WAIT_MS_MAX = 1_800_000
-"""Nor does a failed job wait longer than half an hour for its next try."""
+WAIT_MS_MAX = 3_900_000
+"""Nor does a failed job wait longer for its next try than the hour a bank may ask for."""
 Enqueue = Callable[[Connection, Job], str]
 """Puts a job on the queue within the caller's transaction; gives the id of what it put there."""
 

@@ -2,7 +2,7 @@
 
     python -m tests.campaigns.sabotaged NAME VERSION COMMAND
 
-``NAME`` is one of :data:`BREAKS`, or ``nothing``; ``VERSION`` is what the application calls itself, if not empty. The
+``NAME`` is one of :data:`BREAKS`, or ``nothing``; ``VERSION`` is what the jobs are called by, if not empty. The
 product has no switch for any of this: it is patched here, in the process that is started.
 """
 
@@ -17,8 +17,8 @@ from gateway.domain.payment_file import Attempt
 from gateway.persistence import work
 from gateway.persistence.files import Files
 from gateway.persistence.tables import attempts
-from gateway.scheduling import queue
-from gateway.steps import acknowledge, submit
+from gateway.scheduling import collecting, queue
+from gateway.steps import submit
 
 
 def early():
@@ -63,33 +63,19 @@ def retry():
 
 def no_fence():
     """Lets a worker that was overtaken go on writing."""
-    work.Work.guard = lambda _self, _claim: None
+    work.Work.guard = lambda *_, **__: None
 
 
 def delete_first():
     """Takes an answer off the bank's outbox before it is safe in the database."""
-    take = acknowledge._take
+    fetch = collecting._Taking._fetched
 
-    def taking(units, bank, channel, offered, size_max):
-        data = channel.fetch(offered, size_max=size_max)
+    def fetched(self, channel, offered):
+        data = fetch(self, channel, offered)
         channel.archive(offered)
-        return take(units, bank, _Fetched(data), offered, size_max)
+        return data
 
-    acknowledge._take = taking
-
-
-class _Fetched:
-    """A channel that has the document already and nothing more to put away."""
-
-    def __init__(self, data):
-        self._data = data
-
-    def fetch(self, _document, *, size_max):
-        del size_max
-        return self._data
-
-    def archive(self, _document):
-        return None
+    collecting._Taking._fetched = fetched
 
 
 def shared_attempt():
@@ -118,6 +104,6 @@ if __name__ == "__main__":
     if name != "nothing":
         BREAKS[name]()
     if version:
-        setattr(queue, "CONTRACT" if hasattr(queue, "CONTRACT") else "__version__", version)
+        queue.CONTRACT = version
     sys.argv[1:] = [command]
     main()

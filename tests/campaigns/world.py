@@ -7,10 +7,7 @@ import os
 import random
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -37,9 +34,9 @@ from gateway.wiring import Hub
 from tests import postgres, sshd
 from tests.campaigns.host import Host
 from tests.campaigns.line import Line
+from tests.campaigns.part import ROOT, Part
 from tests.campaigns.timepiece import Timepiece
 
-ROOT = Path(__file__).parents[2]
 VIENNA = ZoneInfo("Europe/Vienna")
 FIRST_DAY = date(2026, 9, 30)
 """A Wednesday."""
@@ -47,7 +44,6 @@ ALPENBANK, NORDBANK = "AT891200050000123456", "NO9160001234567"
 OPENING_BALANCE = Decimal("900000000.00")
 READY_WITHIN_S = 180
 """A process starts in four seconds; on a machine that is busy with other things in many more."""
-STOP_WITHIN_S = 30
 LOOK_EVERY_S = 0.1
 NAMES = ("anna", "ben")
 BANK_SECRET = "a-made-up-secret"
@@ -63,74 +59,6 @@ class Access:
 
     erp_key: str
     tokens: dict[str, str] = field(default_factory=dict)
-
-
-class Part:
-    """One process of the hub, that is killed and started again; every start writes into the same log.
-
-    ``prefix`` stands before the command (another network, say), ``sabotage`` names a break of the product on purpose.
-    """
-
-    def __init__(self, name, command, *, environment, log, prefix=(), sabotage=None):
-        self.name = name
-        self.command = command
-        self.version = None
-        """Another version of the application that the next start claims to be."""
-        self.starts = 0
-        self._environment = environment
-        self._log = log
-        self._prefix = prefix
-        self._sabotage = sabotage
-        self._process = None
-
-    def start(self):
-        self.starts += 1
-        with self._log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [*self._prefix, sys.executable, "-m", *self._module()],
-                env=self._environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            )  # fmt: skip
-
-    def _module(self):
-        if self._sabotage is None and self.version is None:
-            return ("gateway.cli", self.command)
-        return ("tests.campaigns.sabotaged", self._sabotage or "nothing", self.version or "", self.command)
-
-    @property
-    def pid(self):
-        return self._process.pid
-
-    @property
-    def is_alive(self):
-        return self._process is not None and self._process.poll() is None
-
-    def written(self, event):
-        """How many lines of the log tell of ``event``."""
-        return self._log.read_text(errors="replace").count(event) if self._log.exists() else 0
-
-    def kill(self):
-        """kill -9; returns when it is gone."""
-        self._process.kill()
-        self._process.wait()
-
-    def freeze(self):
-        """Puts the process to sleep in the middle of what it does; it does not notice."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self):
-        """Lets it go on where it was."""
-        self._process.send_signal(signal.SIGCONT)
-
-    def stop(self):
-        if self._process is None:
-            return
-        self.thaw()
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 @dataclass(frozen=True, kw_only=True)
