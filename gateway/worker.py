@@ -18,6 +18,8 @@ from gateway.wiring import Hub
 
 HEARTBEAT_S = 2.0
 STOP_PATIENCE_S = 20
+REST_MS = {"poll": 2_000}
+"""A bank that takes files one after the other is asked for answers once in so long, not after each of them."""
 AWAY_S_MAX = 10
 """After a longer outage of the database the worker ends: the queue's threads may then sleep for a minute and more."""
 log = structlog.get_logger()
@@ -88,7 +90,7 @@ class WorkerProcess:
     def _end(self, claim: Claim, later: jobs.Later | None) -> None:
         with self._hub.unit_of_work(actor=self.name) as work:
             if later is None:
-                work.work.finish(claim, patience_ms=QUEUE_PATIENCE_MS)
+                work.work.finish(claim, patience_ms=QUEUE_PATIENCE_MS, rest_ms=REST_MS.get(claim.job.kind, 0))
             else:
                 if later.error is not None:
                     log.info("work.postponed", reason=later.error, failures=later.failures)

@@ -30,11 +30,17 @@ class Work:
         self._now = now_ms
         self._enqueue = enqueue
 
-    def request(self, job: Job, *, patience_ms: int) -> None:
-        """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free."""
+    def request(self, job: Job, *, patience_ms: int, patient: bool = False) -> None:
+        """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free.
+
+        ``patient`` leaves one that waits for its moment to it.
+        """
         again = update(work).where(work.c.key == job.key, work.c.workflow_id.is_not(None)).values(again=True)
-        if not self._added(job) and self._connection.execute(again).rowcount:
+        fresh = self._added(job)
+        if not fresh and self._connection.execute(again).rowcount:
             return  # it is on the queue or being worked on; without a workflow it waited for its moment, which is now
+        if patient and not fresh:
+            return
         self._start(job, patience_ms=patience_ms)
 
     def _added(self, job: Job) -> bool:
@@ -92,10 +98,13 @@ class Work:
             if self._connection.execute(free).first() is not None:
                 self.renew(claim, lease_ms=lease_ms)
 
-    def finish(self, claim: Claim, *, patience_ms: int) -> None:
-        """Done: the row goes, unless somebody asked again meanwhile; then it starts anew."""
+    def finish(self, claim: Claim, *, patience_ms: int, rest_ms: int = 0) -> None:
+        """Done: the row goes, unless somebody asked again meanwhile; then it starts anew, after ``rest_ms`` if told."""
         gone = self._connection.execute(delete(work).where(*_held(claim), work.c.again.is_(False))).rowcount
         if gone:
+            return
+        if rest_ms:
+            self._wait(claim, due_at=self._now + rest_ms, error=None, failures=0)
             return
         self.guard(claim, lease_ms=patience_ms)
         self._start(claim.job, patience_ms=patience_ms)
@@ -105,17 +114,13 @@ class Work:
 
         Somebody who asked again meanwhile knows something the job did not: then it is due at once.
         """
+        self._wait(claim, due_at=case((work.c.again, self._now), else_=due_ms), error=error, failures=failures)
+
+    def _wait(self, claim: Claim, *, due_at: object, error: str | None, failures: int) -> None:
         changed = self._connection.execute(
             update(work)
             .where(*_held(claim))
-            .values(
-                workflow_id=None,
-                worker=None,
-                due_at=case((work.c.again, self._now), else_=due_ms),
-                again=False,
-                failures=failures,
-                error=error,
-            )
+            .values(workflow_id=None, worker=None, due_at=due_at, again=False, failures=failures, error=error)
         ).rowcount
         if not changed:
             raise _overtaken(claim)
