@@ -25,6 +25,7 @@ from gateway.domain.errors import Misconfigured
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
 from gateway.persistence.engine import READ_ONLY, open_engine
+from gateway.persistence.machine_time import DatabaseTime
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
@@ -140,9 +141,14 @@ def build(folder: Path, environment: Mapping[str, str], *, overlay: Path | None 
     clock: clocks.Clock = clocks.SystemClock()
     if settings.clock_file is not None:
         clock = clocks.FileClock(settings.clock_file)
+    engine = open_engine(settings.database_url)
+    machine_ms: Callable[[], int] = clocks.machine_ms
+    if engine.dialect.name != "sqlite":
+        machine_ms = DatabaseTime(engine, machine_ms=clocks.machine_ms, passed_ms=clocks.passed_ms)
     return Hub(
         configuration=configuration,
-        engine=open_engine(settings.database_url),
+        engine=engine,
+        machine_ms=machine_ms,
         ids=RandomIds(),
         clock=clock,
         ring=_ring(settings, secrets),

@@ -21,6 +21,8 @@ class Windows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[str, Window] = {}
+        """A window's row never changes."""
 
     def ensure(self, window: Window) -> Window:
         """The stored row of a window; the first one to ask writes it."""
@@ -39,8 +41,12 @@ class Windows:
 
     def get(self, window_id: str) -> Window | None:
         """One window."""
-        row = self._connection.execute(select(windows).where(windows.c.id == window_id)).mappings().one_or_none()
-        return None if row is None else Window(**row)
+        if window_id not in self._seen:
+            row = self._connection.execute(select(windows).where(windows.c.id == window_id)).mappings().one_or_none()
+            if row is None:
+                return None
+            self._seen[window_id] = Window(**row)
+        return self._seen[window_id]
 
     def release_of(self, file_id: str) -> datetime | None:
         """Until when a file may leave that is not known to have left; None for any other."""

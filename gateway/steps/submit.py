@@ -26,6 +26,8 @@ from gateway.domain.ports import Units
 from gateway.domain.ruling import Ruling, Verdict, decided_by, words
 
 DONE = frozenset({FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN})
+UNPROVEN = frozenset({FileState.STAGED, FileState.IN_DOUBT})
+"""Where people may decide."""
 TOO_LATE = "the window closed before the file could be handed over"
 
 
@@ -62,7 +64,7 @@ def submit(carrier: Carrier, file_id: str) -> Next:
         file = work.files.get(file_id)
         attempts = work.files.attempts(file_id)
         content = b"" if file.state in DONE else work.vault.get(file.wire_sha256)
-        decided = decided_by(work.files.rulings(file_id), file.version)
+        decided = decided_by(work.files.rulings(file_id), file.version) if file.state in UNPROVEN else ()
         if file.state is FileState.GENERATED and outcomes.too_late(work, file):
             file = outcomes.withdraw(work, file, TOO_LATE)
             work.commit()
@@ -105,7 +107,7 @@ class _Carrying:
         self._take_copies(file, [one for one in self._attempts if one.outcome is None])
         sealed = None if self._attempts else self._sealed(file)
         with self._carrier.units() as work:
-            for earlier in outcomes.unfinished(work, file.id):
+            for earlier in outcomes.unfinished(work, file.id) if self._attempts else ():
                 work.files.end_attempt(earlier, "superseded", "it was never handed over")
             if outcomes.too_late(work, file):
                 file = outcomes.withdraw(work, file, TOO_LATE)
@@ -116,7 +118,7 @@ class _Carrying:
             attempt = work.files.begin_attempt(
                 file, attempt_id=work.new_id(), fence=self._carrier.fence, worker=self._carrier.worker
             )
-            self._attempts = work.files.attempts(file.id)
+            self._attempts = work.files.attempts(file.id) if self._attempts else [attempt]
             work.commit()
         self._channel.stage(self._outbound(file, attempt))
         with self._carrier.units() as work:
