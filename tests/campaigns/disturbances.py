@@ -9,7 +9,7 @@ MOMENT_WITHIN_S = 60
 GLANCE_S = 0.004
 TAKEN_OVER_WITHIN_S = 90
 DATABASE_AWAY_S = (2, 25)
-"""Shorter and longer than a worker bears (``gateway.worker.AWAY_S_MAX``)."""
+"""Shorter and longer than a worker bears (``gateway.worker.AWAY_MS_MAX``)."""
 READY_AGAIN_WITHIN_S = 60
 PROGRESS_WITHIN_S = 120
 STEPS = ("+3600", "-3600", "+0 x2")
