@@ -102,9 +102,15 @@ class Hub:
         )  # fmt: skip
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that only reads; takes no write lock on SQLite."""
-        with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+    def reading(self, *, still: bool = False) -> Iterator[Connection]:
+        """A connection that only reads; takes no write lock on SQLite.
+
+        ``still`` sees one moment however long it reads; SQLite always does.
+        """
+        options: dict[str, object] = {READ_ONLY: True}
+        if still and self.engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def channel(self, bank: str, *, host_keys: tuple[str, ...] = ()) -> AbstractContextManager[Channel]:

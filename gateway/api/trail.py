@@ -66,6 +66,6 @@ def list_audit(
 @router.get("/audit/verification")
 def verify_audit(hub: TheHub, _caller: OnlyAPerson) -> AuditVerdict:
     """Walks the whole chain (promise P10)."""
-    with hub.reading() as connection:
+    with hub.reading(still=True) as connection:
         found = list(islice(AuditTrail(connection).breaches(), BREACHES_SHOWN))
     return AuditVerdict(intact=not found, breaches=[BreachLine(sequence=one.sequence, what=one.what) for one in found])

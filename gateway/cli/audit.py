@@ -19,7 +19,7 @@ def verify(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json:
 
     from gateway.persistence.audit_trail import AuditTrail
 
-    with opened(config, overlay) as hub, hub.reading() as connection:
+    with opened(config, overlay) as hub, hub.reading(still=True) as connection:
         found = list(islice(AuditTrail(connection).breaches(), BREACHES_SHOWN))
     if as_json:
         breaches = [{"sequence": one.sequence, "what": one.what} for one in found]

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
-from gateway.persistence.columns import ExactSum
+from gateway.persistence.columns import ExactSum, json_text
 
 BUSY_TIMEOUT_MS = 60_000
 """How long SQLite waits for the one writer it allows."""
@@ -21,12 +21,18 @@ def open_engine(url: str) -> Engine:
         return _sqlite(str(url))
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True)
+    return create_engine(
+        parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True, json_serializer=json_text
+    )
 
 
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
-        url, connect_args={"check_same_thread": False}, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        json_serializer=json_text,
     )
 
     @event.listens_for(engine, "connect")

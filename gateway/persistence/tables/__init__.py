@@ -7,6 +7,7 @@ from gateway.persistence.tables.bank_side import answers, breaks, claims, docume
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.proving import anchors, configurations
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
@@ -15,6 +16,7 @@ from gateway.persistence.tables.warned import window_warnings
 from gateway.persistence.tables.working import work
 
 __all__ = [
+    "anchors",
     "answers",
     "approvals",
     "asked_orders",
@@ -26,6 +28,7 @@ __all__ = [
     "channels",
     "claims",
     "clients",
+    "configurations",
     "counters",
     "deliveries",
     "document_names",
