@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
-from gateway import settings_calendars
+from gateway import settings_calendars, settings_proof
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate
 from gateway.domain.escalation import Steps, in_order
 from gateway.domain.routing import Route, Routes
+from gateway.settings_proof import Proof
 
 MIB = 1 << 20
 
@@ -46,6 +47,7 @@ class Settings:
     opens_at: str
     secure_cookies: bool
     escalation: Steps
+    proof: Proof = field(default_factory=Proof)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
+        proof=settings_proof.read(table),
     )
     for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, table):
         part.close()

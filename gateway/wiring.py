@@ -16,6 +16,7 @@ from banks.registry import open_channel
 from banks.secrets import Secrets, resolver
 from banks.settings import BankProfile, trusting
 from gateway import clock as clocks
+from gateway.anchors import Signer
 from gateway.domain import ids
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
@@ -112,6 +113,17 @@ class Hub:
             options["isolation_level"] = "REPEATABLE READ"
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def signer(self) -> Signer | None:
+        """Who signs anchors; None where no key is configured. Only for those who sign: it fetches the secret."""
+        proof = self.settings.proof
+        return None if proof.anchor_key is None else Signer(proof.anchor_key_id, self.secrets(proof.anchor_key))
+
+    def public_keys(self) -> dict[str, str]:
+        """What signatures of anchors are checked with, by key id; a key that is not named is taken from its secret."""
+        proof, known = self.settings.proof, dict(self.settings.proof.anchor_public_keys)
+        signer = self.signer() if proof.anchor_key_id not in known else None
+        return known if signer is None else known | {signer.key_id: signer.public_key}
 
     def channel(self, bank: str, *, host_keys: tuple[str, ...] = ()) -> AbstractContextManager[Channel]:
         """A channel to a bank, lent from those that are open; connects when first used.

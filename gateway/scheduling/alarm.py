@@ -20,7 +20,7 @@ from gateway.persistence.due import Due, Lapsed
 from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS, UnitOfWork
-from gateway.scheduling import escalation
+from gateway.scheduling import anchoring, escalation
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
 from gateway.steps import reconcile
@@ -31,6 +31,7 @@ SWEEP_S = 2
 RELEASE_S = 10
 HOUSEKEEPING_S = 300
 WARN_S = 20
+ANCHOR_S = 30
 AT_ONCE = 200
 """Subjects started in one transaction; the next tick takes the next ones."""
 SILENT_MS_MAX = BUSY_TIMEOUT_MS
@@ -52,7 +53,7 @@ class Alarm:
         self._timers = BackgroundScheduler(timezone=UTC)
         for job, seconds in (
             (self.tick, TICK_S), (self.sweep, SWEEP_S), (self.release, RELEASE_S), (self.tidy, HOUSEKEEPING_S),
-            (self.warn, WARN_S),
+            (self.warn, WARN_S), (self.anchor, ANCHOR_S),
         ):  # fmt: skip
             self._timers.add_job(
                 self._safely(job), "interval", seconds=seconds, coalesce=True, max_instances=1, id=job.__name__
@@ -125,6 +126,10 @@ class Alarm:
     def warn(self) -> None:
         """Windows that close soon, with what waits for them."""
         escalation.warn(self._hub)
+
+    def anchor(self) -> None:
+        """The head of the audit trail, signed and taken outside."""
+        anchoring.keep(self._hub)
 
     def _polls(self) -> None:
         """Asks each bank that is due, whoever of the workers sees it first; a stopped channel is left alone."""
