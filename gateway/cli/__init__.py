@@ -38,6 +38,7 @@ COMMANDS = {
     "clients": "gateway.cli.clients:app",
     "banks": "gateway.cli.banks:app",
     "audit": "gateway.cli.audit:app",
+    "vault": "gateway.cli.vault:app",
 }
 """Name of the command: module and what in it is the command."""
 QUICK = ("read", "check", "build", "explain")

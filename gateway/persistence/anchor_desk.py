@@ -1,5 +1,6 @@
 """Anchors as rows, how far the sink has them, and the whole examination of the trail."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -67,11 +68,15 @@ class Anchors:
             wrong = fault(one, keys)
             if wrong is not None:
                 yield Breach(one.sequence, f"the stored anchor of this row is not what was signed: {wrong}")
-        noted = select(audit.c.sequence, audit.c.data).where(audit.c.action == ANCHORED).order_by(audit.c.sequence)
-        for row in self._connection.execute(noted):
-            anchor = known.pop(row.data.get("sequence"), None)
-            if anchor is None or anchor.signature != row.data.get("signature"):
-                yield Breach(row.sequence, f"the anchor of row {row.data.get('sequence')} that it names is not there")
+        for row in AuditTrail(self._connection).stored(audit.c.action == ANCHORED):
+            try:
+                facts = json.loads(row.data)
+                number, signature = facts["sequence"], facts["signature"]
+            except (ValueError, KeyError, TypeError):
+                continue  # a row that was damaged; the walk over the chain names it
+            anchor = known.pop(number, None)
+            if anchor is None or anchor.signature != signature:
+                yield Breach(row.sequence, f"the anchor of row {number} that it names is not there")
         yield from (Breach(number, "its stored anchor is not on the trail") for number in known)
 
     def _counter(self, name: str) -> int:

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Select, String, Text, cast, insert, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    String,
+    Text,
+    cast,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from gateway.audit import GENESIS, AuditRow, Breach, Stored, canonical, link, moment_text, verify
@@ -83,16 +95,16 @@ class AuditTrail:
         sequence, digest = self.head()
         yield from verify(self.stored(), head_sequence=sequence, head_hash=digest, anchored=anchored)
 
-    def stored(self) -> Iterator[Stored]:
-        """Every row as it lies there, in portions; memory does not grow with the trail."""
+    def stored(self, *where: ColumnElement[bool]) -> Iterator[Stored]:
+        """Every row (or those that are wanted) as it lies there, in portions; memory does not grow with the trail."""
         after: int | None = None
-        while portion := self._portion(after):
+        while portion := self._portion(after, where):
             yield from portion
             after = portion[-1].sequence
 
-    def _portion(self, after: int | None) -> list[Stored]:
+    def _portion(self, after: int | None, where: tuple[ColumnElement[bool], ...]) -> list[Stored]:
         query = _raw(self._connection.dialect.name, unreadable=False).order_by(audit.c.sequence).limit(ROWS_PER_READ)
-        place = () if after is None else (audit.c.sequence > after,)
+        place = where if after is None else (*where, audit.c.sequence > after)
         try:
             found = self._connection.execute(query.where(*place)).all()
         except OperationalError:  # a byte that is no text any more: read the portion as bytes, and let the hash name it
