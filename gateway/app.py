@@ -10,6 +10,7 @@ from gateway.api import (
     decisions,
     documents,
     events,
+    evidence,
     files,
     health,
     payments,
@@ -35,6 +36,7 @@ ROUTERS = (
     webhooks.router,
     channels.router,
     trail.router,
+    evidence.router,
 )
 
 

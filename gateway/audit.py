@@ -90,7 +90,7 @@ def _link(previous: str, row: Stored) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _holds(row: Stored) -> bool:
+def holds(row: Stored) -> bool:
     """Whether a row is what its hash covers. Rows of older versions hold their data in plain JSON, not canonical."""
     if _link(row.previous, row) == row.hash:
         return True
@@ -124,7 +124,7 @@ def verify(
             yield Breach(expected, f"rows {expected} to {row.sequence - 1} are missing")
         elif row.previous != previous:
             yield Breach(row.sequence, "it is not chained to the row before it")
-        elif not _holds(row):
+        elif not holds(row):
             yield Breach(row.sequence, "its content was changed after it was written")
         if waiting and waiting.pop(row.sequence, row.hash) != row.hash:
             yield Breach(row.sequence, "it is not the row that was anchored: the chain was written anew")

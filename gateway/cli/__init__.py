@@ -39,6 +39,7 @@ COMMANDS = {
     "banks": "gateway.cli.banks:app",
     "audit": "gateway.cli.audit:app",
     "vault": "gateway.cli.vault:app",
+    "evidence": "gateway.cli.evidence:evidence",
 }
 """Name of the command: module and what in it is the command."""
 QUICK = ("read", "check", "build", "explain")
