@@ -18,6 +18,7 @@ from gateway.api import (
     trail,
     webhooks,
 )
+from gateway.api.requests import Requests
 from gateway.wiring import Hub
 
 VERSION = "0.1.0"
@@ -51,4 +52,5 @@ def create_app(hub: Hub) -> FastAPI:
     app.include_router(versioned)
     app.include_router(health.router)
     console.mount(app, hub)
+    app.add_middleware(Requests, hub=hub)
     return app

@@ -1,5 +1,6 @@
 """The configuration, read once at start: every problem at once, each with its file and key; unknown keys are errors."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ class Configuration:
     policy: ApprovalPolicy
     calendars: Mapping[str, Calendar]
     routes: Routes
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: Path | None = None) -> Configuration:
@@ -97,8 +99,18 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
         for bank in banks.values()
     }
     return Configuration(
-        settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes
-    )
+        settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes,
+        digests=digests(folder, overlay),
+    )  # fmt: skip
+
+
+def digests(folder: Path, overlay: Path | None) -> dict[str, str]:
+    """SHA-256 of every file of the configuration, by its name; those laid over it as ``overlay/…``."""
+    found = {}
+    for place, prefix in ((folder, ""), *([(overlay, "overlay/")] if overlay is not None else ())):
+        for path in sorted(place.rglob("*.toml")):
+            found[f"{prefix}{path.relative_to(place).as_posix()}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time) -> Route:

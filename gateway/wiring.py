@@ -24,6 +24,8 @@ from gateway.domain.calendar import Calendar
 from gateway.domain.errors import Misconfigured
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
+from gateway.origin import CURRENT
+from gateway.persistence import configurations
 from gateway.persistence.engine import READ_ONLY, open_engine
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
@@ -99,7 +101,7 @@ class Hub:
         """A transaction that may write; enter it, act, commit."""
         return UnitOfWork(
             self.engine, ids=self.ids, ring=self.ring, enqueue=self.enqueue, at=self.clock.now(),
-            now_ms=self.machine_ms(), actor=actor, claim=claim,
+            now_ms=self.machine_ms(), actor=actor, claim=claim, origin=CURRENT.get(),
         )  # fmt: skip
 
     @contextmanager
@@ -113,6 +115,14 @@ class Hub:
             options["isolation_level"] = "REPEATABLE READ"
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def note_configuration(self) -> None:
+        """Says on the trail which configuration and which keys this process runs with, if that is not the last row."""
+        proof = self.settings.proof
+        keys = {"vault": self.ring.current, **({"anchor": proof.anchor_key_id} if proof.anchor_key else {})}
+        with self.unit_of_work(actor="payhub") as work:
+            if configurations.note_loaded(work, self.configuration.digests, keys):
+                work.commit()
 
     def signer(self) -> Signer | None:
         """Who signs anchors; None where no key is configured. Only for those who sign: it fetches the secret."""

@@ -28,6 +28,8 @@ class AuditLine(BaseModel):
     subject: str
     data: Mapping[str, Any]
     hash: str
+    address: str | None
+    request_id: str | None
 
 
 class AuditPage(BaseModel):

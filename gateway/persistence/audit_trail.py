@@ -1,7 +1,6 @@
 """Appending to the audit trail and reading it back. Rows are chained when the unit of work commits."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,22 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 
 from gateway.audit import GENESIS, AuditRow, Breach, Stored, canonical, link, moment_text, verify
+from gateway.origin import NOWHERE, Origin
 from gateway.persistence.columns import JsonText
 from gateway.persistence.tables import audit, audit_head
 
 ROWS_PER_READ = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a request came from: the caller's address, and the id under which it is known."""
-
-    address: str | None = None
-    request_id: str | None = None
-
-
-NOWHERE = Origin()
-"""What the hub does by itself has no address."""
 
 
 class AuditTrail:

@@ -5,8 +5,9 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import DBAPIError
 
 from gateway.audit import link
+from gateway.origin import Origin
 from gateway.persistence import hardening
-from gateway.persistence.audit_trail import AuditTrail, Origin
+from gateway.persistence.audit_trail import AuditTrail
 from gateway.persistence.columns import JsonText
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import anchors, audit, audit_head
