@@ -7,6 +7,7 @@ from gateway.api import (
     bank_side,
     batches,
     channels,
+    configuration,
     decisions,
     documents,
     events,
@@ -38,6 +39,7 @@ ROUTERS = (
     channels.router,
     trail.router,
     evidence.router,
+    configuration.router,
 )
 
 

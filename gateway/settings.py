@@ -13,7 +13,7 @@ from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
-from gateway import settings_calendars, settings_proof
+from gateway import settings_calendars, settings_changes, settings_proof
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
@@ -61,7 +61,22 @@ class Configuration:
     policy: ApprovalPolicy
     calendars: Mapping[str, Calendar]
     routes: Routes
-    digests: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file, by its name."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.sources.items()}
+
+    @property
+    def moves_money(self) -> dict[str, str]:
+        """The files two people must agree to, where they must."""
+        return settings_changes.that_move_money(self.sources)
+
+    @property
+    def money_digest(self) -> str:
+        """One digest over those files."""
+        return settings_changes.digest(self.moves_money)
 
 
 def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: Path | None = None) -> Configuration:
@@ -100,17 +115,8 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
     }
     return Configuration(
         settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes,
-        digests=digests(folder, overlay),
+        sources=settings_changes.sources(folder, overlay),
     )  # fmt: skip
-
-
-def digests(folder: Path, overlay: Path | None) -> dict[str, str]:
-    """SHA-256 of every file of the configuration, by its name; those laid over it as ``overlay/…``."""
-    found = {}
-    for place, prefix in ((folder, ""), *([(overlay, "overlay/")] if overlay is not None else ())):
-        for path in sorted(place.rglob("*.toml")):
-            found[f"{prefix}{path.relative_to(place).as_posix()}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
 
 
 def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time) -> Route:

@@ -25,7 +25,7 @@ from gateway.domain.errors import Misconfigured
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
 from gateway.origin import CURRENT
-from gateway.persistence import configurations
+from gateway.persistence import configuration_desk, configurations
 from gateway.persistence.engine import READ_ONLY, open_engine
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
@@ -123,6 +123,12 @@ class Hub:
         with self.unit_of_work(actor="payhub") as work:
             if configurations.note_loaded(work, self.configuration.digests, keys):
                 work.commit()
+
+    def check_configuration(self) -> None:
+        """Raises :class:`Misconfigured` where two people must agree to what moves money, and did not."""
+        if self.settings.proof.two_people:
+            with self.reading() as connection:
+                configuration_desk.check(connection, self.configuration.money_digest)
 
     def signer(self) -> Signer | None:
         """Who signs anchors; None where no key is configured. Only for those who sign: it fetches the secret."""

@@ -37,6 +37,7 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Begins to work."""
+        self._hub.check_configuration()
         self._hub.note_configuration()
         queue.start(self._hub, executor=self.name, advance=self._advance)
         self._heart.start()

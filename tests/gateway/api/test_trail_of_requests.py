@@ -64,10 +64,10 @@ def test_a_failed_sign_in_is_on_the_trail_whoever_was_meant_and_names_nobody(doo
 
 def test_the_configuration_that_runs_is_on_the_trail_once_for_each_change(door):
     hub = door.hub
-    hub.configuration.digests.update({"payhub.toml": "a" * 64, "banks/nordbank.toml": "b" * 64})
+    hub.configuration.sources.update({"payhub.toml": "", "banks/nordbank.toml": "a = 1"})
     for _ in range(2):
         hub.note_configuration()
-    hub.configuration.digests["banks/nordbank.toml"] = "c" * 64
+    hub.configuration.sources["banks/nordbank.toml"] = "a = 2"
     hub.note_configuration()
     first, second = [one["data"] for one in rows(door, subject="configuration")]
     assert first["keys"] == {"vault": "k1"}
