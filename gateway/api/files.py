@@ -1,16 +1,21 @@
-"""``/v1/files`` and ``/v1/cutoffs``: what goes to the banks, and until when."""
+"""``/v1/files`` and ``/v1/cutoffs``: what goes to the banks, until when, and what people say of a file in doubt."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
 
-from gateway.api.auth import Anybody, OnlyAPerson, TheHub
+from gateway.api.auth import Anybody, Caller, OnlyAPerson, TheHub
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import FileState
+from gateway.domain.ruling import Ruling, Verdict
 from gateway.persistence import queries
+from gateway.persistence.people import People
 from gateway.persistence.queries import FileDetail, FileLine, WindowLine
+from gateway.steps import approve
 
 router = APIRouter(tags=["files"])
 
@@ -47,6 +52,76 @@ def file_content(hub: TheHub, caller: OnlyAPerson, file_id: str) -> StreamingRes
         work.commit()
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "ETag": f'"{file.sha256}"'}
     return StreamingResponse(iter(content), media_type="application/octet-stream", headers=headers)
+
+
+class RulingRequest(BaseModel):
+    """One person's word about a file in doubt. ``version`` is what ``GET …/rulings`` showed, where it was looked at."""
+
+    verdict: Verdict
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+    version: int | None = None
+
+
+class GivenRuling(BaseModel):
+    """What somebody said. ``counts`` says whether it is their last word about the file as it is now."""
+
+    person_id: str
+    person_name: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+    counts: bool
+
+
+class RulingsView(BaseModel):
+    """What people said about a file. ``open`` tells that it waits for them, ``decided`` what two agreed on."""
+
+    file_id: str
+    state: FileState
+    version: int
+    open: bool
+    decided: Verdict | None
+    needed: int
+    rulings: list[GivenRuling]
+
+
+@router.get("/files/{file_id}/rulings")
+def get_rulings(hub: TheHub, caller: Anybody, file_id: str) -> RulingsView:
+    """What people said about a file that the hub cannot prove anything about."""
+    with hub.reading() as connection:
+        return _rulings(connection, caller, file_id, hub.clock.now())
+
+
+@router.post("/files/{file_id}/rulings")
+def post_ruling(hub: TheHub, caller: OnlyAPerson, file_id: str, body: RulingRequest) -> RulingsView:
+    """Says what became of a file in doubt. When two people say the same, that is done."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        file = queries.get_file(work.connection, caller.scope, file_id)
+        ruling = Ruling(
+            file_id=file_id, version=file.version if body.version is None else body.version, person_id=caller.id,
+            person_name=caller.name, verdict=body.verdict, reason=body.reason, at=work.at,
+        )  # fmt: skip
+        roles = People(work.connection).get(caller.id).roles
+        approve.rule(work, ruling=ruling, roles=roles, answer_within=hub.answer_within(file.bank))
+        view = _rulings(work.connection, caller, file_id, work.at)
+        work.commit()
+    return view
+
+
+def _rulings(connection: Connection, caller: Caller, file_id: str, at: datetime) -> RulingsView:
+    file = queries.get_file(connection, caller.scope, file_id)
+    doubt = queries.doubt_about(connection, file, at)
+    return RulingsView(
+        file_id=file_id, state=FileState(file.state), version=file.version, needed=doubt.needed, open=doubt.open,
+        decided=doubt.decided[0].verdict if doubt.decided else None,
+        rulings=[
+            GivenRuling(
+                person_id=one.person_id, person_name=one.person_name, verdict=one.verdict, reason=one.reason,
+                at=one.at, counts=one in doubt.heard,
+            )
+            for one in doubt.said
+        ],
+    )  # fmt: skip
 
 
 @router.get("/cutoffs", tags=["cutoffs"])

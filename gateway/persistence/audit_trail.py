@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     cast,
+    func,
     insert,
     select,
     type_coerce,
@@ -25,6 +26,8 @@ from gateway.persistence.columns import JsonText
 from gateway.persistence.tables import audit, audit_head
 
 ROWS_PER_READ = 5_000
+HEAD_MS_MAX = 5_000
+"""How long the head may stay locked by a process that does nothing (PostgreSQL)."""
 
 
 class AuditTrail:
@@ -64,9 +67,14 @@ class AuditTrail:
     def head(self, *, lock: bool = False) -> tuple[int, str]:
         """Number and hash of the last row. ``lock`` keeps others from appending until the end of the transaction."""
         raw = self._connection.dialect.name == "sqlite"  # a damaged head is shown, not raised
-        query = select(audit_head.c.sequence, cast(audit_head.c.hash, LargeBinary) if raw else audit_head.c.hash)
-        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
-        return (row[0], _told(row[1])) if row else (0, GENESIS)
+        head = select(audit_head.c.sequence, cast(audit_head.c.hash, LargeBinary) if raw else audit_head.c.hash)
+        if lock:
+            head = head.with_for_update()
+        if lock and self._connection.dialect.name == "postgresql":
+            # everybody waits for this row: whoever is put to sleep while it has it must let go of it soon
+            head = head.add_columns(func.set_config("idle_in_transaction_session_timeout", str(HEAD_MS_MAX), True))
+        row = self._connection.execute(head).one_or_none()
+        return (int(row[0]), str(_told(row[1]))) if row else (0, GENESIS)
 
     def rows(self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ) -> list[AuditRow]:
         """Rows in order after a sequence number, of one subject or of all."""

@@ -5,9 +5,12 @@ carries their time, so that they can be partitioned by it.
 from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.callbacks import callbacks
+from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.proving import anchors, configurations
+from gateway.persistence.tables.ruling import rulings
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
@@ -25,6 +28,7 @@ __all__ = [
     "audit_head",
     "batches",
     "breaks",
+    "callbacks",
     "channels",
     "claims",
     "clients",
@@ -42,12 +46,14 @@ __all__ = [
     "host_keys",
     "idempotency",
     "key_confirmations",
+    "key_warnings",
     "listings",
     "marks",
     "metadata",
     "payment_moves",
     "payments",
     "people",
+    "rulings",
     "sessions",
     "statements",
     "suggestions",
