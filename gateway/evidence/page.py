@@ -119,6 +119,11 @@ def _proof(story: Story, row: Mapping[str, Any]) -> None:
     story.add(("proof", str(row["id"])), row["at"], row["actor"], f"evidence: {row['kind']}", row["text"])
 
 
+def _ruling(story: Story, row: Mapping[str, Any]) -> None:
+    what = f"ruling on a file in doubt: {row['verdict']}"
+    story.add(("ruling", str(row["id"])), row["at"], row["person_name"], what, row["reason"])
+
+
 def _document(story: Story, row: Mapping[str, Any]) -> None:
     what = f"document of {row['bank']}: {row['kind'] or 'not understood'}"
     story.add(("document", row["id"]), row["received_at"], row["bank"], what, row["name"])
@@ -133,5 +138,5 @@ def _break(story: Story, row: Mapping[str, Any]) -> None:
 
 _TOLD = {
     "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "file_moves": _file_move,
-    "attempts": _attempt, "evidence": _proof, "documents": _document, "breaks": _break,
+    "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "documents": _document, "breaks": _break,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from gateway.evidence.pack import FORMAT, MANIFEST, SIGNATURE, message
 READ_BYTES = 1 << 20
 MANIFEST_BYTES_MAX = 64 << 20
 LINE_BYTES_MAX = 4 << 20
-FOLDERS = ("original", "sent", "received")
+FOLDERS = ("original", "sent", "sealed", "received")
 
 
 class NotAPack(Exception):

@@ -108,8 +108,8 @@ def _files(connection: Connection, held: set[str], days: Mapping[str, int], at: 
     if limit is None:
         return
     query = (
-        select(files.c.id, files.c.sha256, vault_blobs.c.size, files.c.generated_at, files.c.batch_id)
-        .join(vault_blobs, vault_blobs.c.sha256 == files.c.sha256)
+        select(files.c.id, vault_blobs.c.sha256, vault_blobs.c.size, files.c.generated_at, files.c.batch_id)
+        .join(vault_blobs, vault_blobs.c.sha256.in_((files.c.sha256, files.c.sealed_sha256)))
         .where(files.c.generated_at < limit, files.c.state.in_(FINISHED_FILES), ~_unfinished(files.c.batch_id))
         .order_by(files.c.id)
     )
@@ -159,7 +159,7 @@ def _references(connection: Connection, digests: Iterable[str]) -> Iterator[tupl
     for portion in _portions(list(digests)):
         for kind, number, sha256 in (
             ("batches", batches.c.id, batches.c.document_sha256), ("files", files.c.id, files.c.sha256),
-            ("documents", documents.c.id, documents.c.sha256),
+            ("files", files.c.id, files.c.sealed_sha256), ("documents", documents.c.id, documents.c.sha256),
         ):  # fmt: skip
             for row in connection.execute(select(number, sha256).where(sha256.in_(portion))):
                 yield kind, row[0], row[1]

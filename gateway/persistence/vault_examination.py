@@ -58,7 +58,10 @@ def _strays(connection: Connection) -> Iterator[Flaw]:
 def _missing(connection: Connection) -> Iterator[Flaw]:
     """Bytes that the hub speaks of and does not hold, unless the trail says that they were removed in time."""
     named = union(
-        select(batches.c.document_sha256.label("sha256")), select(files.c.sha256), select(documents.c.sha256)
+        select(batches.c.document_sha256.label("sha256")),
+        select(files.c.sha256),
+        select(files.c.sealed_sha256).where(files.c.sealed_sha256.is_not(None)),
+        select(documents.c.sha256),
     ).subquery()
     removed = select(audit.c.subject).where(audit.c.action == REMOVED)
     query = (

@@ -4,12 +4,14 @@ import json
 import zipfile
 
 import pytest
+from sqlalchemy import insert, update
 
 from gateway.anchors import Signer
 from gateway.evidence import pack, verification
 from gateway.persistence import anchor_desk
 from gateway.persistence.engine import open_engine
 from gateway.persistence.queries import EVERYTHING, evidence
+from gateway.persistence.tables import files, rulings
 from gateway.persistence.vault import Vault
 from tests.gateway.steps.world import World, report
 
@@ -144,3 +146,23 @@ def test_what_is_no_pack_is_refused(tmp_path):
     for data in (b"", b"PK", b"x" * 100):
         with pytest.raises(verification.NotAPack):
             wrong(tmp_path, data)
+
+
+def test_sealed_bytes_and_rulings_are_part_of_the_evidence(hub, tmp_path):
+    batch, file = hub.sent("100.00")
+    sealed = b"-----BEGIN PGP MESSAGE-----"
+    sha256 = hashlib.sha256(sealed).hexdigest()
+    with hub.unit() as work:
+        work.vault.put(sealed, sha256)
+        work.connection.execute(update(files).where(files.c.id == file).values(sealed_sha256=sha256))
+        work.connection.execute(
+            insert(rulings).values(
+                file_id=file, version=1, person_id="P", person_name="Anna", verdict="arrived", reason="they say so",
+                at=hub.at,
+            )
+        )  # fmt: skip
+        work.commit()
+    data = packed(hub, batch)
+    assert wrong(tmp_path, data) == []
+    assert members(data)[f"sealed/{sha256}"] == sealed
+    assert [one["verdict"] for one in lines(data, "rulings")] == ["arrived"]

@@ -26,6 +26,7 @@ from gateway.persistence.tables import (
     findings,
     payment_moves,
     payments,
+    rulings,
     statements,
 )
 
@@ -70,10 +71,11 @@ def blobs(connection: Connection, subject: Subject) -> list[tuple[str, str]]:
     found = []
     for folder, name, column in (
         ("original", "batch", batches.c.document_sha256), ("sent", "files", files.c.sha256),
+        ("sealed", "files", files.c.sealed_sha256),
         ("received", "documents", documents.c.sha256),
     ):  # fmt: skip
         rows = connection.execute(queries[name].with_only_columns(column).order_by(None).order_by(column).distinct())
-        found += [(folder, sha256) for sha256 in rows.scalars()]
+        found += [(folder, sha256) for sha256 in rows.scalars() if sha256 is not None]
     return found
 
 
@@ -125,6 +127,7 @@ def _queries(subject: Subject) -> dict[str, Select[Any]]:
         "file_moves": _all(file_moves, file_moves.c.file_id.in_(sent)),
         "attempts": _all(attempts, attempts.c.file_id.in_(sent)),
         "evidence": _all(evidence, evidence.c.file_id.in_(sent)),
+        "rulings": _all(rulings, rulings.c.file_id.in_(sent)),
         "answers": _all(answers, answers.c.payment_id.in_(mine)),
         "documents": _all(documents, heard),
         "statements": _all(statements, statements.c.id.in_(booked.where(matched))),
