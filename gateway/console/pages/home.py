@@ -58,7 +58,7 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         waiting = _waiting(connection, hub, visitor.person, at)
         held = console.held_batches(connection)
         held_headers = console.headers(connection, [one.batch_id for one in held])
-        windows = queries.list_cutoffs(connection, EVERYTHING, at=at, routes=hub.routes, accounts=hub.accounts)
+        windows = _open_windows(connection, hub, at)
         troubled = queries.files_to_look_at(connection, at)
         unsettled = _unsettled(connection, [one for one in troubled if one.state != FileState.SUBMITTED], at)
         breaks = console.open_breaks(connection)
