@@ -8,9 +8,11 @@ from gateway.api import (
     batches,
     callbacks,
     channels,
+    configuration,
     decisions,
     documents,
     events,
+    evidence,
     files,
     health,
     payments,
@@ -18,6 +20,7 @@ from gateway.api import (
     trail,
     webhooks,
 )
+from gateway.api.requests import Requests
 from gateway.wiring import Hub
 
 VERSION = "0.1.0"
@@ -37,6 +40,8 @@ ROUTERS = (
     webhooks.router,
     channels.router,
     trail.router,
+    evidence.router,
+    configuration.router,
 )
 
 
@@ -51,4 +56,5 @@ def create_app(hub: Hub) -> FastAPI:
     app.include_router(versioned)
     app.include_router(health.router)
     console.mount(app, hub)
+    app.add_middleware(Requests, hub=hub)
     return app

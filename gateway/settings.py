@@ -1,8 +1,9 @@
 """The configuration, read once at start: every problem at once, each with its file and key; unknown keys are errors."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
-from gateway import settings_calendars
+from gateway import settings_calendars, settings_changes, settings_proof
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate
 from gateway.domain.escalation import Steps, in_order
 from gateway.domain.routing import Route, Routes
+from gateway.settings_proof import Proof
 
 MIB = 1 << 20
 
@@ -46,6 +48,7 @@ class Settings:
     opens_at: str
     secure_cookies: bool
     escalation: Steps
+    proof: Proof = field(default_factory=Proof)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,22 @@ class Configuration:
     policy: ApprovalPolicy
     calendars: Mapping[str, Calendar]
     routes: Routes
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of every file, by its name."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.sources.items()}
+
+    @property
+    def moves_money(self) -> dict[str, str]:
+        """The files two people must agree to, where they must."""
+        return settings_changes.that_move_money(self.sources)
+
+    @property
+    def money_digest(self) -> str:
+        """One digest over those files."""
+        return settings_changes.digest(self.moves_money)
 
 
 def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: Path | None = None) -> Configuration:
@@ -95,8 +114,9 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
         for bank in banks.values()
     }
     return Configuration(
-        settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes
-    )
+        settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes,
+        sources=settings_changes.sources(folder, overlay),
+    )  # fmt: skip
 
 
 def _route(bank: BankProfile, product: Product, calendar: Calendar, opens: time) -> Route:
@@ -172,6 +192,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
+        proof=settings_proof.read(table),
     )
     for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, table):
         part.close()

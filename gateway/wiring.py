@@ -17,6 +17,7 @@ from banks.secrets import Secrets, resolver
 from banks.security.oauth import Shelf
 from banks.settings import BankProfile, trusting
 from gateway import clock as clocks
+from gateway.anchors import Signer
 from gateway.domain import ids
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
@@ -24,6 +25,8 @@ from gateway.domain.calendar import Calendar
 from gateway.domain.errors import Misconfigured
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
+from gateway.origin import CURRENT
+from gateway.persistence import configuration_desk, configurations
 from gateway.persistence.engine import READ_ONLY, open_engine
 from gateway.persistence.machine_time import DatabaseTime
 from gateway.persistence.unit_of_work import UnitOfWork
@@ -110,14 +113,45 @@ class Hub:
         """A transaction that may write; enter it, act, commit."""
         return UnitOfWork(
             self.engine, ids=self.ids, ring=self.ring, enqueue=self.enqueue, at=self.clock.now(),
-            now_ms=self.machine_ms(), actor=actor, claim=claim,
+            now_ms=self.machine_ms(), actor=actor, claim=claim, origin=CURRENT.get(),
         )  # fmt: skip
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that only reads; takes no write lock on SQLite."""
-        with self.engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+    def reading(self, *, still: bool = False) -> Iterator[Connection]:
+        """A connection that only reads; takes no write lock on SQLite.
+
+        ``still`` sees one moment however long it reads; SQLite always does.
+        """
+        options: dict[str, object] = {READ_ONLY: True}
+        if still and self.engine.dialect.name != "sqlite":
+            options["isolation_level"] = "REPEATABLE READ"
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def note_configuration(self) -> None:
+        """Says on the trail which configuration and which keys this process runs with, if that is not the last row."""
+        proof = self.settings.proof
+        keys = {"vault": self.ring.current, **({"anchor": proof.anchor_key_id} if proof.anchor_key else {})}
+        with self.unit_of_work(actor="payhub") as work:
+            if configurations.note_loaded(work, self.configuration.digests, keys):
+                work.commit()
+
+    def check_configuration(self) -> None:
+        """Raises :class:`Misconfigured` where two people must agree to what moves money, and did not."""
+        if self.settings.proof.two_people:
+            with self.reading() as connection:
+                configuration_desk.check(connection, self.configuration.money_digest)
+
+    def signer(self) -> Signer | None:
+        """Who signs anchors; None where no key is configured. Only for those who sign: it fetches the secret."""
+        proof = self.settings.proof
+        return None if proof.anchor_key is None else Signer(proof.anchor_key_id, self.secrets(proof.anchor_key))
+
+    def public_keys(self) -> dict[str, str]:
+        """What signatures of anchors are checked with, by key id; a key that is not named is taken from its secret."""
+        proof, known = self.settings.proof, dict(self.settings.proof.anchor_public_keys)
+        signer = self.signer() if proof.anchor_key_id not in known else None
+        return known if signer is None else known | {signer.key_id: signer.public_key}
 
     def channel(self, bank: str, *, host_keys: tuple[str, ...] = ()) -> AbstractContextManager[Channel]:
         """A channel to a bank, lent from those that are open; connects when first used.

@@ -49,6 +49,8 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Begins to work."""
+        self._hub.check_configuration()
+        self._hub.note_configuration()
         queue.start(self._hub, executor=self.name, advance=self._advance)
         self._heart.start()
         self._alarm.start()

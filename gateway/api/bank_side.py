@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from gateway.api.auth import Anybody, OnlyAPerson, TheHub
+from gateway.api.looking import note_view
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.persistence import break_desk, queries
 from gateway.persistence.queries import BreakLine, EntryLine, StatementLine
@@ -47,7 +48,10 @@ def list_entries(
 ) -> Listing[EntryLine]:
     """The entries of a statement, each with the payment it was matched with."""
     with hub.reading() as connection:
-        return listing(queries.list_entries(connection, caller.scope, statement_id, after=after, limit=limit))
+        found = listing(queries.list_entries(connection, caller.scope, statement_id, after=after, limit=limit))
+    if caller.is_person:
+        note_view(hub, caller.id, "statement", statement_id)
+    return found
 
 
 @router.get("/breaks", tags=["breaks"])

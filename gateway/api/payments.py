@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from gateway.api.auth import Anybody, TheHub
+from gateway.api.looking import note_view
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
@@ -49,7 +50,10 @@ def payments_of_batch(
 def get_payment(hub: TheHub, caller: Anybody, payment_id: str) -> PaymentDetail:
     """One payment, with the ERP's own keys and its findings."""
     with hub.reading() as connection:
-        return queries.get_payment(connection, caller.scope, payment_id)
+        found = queries.get_payment(connection, caller.scope, payment_id)
+    if caller.is_person:
+        note_view(hub, caller.id, "payment", payment_id)
+    return found
 
 
 @router.get("/payments/{payment_id}/timeline")

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from formats.findings import Finding
 from gateway.domain import errors
+from gateway.origin import CURRENT
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -79,6 +80,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     findings: list[FindingView] = []
+    request_id: str | None = None
 
 
 class Refusal(JSONResponse):
@@ -100,7 +102,7 @@ def problem(error: errors.HubError) -> Problem:
     status, title = next(((code, text) for kind, code, text in STATUS if isinstance(error, kind)), (500, "Our fault"))
     return Problem(
         type=f"urn:payhub:problem:{error.code}", title=title, status=status, detail=error.message, code=error.code,
-        findings=[finding_view(one) for one in error.findings],
+        findings=[finding_view(one) for one in error.findings], request_id=CURRENT.get().request_id,
     )  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def _headers(error: errors.HubError) -> Mapping[str, str]:
 def _plain(status: int, code: str, title: str, detail: str, findings: Sequence[FindingView] = ()) -> Response:
     shown = Problem(
         type=f"urn:payhub:problem:{code}", title=title, status=status, detail=detail, code=code,
-        findings=list(findings),
+        findings=list(findings), request_id=CURRENT.get().request_id,
     )  # fmt: skip
     return Refusal(jsonable_encoder(shown), status_code=status)
 

@@ -2,6 +2,7 @@
 
 from gateway.api import credentials
 from gateway.api.problems import Unauthenticated
+from gateway.audit import digest_of
 from gateway.persistence.people import People, Person
 from gateway.wiring import Hub
 
@@ -15,12 +16,23 @@ def sign_in(hub: Hub, name: str, password: str) -> Person:
     locked = person is not None and person.locked_until is not None and person.locked_until > at
     if person is not None and not locked:
         _remember(hub, person, password, right=right)
+    else:
+        _note_refused(hub, name, person)
     if person is None or locked or not right:
         raise Unauthenticated(
             "Name and password do not fit together, or there were too many tries; wait a quarter of an hour.",
             code="person.sign_in_refused",
         )
     return person
+
+
+def _note_refused(hub: Hub, name: str, person: Person | None) -> None:
+    """A try under a name nobody has, or one that is locked out; the name itself stays outside of the chain."""
+    who = "nobody" if person is None else person.id
+    data = {"locked": True} if person is not None else {"name_sha256": digest_of({"name": name})}
+    with hub.unit_of_work(actor=who) as work:
+        work.note(action="person.sign_in_failed", subject=who, data=data)
+        work.commit()
 
 
 def _remember(hub: Hub, person: Person, password: str, *, right: bool) -> None:

@@ -38,6 +38,10 @@ COMMANDS = {
     "clients": "gateway.cli.clients:app",
     "banks": "gateway.cli.banks:app",
     "audit": "gateway.cli.audit:app",
+    "vault": "gateway.cli.vault:app",
+    "config": "gateway.cli.config:app",
+    "retention": "gateway.cli.retention:app",
+    "evidence": "gateway.cli.evidence:evidence",
 }
 """Name of the command: module and what in it is the command."""
 QUICK = ("read", "check", "build", "explain")

@@ -27,6 +27,7 @@ def serve(
     logs.configure()
     with opened(config, overlay) as hub:
         hub.enqueue = Queue(hub).enqueue
+        hub.note_configuration()
         settings = hub.settings
         uvicorn.run(
             create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,

@@ -1,5 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL: exact decimals, UTC moments, and exact sums."""
 
+import json
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,18 @@ AMOUNT_SCALE = 6
 """Digits kept for an amount: 18 before the point as ISO allows, 6 after it (banks have been seen to send 5)."""
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 """A counting primary key: SQLite counts only plain INTEGER ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """Text that is JSON already and goes into a JSON column as it is, so that what was hashed is what is stored."""
+
+    text: str
+
+
+def json_text(value: Any) -> str:
+    """How the engines write JSON columns."""
+    return value.text if isinstance(value, JsonText) else json.dumps(value)
 
 
 class Exact(TypeDecorator[Decimal]):

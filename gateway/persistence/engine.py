@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-from gateway.persistence.columns import ExactSum
+from gateway.persistence.columns import ExactSum, json_text
 
 BUSY_TIMEOUT_MS = 60_000
 """How long SQLite waits for the one writer it allows."""
@@ -36,7 +36,12 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(str(url))
     return create_engine(
-        limited(url), pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_PATIENCE_S, pool_pre_ping=True
+        limited(url),
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_PATIENCE_S,
+        pool_pre_ping=True,
+        json_serializer=json_text,
     )
 
 
@@ -66,7 +71,11 @@ def limited(url: str) -> URL:
 
 def _sqlite(url: str) -> Engine:
     engine = create_engine(
-        url, connect_args={"check_same_thread": False}, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        json_serializer=json_text,
     )
 
     @event.listens_for(engine, "connect")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from gateway.audit import digest_of
 from gateway.domain.ids import Ids
 from gateway.domain.work import Claim, Job
+from gateway.origin import NOWHERE, Origin
 from gateway.persistence.audit_trail import AuditTrail
 from gateway.persistence.batches import Batches
 from gateway.persistence.documents import Documents
@@ -39,7 +40,7 @@ class UnitOfWork:
 
     def __init__(
         self, engine: Engine, *, ids: Ids, ring: KeyRing, enqueue: Enqueue, at: datetime, now_ms: int, actor: str,
-        claim: Claim | None = None,
+        claim: Claim | None = None, origin: Origin = NOWHERE,
     ) -> None:  # fmt: skip
         self._engine = engine
         self.ids = ids
@@ -49,6 +50,7 @@ class UnitOfWork:
         self._enqueue = enqueue
         self._now_ms = now_ms
         self._claim = claim
+        self._origin = origin
         self._connection: Connection | None = None
         self._noted: list[tuple[str, dict[str, Any]]] = []
 
@@ -67,7 +69,7 @@ class UnitOfWork:
         self.work = Work(connection, now_ms=self._now_ms, enqueue=self._enqueue)
         if self._claim is not None:
             self.work.guard(self._claim, lease_ms=LEASE_MS)
-        self.trail = AuditTrail(connection)
+        self.trail = AuditTrail(connection, self._origin)
         self.outbox = Outbox(connection, at=self.at)
         self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
         self.files = Files(

@@ -1,20 +1,22 @@
 """Bytes by their SHA-256, compressed and encrypted (AES-256-GCM), each blob under a key of its own.
 
-The blob's key is wrapped by a key-encryption key that never enters the database. A chunk's nonce is its number: unique
-under a key that encrypts one blob only. Chunk and blob digest are bound together, so that chunks cannot be swapped.
+The blob's key is wrapped by a key-encryption key that never enters the database, and bound to everything its row says.
+A chunk's nonce is its number: unique under a key that encrypts one blob only. Chunk and blob digest are bound together,
+so that chunks cannot be swapped.
 """
 
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, cast, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from gateway.audit import moment_text
 from gateway.domain.errors import HubError, NotFound
 from gateway.domain.ids import Ids
 from gateway.persistence.tables import vault_blobs, vault_chunks
@@ -39,18 +41,18 @@ class KeyRing:
         self.current = current
         self._keys = keys
 
-    def wrap(self, key: bytes, sha256: str, nonce: bytes) -> bytes:
-        """``key`` encrypted for storage, bound to the blob it belongs to."""
-        return nonce + AESGCM(self._keys[self.current]).encrypt(nonce, key, sha256.encode())
+    def wrap(self, key: bytes, label: str, nonce: bytes) -> bytes:
+        """``key`` encrypted for storage, bound to what it belongs to."""
+        return nonce + AESGCM(self._keys[self.current]).encrypt(nonce, key, label.encode())
 
-    def unwrap(self, wrapped: bytes, sha256: str, key_id: str) -> bytes:
-        """The blob's key; raises :class:`Tampered` when it was changed or the ring lacks the key."""
+    def unwrap(self, wrapped: bytes, label: str, key_id: str) -> bytes:
+        """The wrapped key; raises :class:`Tampered` when it or its label was changed, or the ring lacks the key."""
         if key_id not in self._keys:
             raise Tampered(f"The vault key {key_id} is not on the key ring.")
         try:
-            return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], sha256.encode())
-        except InvalidTag as err:
-            raise Tampered(f"The key of the stored document {sha256[:12]} was changed.") from err
+            return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
+        except (InvalidTag, ValueError) as err:
+            raise Tampered(f"The key of the stored document {label[:12]} was changed.") from err
 
     def seal(self, secret: bytes, label: str, nonce: bytes) -> bytes:
         """A small secret encrypted for storage, bound to ``label``."""
@@ -96,16 +98,18 @@ class Vault:
         self._connection.execute(
             insert(vault_blobs).values(
                 sha256=sha256, size=size, chunks=number, key_id=self._ring.current, created_at=self._at,
-                wrapped_key=self._ring.wrap(key, sha256, self._ids.secret(NONCE_BYTES)),
+                wrapped_key=self._ring.wrap(
+                    key, _label(sha256, size, number, moment_text(self._at)), self._ids.secret(NONCE_BYTES)
+                ),
             )
         )  # fmt: skip
 
     def chunks(self, sha256: str) -> Iterator[bytes]:
         """The bytes in portions of ``CHUNK_BYTES``; raises :class:`Tampered` or :class:`NotFound`."""
-        blob = self._connection.execute(select(vault_blobs).where(vault_blobs.c.sha256 == sha256)).one_or_none()
+        blob = self._blob(sha256)
         if blob is None:
             raise NotFound(f"The vault holds no document {sha256[:12]}.")
-        cipher = AESGCM(self._ring.unwrap(blob.wrapped_key, sha256, blob.key_id))
+        cipher = AESGCM(self._key(sha256, blob))
         digest = hashlib.sha256()
         for number in range(1, blob.chunks + 1):
             query = select(vault_chunks.c.data).where(vault_chunks.c.sha256 == sha256, vault_chunks.c.number == number)
@@ -119,9 +123,42 @@ class Vault:
         if digest.hexdigest() != sha256:
             raise Tampered(f"The stored document {sha256[:12]} is not what was stored.")
 
+    def _blob(self, sha256: str) -> Row[int, int, Any, bytes, Any] | None:
+        """What is said of a document, ``created_at`` and the key's name as texts that may be damaged."""
+        created, key_id = vault_blobs.c.created_at, vault_blobs.c.key_id
+        raw = self._connection.dialect.name == "sqlite"
+        query = select(
+            vault_blobs.c.size, vault_blobs.c.chunks, cast(key_id, LargeBinary) if raw else key_id,
+            vault_blobs.c.wrapped_key, cast(created, LargeBinary) if raw else created,
+        ).where(vault_blobs.c.sha256 == sha256)  # fmt: skip
+        return self._connection.execute(query).one_or_none()
+
+    def _key(self, sha256: str, blob: Row[int, int, Any, bytes, Any]) -> bytes:
+        size, chunks, key_id, wrapped, created = blob
+        label = _label(sha256, size, chunks, _text(created))
+        try:
+            return self._ring.unwrap(wrapped, label, _text(key_id))
+        except Tampered:
+            return self._ring.unwrap(wrapped, sha256, _text(key_id))  # stored before the row's facts were bound to it
+
+    def remove(self, sha256: str) -> None:
+        """Removes the bytes; without their key what a backup still holds can be opened by nobody."""
+        self._connection.execute(delete(vault_chunks).where(vault_chunks.c.sha256 == sha256))
+        self._connection.execute(delete(vault_blobs).where(vault_blobs.c.sha256 == sha256))
+
     def get(self, sha256: str) -> bytes:
         """All the bytes of a document; for those known to be of moderate size."""
         return b"".join(self.chunks(sha256))
+
+
+def _label(sha256: str, size: int, chunks: int, created: str) -> str:
+    return f"{sha256}:{size}:{chunks}:{created}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _nonce(number: int) -> bytes:

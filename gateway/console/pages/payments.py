@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from gateway.api.auth import TheHub
+from gateway.api.looking import note_view
 from gateway.console import walk
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page, summed
@@ -52,6 +53,7 @@ def show_payment(request: Request, hub: TheHub, visitor: TheVisitor, payment_id:
         window = console.window(connection, payment.window_id)
         who = console.names(connection, [one.actor for one in moments])
         newest = console.newest_event(connection)
+    note_view(hub, visitor.person.id, "payment", payment_id)
     held = payment.hold is not None and payment.state == State.VALIDATED
     return page(
         "payment", request, hub, visitor, section="payments", payment=payment, moments=list(reversed(moments)),

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from gateway.api.auth import TheHub
+from gateway.api.looking import note_view
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
@@ -49,6 +50,7 @@ def show_statement(
         entries = queries.list_entries(connection, EVERYTHING, statement_id, after=after, limit=ROWS)
         sums = console.statement_totals(connection, statement_id)
         breaks = console.breaks_of(connection, statement_id)
+    note_view(hub, visitor.person.id, "statement", statement_id)
     if form == "csv":
         return _as_csv(statement_id, entries.items)
     return page(

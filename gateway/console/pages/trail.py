@@ -10,7 +10,7 @@ from gateway.api.auth import TheHub
 from gateway.console.pages.lists import ROWS, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
-from gateway.persistence.audit_trail import AuditTrail
+from gateway.persistence import anchor_desk
 from gateway.persistence.queries import console
 
 router = APIRouter()
@@ -41,10 +41,10 @@ def list_trail(
     verify: Annotated[bool, Query()] = False, form: AsCsv = "html",
 ) -> Response:  # fmt: skip
     """The audit trail, newest first; ``verify`` walks the whole chain."""
-    with hub.reading() as connection:
+    with hub.reading(still=True) as connection:
         found = console.trail(connection, subject=subject.strip() or None, before=before, limit=ROWS)
         who = console.names(connection, [one.actor for one in found.items])
-        breaches = list(islice(AuditTrail(connection).breaches(), BREACHES_SHOWN)) if verify else None
+        breaches = list(islice(anchor_desk.examine(connection, hub.public_keys()), BREACHES_SHOWN)) if verify else None
     if form == "csv":
         names = ("sequence", "at", "actor", "action", "subject", "hash")
         return csv_file("trail", names, ([getattr(one, name) for name in names] for one in found.items))

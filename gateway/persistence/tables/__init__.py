@@ -9,6 +9,7 @@ from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.proving import anchors, configurations
 from gateway.persistence.tables.ruling import rulings
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
@@ -18,6 +19,7 @@ from gateway.persistence.tables.warned import window_warnings
 from gateway.persistence.tables.working import work
 
 __all__ = [
+    "anchors",
     "answers",
     "approvals",
     "asked_orders",
@@ -30,6 +32,7 @@ __all__ = [
     "channels",
     "claims",
     "clients",
+    "configurations",
     "counters",
     "deliveries",
     "document_names",

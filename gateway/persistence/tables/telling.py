@@ -70,4 +70,6 @@ audit = Table(
     Column("data", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("address", String(64)),
+    Column("request_id", String(64)),
 )

@@ -1,0 +1,82 @@
+"""``/v1/configuration``: what this hub runs with, how it differs from what was approved, and the two people's words."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from gateway import settings_changes
+from gateway.api.auth import Caller, OnlyAPerson, TheHub
+from gateway.domain.errors import Conflict
+from gateway.persistence import configuration_desk
+from gateway.persistence.configuration_desk import Administrator
+from gateway.wiring import Hub
+
+router = APIRouter(tags=["configuration"])
+
+
+class WordView(BaseModel):
+    """What one person said."""
+
+    person_name: str
+    decision: str
+    reason: str
+    at: datetime
+
+
+class ConfigurationView(BaseModel):
+    """The running configuration of what moves money. ``changes`` are against what was approved last."""
+
+    digest: str
+    approved: bool
+    changes: list[str]
+    words: list[WordView]
+
+
+class WordRequest(BaseModel):
+    """A person's word about exactly this configuration."""
+
+    digest: Annotated[str, Field(min_length=64, max_length=64)]
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+@router.get("/configuration")
+def get_configuration(hub: TheHub, _caller: OnlyAPerson) -> ConfigurationView:
+    """What runs here, and who agreed to it."""
+    return _shown(hub)
+
+
+@router.post("/configuration/proposal")
+def propose(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> ConfigurationView:
+    """Proposes what this hub runs with."""
+    if body.digest != hub.configuration.money_digest:
+        raise Conflict("The hub runs with another configuration than you looked at.", code="config.other_digest")
+    with hub.unit_of_work(actor=caller.id) as work:
+        configuration_desk.propose(work, body.digest, hub.configuration.moves_money, _by(caller), body.reason)
+        work.commit()
+    return _shown(hub)
+
+
+@router.post("/configuration/approval")
+def approve(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> ConfigurationView:
+    """Approves what another person proposed."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        configuration_desk.approve(work, body.digest, _by(caller), body.reason)
+        work.commit()
+    return _shown(hub)
+
+
+def _by(caller: Caller) -> Administrator:
+    return Administrator(id=caller.id, name=caller.name, held=caller.roles)
+
+
+def _shown(hub: Hub) -> ConfigurationView:
+    digest, files = hub.configuration.money_digest, hub.configuration.moves_money
+    with hub.reading() as connection:
+        said = configuration_desk.words(connection, digest)
+        return ConfigurationView(
+            digest=digest, approved=configuration_desk.is_approved(connection, digest),
+            changes=list(settings_changes.in_words(configuration_desk.approved_files(connection), files)),
+            words=[WordView(person_name=o.person_name, decision=o.decision, reason=o.reason, at=o.at) for o in said],
+        )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Reads the whole vault and names what is not as it was stored: every blob, every chunk, and what is missing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, LargeBinary, cast, or_, select, union
+
+from gateway.domain.errors import NotFound
+from gateway.persistence.tables import audit, batches, documents, files, vault_blobs, vault_chunks
+from gateway.persistence.vault import Tampered, Vault
+
+REMOVED = "vault.removed"
+"""Action of the audit row that says that bytes were removed because their time was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A stored document that is not what was stored, and how."""
+
+    sha256: str
+    what: str
+
+
+def examine(connection: Connection, vault: Vault) -> Iterator[Flaw]:
+    """Every flaw; nothing means that all bytes are there and are what they were. One chunk is held at a time."""
+    for sha256 in _digests(connection):
+        try:
+            for _ in vault.chunks(sha256):
+                pass
+        except (Tampered, NotFound) as err:
+            yield Flaw(sha256, err.message)
+    yield from _strays(connection)
+    yield from _missing(connection)
+
+
+def _digests(connection: Connection) -> Iterator[str]:
+    column = vault_blobs.c.sha256
+    raw = cast(column, LargeBinary) if connection.dialect.name == "sqlite" else column
+    for (value,) in connection.execute(select(raw).order_by(column)).all():
+        yield _told(value)
+
+
+def _strays(connection: Connection) -> Iterator[Flaw]:
+    """Chunks that belong to no document."""
+    column = vault_chunks.c.sha256
+    raw = cast(column, LargeBinary) if connection.dialect.name == "sqlite" else column
+    query = (
+        select(raw, vault_chunks.c.number)
+        .outerjoin(vault_blobs, vault_blobs.c.sha256 == column)
+        .where(
+            or_(vault_blobs.c.sha256.is_(None), vault_chunks.c.number < 1, vault_chunks.c.number > vault_blobs.c.chunks)
+        )
+    )
+    for value, number in connection.execute(query):
+        yield Flaw(_told(value), f"part {number} belongs to no stored document")
+
+
+def _missing(connection: Connection) -> Iterator[Flaw]:
+    """Bytes that the hub speaks of and does not hold, unless the trail says that they were removed in time."""
+    named = union(
+        select(batches.c.document_sha256.label("sha256")),
+        select(files.c.sha256),
+        select(files.c.sealed_sha256).where(files.c.sealed_sha256.is_not(None)),
+        select(documents.c.sha256),
+    ).subquery()
+    removed = select(audit.c.subject).where(audit.c.action == REMOVED)
+    query = (
+        select(named.c.sha256)
+        .outerjoin(vault_blobs, vault_blobs.c.sha256 == named.c.sha256)
+        .where(vault_blobs.c.sha256.is_(None), named.c.sha256.not_in(removed))
+        .order_by(named.c.sha256)
+    )
+    for (sha256,) in connection.execute(query):
+        yield Flaw(sha256, "it is not in the vault, and the trail does not say that it was removed")
+
+
+def _told(value: bytes | str) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
