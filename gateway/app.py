@@ -13,6 +13,7 @@ from gateway.api import (
     files,
     health,
     payments,
+    people,
     problems,
     trail,
     webhooks,
@@ -35,6 +36,7 @@ ROUTERS = (
     webhooks.router,
     channels.router,
     trail.router,
+    people.router,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from gateway.audit import GENESIS, AuditRow, Breach, link, verify
+from gateway.persistence.queries.scope import EVERYTHING, Scope
 from gateway.persistence.tables import audit, audit_head
 
 ROWS_PER_READ = 5_000
@@ -48,9 +49,16 @@ class AuditTrail:
         row = self._connection.execute(select(audit_head.c.sequence, audit_head.c.hash).with_for_update()).one()
         return row.sequence, row.hash
 
-    def rows(self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ) -> list[AuditRow]:
-        """Rows in order after a sequence number, of one subject or of all."""
-        query = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
+    def rows(
+        self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ, scope: Scope = EVERYTHING
+    ) -> list[AuditRow]:
+        """Rows in order after a sequence number, of one subject or of all that a reader may see."""
+        query = (
+            select(audit)
+            .where(audit.c.sequence > after, *scope.of_subjects(audit.c.subject))
+            .order_by(audit.c.sequence)
+            .limit(limit)
+        )
         if subject is not None:
             query = query.where(audit.c.subject == subject)
         return [AuditRow(**row) for row in self._connection.execute(query).mappings()]

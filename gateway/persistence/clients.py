@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from gateway.domain.errors import NotFound
+from gateway.domain.roles import Grant, Role, Verb
 from gateway.persistence.tables import clients
 
 CLIENTS_MAX = 1_000
@@ -13,7 +14,10 @@ CLIENTS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere."""
+    """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere.
+
+    ``verbs`` narrows what the client may do; None is everything an API client may.
+    """
 
     id: str
     name: str
@@ -22,6 +26,12 @@ class Client:
     entities: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None = None
+    verbs: frozenset[Verb] | None = None
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What this client may do, in the words that hold for people too."""
+        return tuple(Grant(role=Role.CLIENT, entity=one, verbs=self.verbs) for one in sorted(self.entities))
 
 
 class Clients:
@@ -33,7 +43,17 @@ class Clients:
     def add(self, client: Client) -> None:
         """Stores a client."""
         values = {name: getattr(client, name) for name in Client.__dataclass_fields__}
-        self._connection.execute(insert(clients).values(**(values | {"entities": sorted(client.entities)})))
+        self._connection.execute(
+            insert(clients).values(
+                **(
+                    values
+                    | {
+                        "entities": sorted(client.entities),
+                        "verbs": None if client.verbs is None else sorted(client.verbs),
+                    }
+                )
+            )
+        )
 
     def with_prefix(self, prefix: str) -> Client | None:
         """The enabled client whose key starts with ``prefix``."""
@@ -62,4 +82,5 @@ class Clients:
 
 def _client(row: RowMapping) -> Client:
     values = {name: row[name] for name in Client.__dataclass_fields__}
-    return Client(**(values | {"entities": frozenset(values["entities"])}))
+    verbs = None if values["verbs"] is None else frozenset(Verb(one) for one in values["verbs"])
+    return Client(**(values | {"entities": frozenset(values["entities"]), "verbs": verbs}))

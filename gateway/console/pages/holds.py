@@ -8,11 +8,11 @@ from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
-from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import batch_of
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, console
+from gateway.persistence.queries import console
 from gateway.steps import approve
 from gateway.wiring import Hub
 
@@ -39,9 +39,10 @@ def post_hold(
     if not errors:
         act = approve.release_hold if choice == "release" else approve.decline_held
         try:
-            roles.check_decides(visitor.person.roles)
             with hub.unit_of_work(actor=visitor.person.id) as work:
-                act(work, payment_id=payment_id, person_id=visitor.person.id, reason=reason)
+                payment = queries.get_payment(work.connection, visitor.scope, payment_id)
+                visitor.check(Verb.HOLD_DECIDE, payment.entity)
+                act(work, payment_id=payment_id, person_id=visitor.person.counts_as, reason=reason)
                 work.commit()
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
@@ -56,7 +57,7 @@ def _show(
     reason: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
-        payment = queries.get_payment(connection, EVERYTHING, payment_id)
+        payment = queries.get_payment(connection, visitor.scope, payment_id)
         other_id = other_of(payment)
         found = console.payments_by_id(connection, [other_id] if other_id else [])
     return page(

@@ -5,6 +5,7 @@ carries their time, so that they can be partitioned by it.
 from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.duties import grants, identities, recovery_codes, second_factors, used_tokens
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
@@ -36,8 +37,10 @@ __all__ = [
     "file_moves",
     "files",
     "findings",
+    "grants",
     "host_keys",
     "idempotency",
+    "identities",
     "key_confirmations",
     "listings",
     "marks",
@@ -45,10 +48,13 @@ __all__ = [
     "payment_moves",
     "payments",
     "people",
+    "recovery_codes",
+    "second_factors",
     "sessions",
     "statements",
     "suggestions",
     "tokens",
+    "used_tokens",
     "vault_blobs",
     "vault_chunks",
     "webhooks",
