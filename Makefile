@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash faults conserve yearwalk fuzz mutants docs clean
+.PHONY: help setup demo test check bench crash faults conserve yearwalk matrix fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -58,6 +58,9 @@ fuzz: ## every reader under a coverage-guided fuzzer, SECONDS=600 each; ARGS='ca
 
 yearwalk: setup ## a payment approved in every hour of a year, for every calendar; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.yearwalk $(ARGS)
+
+matrix: setup ## every role at every endpoint, page and command; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.matrix
 
 mutants: setup ## rules and values with one small fault at a time: do the tests notice? ARGS='formats.rules.sepa'
 	@$(BIN)/python -m tests.mutation.run $(ARGS)

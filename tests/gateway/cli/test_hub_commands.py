@@ -15,6 +15,7 @@ from tests.gateway.hubs import PASSWORD, document
 from tests.gateway.serving import serving
 
 CONFIG = Path(__file__).parents[3] / "config"
+ROLES = ("--role", "approver", "--role", "operator")
 
 
 @pytest.fixture
@@ -52,7 +53,9 @@ def payhub(environment):
 def test_from_a_new_client_to_an_approved_batch_by_commands_alone(hub, payhub, tmp_path):
     account = next(iter(hub.accounts.values()))
     key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     token = payhub("tokens", "add", "anna").strip()
     run = tmp_path / "run.json"
     run.write_text(json.dumps(document("12.50", account=account.number, currency=account.currency)))
@@ -104,7 +107,9 @@ def test_a_disabled_client_is_refused(hub, payhub, tmp_path):
 
 
 def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     with hub.engine.begin() as connection:
         connection.execute(audit.update().where(audit.c.sequence == 1).values(actor="somebody else"))
     verdict = json.loads(payhub("audit", "verify", "--json", expect=1))
@@ -119,7 +124,9 @@ def test_an_empty_hub_lists_nothing(payhub, noun):
 
 
 def test_documents_are_listed_shown_fetched_and_processed_again_by_commands(hub, payhub, tmp_path):
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     token = payhub("tokens", "add", "anna").strip()
     bank, data = next(iter(hub.profiles)), b"<unheard-of/>"
     sha256 = hashlib.sha256(data).hexdigest()
