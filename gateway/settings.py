@@ -46,6 +46,7 @@ class Settings:
     opens_at: str
     secure_cookies: bool
     escalation: Steps
+    second_factor_required: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
     database, vault = table.table("database"), table.table("vault")
     api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
     webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
-    escalation = table.table("escalation")
+    escalation, sign_in = table.table("escalation"), table.table("sign_in")
     clock_file, database_url = clock.optional("file"), database.text("url", "sqlite:///payhub.db")
     poll_every_s = work.number("poll_every_s", 0, most=3600)
     settings = Settings(
@@ -171,9 +172,10 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         clock_file=_path(environment.get("PAYHUB_CLOCK_FILE") or clock_file),
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
+        second_factor_required=sign_in.text("second_factor", "offered", shape="offered|required") == "required",
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
     )
-    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, table):
+    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, sign_in, table):
         part.close()
     return settings
 

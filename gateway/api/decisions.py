@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
 
+from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain.approval import Decision
 from gateway.domain.errors import NotFound, Unacceptable
@@ -23,6 +24,11 @@ Withdrawer = Annotated[Caller, Depends(needs(Verb.BATCH_WITHDRAW))]
 HOLDS_MAX = 500
 """Held payments one request may decide about."""
 Reason = Annotated[str, Field(max_length=500)]
+
+
+Code = Annotated[
+    str | None, Header(max_length=second_factor.CODE_LENGTH_MAX, description="A code of your second factor.")
+]
 
 
 class DecisionRequest(BaseModel):
@@ -94,11 +100,17 @@ def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
 
 
 @router.post("/batches/{batch_id}/approvals")
-def post_decision(hub: TheHub, caller: Approver, batch_id: str, body: DecisionRequest) -> StandingView:
-    """Approves or declines exactly the content of that digest."""
+def post_decision(
+    hub: TheHub, caller: Approver, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
+) -> StandingView:
+    """Approves or declines exactly the content of that digest; the last approval lets it go to the bank."""
+    with hub.reading() as connection:
+        seen = queries.get_batch(connection, caller.scope, batch_id)
+    caller.check(Verb.BATCH_APPROVE, seen.entity)
+    if body.decision is Decision.APPROVE:
+        caller.check(Verb.BATCH_RELEASE, seen.entity)
+        second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
-        batch = queries.get_batch(work.connection, caller.scope, batch_id)
-        caller.check(Verb.BATCH_APPROVE, batch.entity)
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
@@ -108,12 +120,16 @@ def post_decision(hub: TheHub, caller: Approver, batch_id: str, body: DecisionRe
 
 
 @router.post("/batches/{batch_id}/holds")
-def post_holds(hub: TheHub, caller: HoldDecider, batch_id: str, body: HoldRequest) -> StandingView:
+def post_holds(
+    hub: TheHub, caller: HoldDecider, batch_id: str, body: HoldRequest, x_second_factor: Code = None
+) -> StandingView:
     """Decides about held payments of a batch, all of them or none."""
     act = approve.release_hold if body.decision == "release" else approve.decline_held
+    with hub.reading() as connection:
+        caller.check(Verb.HOLD_DECIDE, queries.get_batch(connection, caller.scope, batch_id).entity)
+    if body.decision == "release":
+        second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
-        batch = queries.get_batch(work.connection, caller.scope, batch_id)
-        caller.check(Verb.HOLD_DECIDE, batch.entity)
         for payment_id in dict.fromkeys(body.payment_ids):
             if batch_of(payment_id) != batch_id:
                 raise NotFound(f"The batch {batch_id} has no payment {payment_id}.")

@@ -166,6 +166,25 @@ def revoke(
     print(f"It has ended: {row.role} for {row.entity}.")
 
 
+@app.command("second-factor")
+def set_second_factor(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
+    """Sets up a person's second factor, in the place of one they lost; the person scans and types the first code."""
+    import segno
+
+    from gateway.api import second_factor
+    from gateway.persistence.people import People
+
+    with opened(config, overlay) as hub:
+        with hub.reading() as connection:
+            person = _named(People(connection), name)
+        fresh = second_factor.begin(hub, person, replace=True)
+        typer.echo(f"Scan this, or type the secret {fresh.secret} into your authenticator.", err=True)
+        segno.make(fresh.address).terminal(out=sys.stderr, compact=True)
+        codes = second_factor.confirm(hub, person, typer.prompt("The code it shows", err=True))
+    typer.echo("These recovery codes work once each and are shown once. Keep them where you keep passwords.", err=True)
+    print("\n".join(codes))
+
+
 @app.command("disable")
 def disable(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
     """Ends a person's access at once; what they decided stays."""

@@ -23,6 +23,7 @@ from gateway.console.pages import (
     home,
     live,
     payments,
+    second_factor,
     signing,
     statements,
     trail,
@@ -35,8 +36,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, home, batches, decisions, holds, payments, files, cutoffs, channels, statements, breaks, documents, trail,
-    live,
+    signing, second_factor, home, batches, decisions, holds, payments, files, cutoffs, channels, statements, breaks,
+    documents, trail, live,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

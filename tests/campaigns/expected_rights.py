@@ -92,9 +92,19 @@ CONSOLE = {
     ("GET", "/trail"): ("operator auditor administrator", "list"),
 }
 """Pages and acts of the console. ``shows`` is a page that everybody may open and that then shows nothing to some."""
-EVERYBODY = {"/", "/cutoffs", "/channels", "/channels/{bank}", "/events", "/documents/replay", "/live", "/sign-in"}
+EVERYBODY = {
+    "/",
+    "/cutoffs",
+    "/channels",
+    "/channels/{bank}",
+    "/events",
+    "/documents/replay",
+    "/live",
+    "/sign-in",
+    "/second-factor",
+}
 """Pages without anything of an entity but counts of what the reader may see, and the door itself."""
-DOORS = {"/sign-in", "/sign-out"}
+DOORS = {"/sign-in", "/sign-out", "/second-factor"}
 """What anybody may send: it concerns their own session only."""
 BY_ACT = {"/batches/{batch_id}/{act}": ("approve", "decline", "withdraw")}
 
@@ -112,7 +122,8 @@ COMMANDS = {
 }
 """Commands that act for somebody: through an endpoint, or themselves with a personal token."""
 OF_THE_MACHINE = {
-    "serve", "work", "migrate", "demo", "simulate", "people add", "people disable", "tokens add", "tokens revoke",
+    "serve", "work", "migrate", "demo", "simulate", "people add", "people disable",
+    "people second-factor", "tokens add", "tokens revoke",
     "clients add", "clients disable", "banks check",
 }  # fmt: skip
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""

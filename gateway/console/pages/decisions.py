@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.batches import gathered
 from gateway.console.rendering import page
@@ -68,7 +69,9 @@ def post_decision(
     reason = reason_of(form, errors, needed=act != "approve")
     if not errors:
         try:
-            _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason)
+            _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason,
+                code=form.get("code", ""),
+            )  # fmt: skip
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
@@ -76,11 +79,15 @@ def post_decision(
     return RedirectResponse(f"{PATH}/batches/{batch_id}?did={act}", SEE_OTHER)
 
 
-def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str) -> None:
+def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str, code: str) -> None:
     person = visitor.person
+    with hub.reading() as connection:
+        batch = queries.get_batch(connection, visitor.scope, batch_id)
+    visitor.check(Verb.BATCH_WITHDRAW if act == "withdraw" else Verb.BATCH_APPROVE, batch.entity)
+    if act == "approve":
+        visitor.check(Verb.BATCH_RELEASE, batch.entity)
+        second_factor.prove(hub, person.id, code)
     with hub.unit_of_work(actor=person.id) as work:
-        batch = queries.get_batch(work.connection, visitor.scope, batch_id)
-        visitor.check(Verb.BATCH_WITHDRAW if act == "withdraw" else Verb.BATCH_APPROVE, batch.entity)
         if act == "withdraw":
             approve.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
         else:
@@ -104,7 +111,7 @@ def _show(
     return page(
         "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,
         batch=look.batch, standing=look.standing, findings=shown, unusual=_unusual(look), errors=errors or {},
-        reason=reason,
+        reason=reason, asks_code=act == "approve" and second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
@@ -39,9 +40,12 @@ def post_hold(
     if not errors:
         act = approve.release_hold if choice == "release" else approve.decline_held
         try:
+            with hub.reading() as connection:
+                payment = queries.get_payment(connection, visitor.scope, payment_id)
+            visitor.check(Verb.HOLD_DECIDE, payment.entity)
+            if choice == "release":
+                second_factor.prove(hub, visitor.person.id, form.get("code", ""))
             with hub.unit_of_work(actor=visitor.person.id) as work:
-                payment = queries.get_payment(work.connection, visitor.scope, payment_id)
-                visitor.check(Verb.HOLD_DECIDE, payment.entity)
                 act(work, payment_id=payment_id, person_id=visitor.person.counts_as, reason=reason)
                 work.commit()
         except (Conflict, Forbidden) as err:
@@ -63,4 +67,5 @@ def _show(
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
         other=found.get(other_id or ""), errors=errors or {}, reason=reason,
+        asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
