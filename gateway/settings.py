@@ -19,6 +19,7 @@ from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate
 from gateway.domain.escalation import Steps, in_order
 from gateway.domain.routing import Route, Routes
+from gateway.settings_sign_in import Machines, machines
 
 MIB = 1 << 20
 
@@ -47,6 +48,7 @@ class Settings:
     secure_cookies: bool
     escalation: Steps
     second_factor_required: bool
+    machines: Machines | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         clock_file=_path(environment.get("PAYHUB_CLOCK_FILE") or clock_file),
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
+        machines=machines(table.table("machines")),
         second_factor_required=sign_in.text("second_factor", "offered", shape="offered|required") == "required",
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
     )

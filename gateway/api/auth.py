@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPBearer
 from sqlalchemy import Connection
 
-from gateway.api import credentials
+from gateway.api import credentials, machines
 from gateway.api.problems import Unauthenticated
 from gateway.domain import roles
 from gateway.domain.errors import Forbidden
@@ -20,6 +20,8 @@ from gateway.persistence.queries import EVERYTHING, BreakLine, Scope, get_paymen
 from gateway.wiring import Hub
 
 _scheme = HTTPBearer(auto_error=False, description="phk_… (API client) or php_… (person)")
+
+JWT_DOTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,9 @@ def authenticate(hub: Hub, authorization: str | None) -> Caller:
     if known is not None:
         kind, prefix = known
         caller = _client(hub, prefix, text) if kind == credentials.CLIENT_KEY else _person(hub, prefix, text)
+    elif scheme.lower() == "bearer" and text.count(".") == JWT_DOTS:
+        client = machines.client_of(hub, text)
+        caller = None if client is None else client_caller(hub, client)
     if caller is None:
         raise Unauthenticated("Send your key: Authorization: Bearer phk_… (or php_… if you are a person).")
     return caller

@@ -151,6 +151,19 @@ def role_of(text: str) -> Role:
     return Role(text)
 
 
+def client_verbs(named: Iterable[str]) -> frozenset[Verb]:
+    """Verbs of an API client; raises :class:`Unacceptable` for one that clients never have."""
+    possible = {verb.value for verb, held in ALLOWED.items() if Role.CLIENT in held}
+    wanted = set(named)
+    if wanted - possible:
+        raise Unacceptable(
+            f"An API client cannot be given {', '.join(sorted(wanted - possible))}; there are: "
+            f"{', '.join(sorted(possible))}.",
+            code="client.unknown_verb",
+        )
+    return frozenset(Verb(one) for one in wanted)
+
+
 def check_grants(*, asked_by: str, confirmed_by: str | None, to: str) -> None:
     """Raises :class:`Forbidden` where persons change their own rights, or one person stands for both administrators.
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from gateway.domain.errors import NotFound
 from gateway.domain.roles import Grant, Role, Verb
-from gateway.persistence.tables import clients
+from gateway.persistence.tables import clients, used_tokens
 
 CLIENTS_MAX = 1_000
 
@@ -70,6 +70,11 @@ class Clients:
         """Every client by name."""
         query = select(clients).order_by(clients.c.name).limit(CLIENTS_MAX)
         return [_client(row) for row in self._connection.execute(query).mappings()]
+
+    def use_token(self, issuer: str, jti: str, *, expires_at: datetime, now: datetime) -> None:
+        """Writes down that a token was used; the database refuses the same one again. Forgets those that ran out."""
+        self._connection.execute(delete(used_tokens).where(used_tokens.c.expires_at < now))
+        self._connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, expires_at=expires_at))
 
     def disable(self, name: str, at: datetime) -> None:
         """Its key is refused from now on; raises :class:`NotFound`."""

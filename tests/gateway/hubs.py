@@ -59,7 +59,7 @@ def settings(url, **facts):
         "database_url": url, "vault_key": "env:KEY", "vault_key_id": "k1", "vault_old_keys": {},
         "api_host": "127.0.0.1", "api_port": 0, "intake_bytes_max": 4 << 20, "intake_payments_max": 100_000,
         "duplicate_days": 30, "webhooks_allow_private": True, "clock_file": None, "poll_every_s": None,
-        "opens_at": "07:00", "secure_cookies": False, "second_factor_required": False,
+        "opens_at": "07:00", "secure_cookies": False, "second_factor_required": False, "machines": None,
         "escalation": in_order((120, 45, 15)),
     }  # fmt: skip
     return Settings(**{name: value for name, value in (given | facts).items() if name in Settings.__dataclass_fields__})
