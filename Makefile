@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash faults conserve yearwalk matrix fuzz mutants docs clean
+.PHONY: help setup demo test check bench crash outages sabotage faults conserve yearwalk matrix fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -12,6 +12,7 @@ DB ?= sqlite
 KILLS ?= 20
 FAULTS ?= 200
 FILES ?= 500
+ROUNDS ?= 2
 WORKERS ?= 1
 PROCESSES ?= auto
 SECONDS ?= 600
@@ -50,6 +51,14 @@ faults: setup ## lines that break at every stage: FAULTS=200 DB=sqlite|postgres 
 
 conserve: setup ## cancellations race the sending: FILES=500 DB=sqlite|postgres; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.conserve --files $(FILES) --db $(DB) --workers 2 $(ARGS)
+
+outages: DB = postgres
+outages: WORKERS = 2
+outages: setup ## sleepers, a killed PostgreSQL, a lost machine, clocks that jump: ROUNDS=2 DB=postgres|sqlite WORKERS=2
+	@$(BIN)/python -m tests.campaigns.outages --rounds $(ROUNDS) --db $(DB) --workers $(WORKERS) $(ARGS)
+
+sabotage: setup ## the hub broken on purpose in six ways: does a campaign notice? ARGS='--only early,retry' for some
+	@$(BIN)/python -m tests.campaigns.sabotage $(ARGS)
 
 fuzz: ## every reader under a coverage-guided fuzzer, SECONDS=600 each; ARGS='camt flat' for some
 	@test -n "$(PYTHON)" || { echo "payhub needs Python 3.11 or newer" >&2; exit 1; }

@@ -5,8 +5,8 @@ as needed), ``publish`` hands them over (exactly once, whoever calls it how ofte
 shows of a file, and is what settles a doubt.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
@@ -79,10 +79,14 @@ class RemoteDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outstanding:
-    """A file that was handed over and is not finally answered: API banks are asked about each by reference."""
+    """A file that was handed over and is not finally answered: API banks are asked about each by reference.
+
+    ``content`` gives its bytes, for a bank that must be asked about each payment in it.
+    """
 
     reference: str
     bank_reference: str | None = None
+    content: Callable[[], bytes] | None = field(default=None, compare=False)
 
 
 class Channel(Protocol):

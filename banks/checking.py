@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from banks import checking_api, checking_files
+from banks import checking_api, checking_files, checking_pgp
 from banks.secrets import SecretMissing, Secrets
 from banks.settings import BankProfile, FolderSettings, HttpsSettings, SftpSettings, trusting
 from banks.trial import Trial
 
 Offline = Callable[[BankProfile, Secrets, datetime], Iterator[Trial]]
-OFFLINE: tuple[Offline, ...] = ()
+OFFLINE: tuple[Offline, ...] = (checking_pgp.of_profile,)
 """What is tried before anything connects (keys and their days left), one function each. A failure there does not keep
 the rest from being tried. What needs the connection belongs to its connector's own trials.
 """
@@ -35,6 +35,8 @@ def check(
     ``at`` is now (for days left on certificates), ``ids`` names probe files. A probe file is written only where the
     profile says ``probe = true``. ``confirmed`` are host keys that administrators confirmed beside the profile's.
     """
+    if profile.callback is not None:
+        yield checking_api.callback(profile.callback, secrets)
     for trial in _secrets(profile, secrets):
         yield trial
         if trial.ok is False:
@@ -78,9 +80,16 @@ def _references(profile: BankProfile) -> list[str]:
     if isinstance(channel, SftpSettings):
         named = [channel.private_key, channel.passphrase, channel.password]
     elif isinstance(channel, HttpsSettings):
-        oauth = channel.oauth.client_secret if channel.oauth is not None else None
-        named = [channel.bearer, oauth, channel.certificate, channel.certificate_key]
-    return [reference for reference in named if reference is not None]
+        oauth, signing = channel.oauth, channel.signing
+        named = [channel.bearer, channel.certificate, channel.certificate_key]
+        if oauth is not None:
+            named += [oauth.client_secret, oauth.assertion.key if oauth.assertion is not None else None]
+        if signing is not None:
+            named += [signing.key.key, signing.certificate, signing.answers_key]
+    if profile.pgp is not None:
+        named += [reference for key in profile.pgp.our_keys for reference in (key.secret, key.passphrase)]
+        named += [key.public for key in profile.pgp.bank_keys]
+    return list(dict.fromkeys(reference for reference in named if reference is not None))
 
 
 def _place(profile: BankProfile) -> _Place | None:

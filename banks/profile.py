@@ -8,8 +8,9 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from banks import filenames, profile_api, profile_channels, profile_limits, settings
+from banks import filenames, profile_api, profile_channels, profile_limits, profile_pgp, settings
 from banks.settings import BankProfile
+from banks.settings_pgp import PgpSettings
 from banks.strict import Misconfigured, Problem, Table, chosen, merged, short
 from formats.charsets import CHARSETS
 from formats.rules.policy import InvalidOverride, policy
@@ -87,7 +88,10 @@ def read(table: Table) -> BankProfile:
         limits=profile_limits.limits(table.table("limits")),
         holidays=frozenset(table.days("holidays")),
         early_closings=_early_closings(table),
+        callback=profile_api.callback(table.table("callback")) if "callback" in table.content else None,
+        pgp=_pgp(table),
     )
+    table.taken.add("callback")
     names = [product.name for product in bank.products]
     if not names:
         table.complain("products", "at least one [[products]] is needed, or nothing can be sent")
@@ -170,6 +174,15 @@ def _answers(table: Table) -> settings.Answers:
     )
     table.close()
     return read_
+
+
+def _pgp(table: Table) -> PgpSettings | None:
+    if "pgp" not in table.content:
+        table.taken.add("pgp")
+        return None
+    if isinstance(channel := table.content.get("channel"), dict) and channel.get("connector") == "https":
+        table.complain("pgp", "is for banks that take files (sftp, folder); an API is protected by TLS and signatures")
+    return profile_pgp.pgp(table.table("pgp"))
 
 
 def _rules(table: Table) -> dict[str, Any]:

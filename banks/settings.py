@@ -8,7 +8,9 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
+from banks.api_settings import Api, Callback, OAuthSettings, Shape, Signing
 from banks.polling import Polling
+from banks.settings_pgp import PgpSettings
 
 MIB = 1024 * 1024
 PORT_MAX = 65_535
@@ -94,19 +96,11 @@ class SftpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OAuthSettings:
-    """OAuth2 client credentials: where tokens are had, as whom."""
-
-    token_url: str
-    client_id: str
-    client_secret: str
-    scope: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpsSettings:
     """How a bank API is reached: a static ``bearer`` token or ``oauth``; ``ca_file`` where its certificate is private;
     ``certificate`` and ``certificate_key`` (PEM, references) for mutual TLS. ``base_url`` has no ``/v1``.
+
+    ``signing`` is how requests are signed, ``api`` what the calls look like: the payhub bank API where it is None.
     """
 
     base_url: str
@@ -115,6 +109,8 @@ class HttpsSettings:
     ca_file: str | None = None
     certificate: str | None = None
     certificate_key: str | None = None
+    signing: Signing | None = None
+    api: Api | None = None
     pickup: Pickup = field(default_factory=Pickup)
     connect_timeout_s: int = 20
     io_timeout_s: int = 60
@@ -229,6 +225,9 @@ class BankProfile:
     """Days on which this bank is closed although the payment system is open."""
     early_closings: Mapping[date, time] = field(default_factory=dict)
     """Days on which every product of the bank closes by this wall time at the latest (rulebook CAL-21)."""
+    callback: Callback | None = None
+    pgp: PgpSettings | None = None
+    """Absent: files go as they are, and a document that is encrypted is not understood."""
 
     @property
     def place(self) -> str:
@@ -269,3 +268,9 @@ def pins(profile: BankProfile, host_key: str) -> bool:
     channel = profile.channel
     blob = host_key.split()[1:2]
     return isinstance(channel, SftpSettings) and any(line.split()[1:2] == blob for line in channel.host_keys)
+
+
+def takes_single_payments(channel: ChannelSettings) -> bool:
+    """Whether a file reaches this bank payment by payment: then it may be there in part."""
+    api = channel.api if isinstance(channel, HttpsSettings) else None
+    return api is not None and api.shape is Shape.PAYMENTS

@@ -1,9 +1,10 @@
 """The status of an order as a bank's API says it in JSON, read into the same report a pain.002 becomes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from banks import mapping
 from formats.errors import Unreadable
 from formats.status_report import PaymentStatus, Reason, StatusReport
 
@@ -12,27 +13,58 @@ MESSAGE = "status.json"
 PAYMENTS_MAX = 1_000_000
 
 
-def read(data: bytes) -> StatusReport:
-    """The report; raises :class:`formats.errors.Unreadable` when the JSON is not an order's status."""
+def written(
+    *,
+    reference: str,
+    order_id: str | None = None,
+    group: str | None = None,
+    reason: tuple[str | None, str | None] = (None, None),
+    payments: Iterable[Mapping[str, Any]] = (),
+    answer: Any = None,
+) -> bytes:
+    """What a bank said in a shape of its own, as :func:`read` reads it; ``answer`` keeps its words beside ours.
+
+    The same facts give the same bytes, so that a status that did not change is no new document.
+    """
+    told = {
+        "reference": reference, "order_id": order_id, "group_status": group, "reasons": reasons(*reason),
+        "payments": list(payments), "answer": answer,
+    }  # fmt: skip
+    return json.dumps({key: value for key, value in told.items() if value is not None}, sort_keys=True).encode()
+
+
+def reasons(code: str | None, text: str | None) -> list[dict[str, Any]]:
+    """A reason as :func:`read` reads it; none where the bank gave none."""
+    return [{"code": code, "text": [text] if text else []}] if code or text else []
+
+
+def read(data: bytes, *, reference: str = "/reference", group: str = "/group_status") -> StatusReport:
+    """The report; raises :class:`formats.errors.Unreadable` when the JSON is not an order's status.
+
+    ``reference`` and ``group`` point to where a bank's callback of another shape says them; a document that holds ours
+    is read as ours.
+    """
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as err:
         raise Unreadable("The bank's status is not JSON.", code="status.not_json") from err
+    if isinstance(content, dict) and "reference" not in content:
+        content = {**content, "reference": mapping.at(content, reference), "group_status": mapping.at(content, group)}
     if not isinstance(content, dict) or not isinstance(content.get("reference"), str):
         raise Unreadable("The bank's status names no order of ours.", code="status.no_reference")
     rows = content.get("payments", [])
     if not isinstance(rows, list) or len(rows) > PAYMENTS_MAX or not all(isinstance(row, dict) for row in rows):
         raise Unreadable("The bank's status lists its payments in a way nobody agreed on.", code="status.payments")
-    group = _text(content, "group_status")
+    said = _text(content, "group_status")
     return StatusReport(
         message=MESSAGE,
         message_id=_text(content, "order_id"),
         created_at=None,
         original_message_id=content["reference"],
         original_message_name=None,
-        group_status=group,
+        group_status=said,
         group_reasons=_reasons(content.get("reasons", [])),
-        payments=tuple(_payment(row, group) for row in rows),
+        payments=tuple(_payment(row, said) for row in rows),
     )
 
 

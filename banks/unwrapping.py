@@ -10,8 +10,9 @@ import itertools
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from banks.filenames import safe_name
 
@@ -74,6 +75,8 @@ class Layer:
     knows: Callable[[bytes], bool]
     opened: Callable[[bytes, str, Limits], Iterator[Member]]
     """(data, name, limits): the members in order; raises :class:`Unopened` for the whole, at any point."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the audit trail keeps of the opening: who had signed, which key opened."""
 
 
 def layer_of(data: bytes, layers: Sequence[Layer]) -> Layer | None:

@@ -6,6 +6,7 @@ from gateway import console
 from gateway.api import (
     bank_side,
     batches,
+    callbacks,
     channels,
     decisions,
     documents,
@@ -31,6 +32,7 @@ ROUTERS = (
     decisions.router,
     files.router,
     bank_side.router,
+    callbacks.router,
     documents.router,
     events.router,
     webhooks.router,

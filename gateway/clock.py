@@ -1,6 +1,7 @@
 """Business time. The real clock, or one that a file sets, so that a demonstration lives through days in seconds.
 
-Leases and back-off use machine time (:func:`machine_ms`): a jump of business time must not end a lease.
+Leases and back-off use machine time: a jump of business time must not end a lease. On PostgreSQL the database says
+what it is (:mod:`gateway.persistence.machine_time`), for machines do not agree and are set right in the middle of work.
 """
 
 import json
@@ -43,3 +44,8 @@ class FileClock:
 def machine_ms() -> int:
     """Machine time in whole milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+def passed_ms() -> int:
+    """Whole milliseconds that went by since some moment; nobody sets this clock."""
+    return time.monotonic_ns() // 1_000_000

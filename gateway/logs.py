@@ -39,7 +39,7 @@ def mask_accounts(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return {key: _masked_value(value, _DEPTH_MAX) for key, value in event.items()}
 
 
-CHATTY = ("apscheduler", "httpx", "httpcore", "paramiko", "alembic", "dbos")
+CHATTY = ("httpx", "httpcore", "paramiko", "alembic", "dbos")
 """Libraries that tell every request and every tick; what matters of it is in our own log and tables."""
 
 

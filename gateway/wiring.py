@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -14,6 +14,7 @@ from banks.channel import Channel
 from banks.pool import ChannelPool
 from banks.registry import open_channel
 from banks.secrets import Secrets, resolver
+from banks.security.oauth import Shelf
 from banks.settings import BankProfile, trusting
 from gateway import clock as clocks
 from gateway.domain import ids
@@ -24,10 +25,14 @@ from gateway.domain.errors import Misconfigured
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
 from gateway.persistence.engine import READ_ONLY, open_engine
+from gateway.persistence.machine_time import DatabaseTime
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
 from gateway.settings import Configuration, Settings, load
+
+ANSWER_WITHIN = timedelta(hours=1)
+"""For a bank that was taken out of the configuration while its files are still open."""
 
 
 class RandomIds:
@@ -62,7 +67,10 @@ class Hub:
     channels: ChannelPool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.channels = ChannelPool(opener=lambda profile: open_channel(profile, self.secrets), ticks=time.monotonic)
+        shelf = Shelf()
+        self.channels = ChannelPool(
+            opener=lambda profile: open_channel(profile, self.secrets, shelf=shelf), ticks=time.monotonic
+        )
 
     @property
     def settings(self) -> Settings:
@@ -93,6 +101,10 @@ class Hub:
     def routes(self) -> Routes:
         """Every bank's products."""
         return self.configuration.routes
+
+    def answer_within(self, bank: str) -> timedelta:
+        """How long a bank may take to answer about a file, as its first product says."""
+        return next((route.answer_within for route in self.routes.get(bank, ())), ANSWER_WITHIN)
 
     def unit_of_work(self, *, actor: str, claim: Claim | None = None) -> UnitOfWork:
         """A transaction that may write; enter it, act, commit."""
@@ -129,9 +141,14 @@ def build(folder: Path, environment: Mapping[str, str], *, overlay: Path | None 
     clock: clocks.Clock = clocks.SystemClock()
     if settings.clock_file is not None:
         clock = clocks.FileClock(settings.clock_file)
+    engine = open_engine(settings.database_url)
+    machine_ms: Callable[[], int] = clocks.machine_ms
+    if engine.dialect.name != "sqlite":
+        machine_ms = DatabaseTime(engine, machine_ms=clocks.machine_ms, passed_ms=clocks.passed_ms)
     return Hub(
         configuration=configuration,
-        engine=open_engine(settings.database_url),
+        engine=engine,
+        machine_ms=machine_ms,
         ids=RandomIds(),
         clock=clock,
         ring=_ring(settings, secrets),

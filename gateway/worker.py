@@ -2,9 +2,11 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy import select
 
 from gateway.domain.errors import Fenced
 from gateway.domain.work import Claim, Job
@@ -16,14 +18,24 @@ from gateway.wiring import Hub
 
 HEARTBEAT_S = 2.0
 STOP_PATIENCE_S = 20
+REST_MS = {"poll": 2_000}
+"""A bank that takes files one after the other is asked for answers once in so long, not after each of them."""
+AWAY_S_MAX = 10
+"""After a longer outage of the database the worker ends: the queue's threads may then sleep for a minute and more."""
 log = structlog.get_logger()
 
 
 class WorkerProcess:
-    """One worker: start it, and stop it when the process is asked to end."""
+    """One worker: start it, and stop it when the process is asked to end.
 
-    def __init__(self, hub: Hub) -> None:
+    ``on_lost`` is called when the database is back after it was away for too long (see :data:`AWAY_S_MAX`): a new
+    process then begins at once, and this one's threads would not.
+    """
+
+    def __init__(self, hub: Hub, *, on_lost: Callable[[], None] = lambda: None) -> None:
         self._hub = hub
+        self._on_lost = on_lost
+        self._away_since: float | None = None
         self.name = worker_name(hub.ids.new(hub.clock.now())[-8:])
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
@@ -78,7 +90,7 @@ class WorkerProcess:
     def _end(self, claim: Claim, later: jobs.Later | None) -> None:
         with self._hub.unit_of_work(actor=self.name) as work:
             if later is None:
-                work.work.finish(claim, patience_ms=QUEUE_PATIENCE_MS)
+                work.work.finish(claim, patience_ms=QUEUE_PATIENCE_MS, rest_ms=REST_MS.get(claim.job.kind, 0))
             else:
                 if later.error is not None:
                     log.info("work.postponed", reason=later.error, failures=later.failures)
@@ -106,15 +118,31 @@ class WorkerProcess:
     def _beat(self) -> None:
         while not self._ending.wait(HEARTBEAT_S):
             held = self._kept_alive()
-            if not held:
-                continue
             try:
-                with self._hub.unit_of_work(actor=self.name) as work:
-                    for claim in held:
-                        work.work.renew(claim, lease_ms=LEASE_MS)
-                    work.commit()
+                self._keep(held)
             except Exception:
                 log.exception("leases.failed")
+                if self._away_since is None:
+                    self._away_since = time.monotonic()
+            else:
+                self._heard()
+
+    def _keep(self, held: list[Claim]) -> None:
+        """Keeps the leases; a worker that holds none only asks whether the database is there."""
+        if not held:
+            with self._hub.reading() as connection:
+                connection.execute(select(1))
+            return
+        with self._hub.unit_of_work(actor=self.name) as work:
+            work.work.keep(held, lease_ms=LEASE_MS)
+            work.commit()
+
+    def _heard(self) -> None:
+        """The database answers; was it away for long?"""
+        since, self._away_since = self._away_since, None
+        if since is not None and time.monotonic() - since > AWAY_S_MAX:
+            log.warning("worker.database_was_away", seconds=round(time.monotonic() - since))
+            self._on_lost()
 
 
 class _Held:

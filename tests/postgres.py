@@ -145,6 +145,47 @@ def running(*, durable: bool = False) -> Iterator[Server]:
         stop(server)
 
 
+def crash(server: Server) -> None:
+    """kill -9 for the postmaster and every process of it, as when its machine loses its power."""
+    os.kill(server.pid, signal.SIGSTOP)  # so that it starts no new ones meanwhile
+    family = [server.pid, *_children(server.pid)]
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+    pause = threading.Event()
+    for pid in family:
+        while Path(f"/proc/{pid}").exists() and _state(pid) != "Z":
+            pause.wait(0.01)
+
+
+def revive(server: Server) -> Server:
+    """Starts a server that crashed again, on the same data and port."""
+    base = Path(server.folder)
+    binaries = base / "programs" / "bin"
+    found = programs()
+    assert found is not None, "it ran before"
+    login = _login()
+    _launch(binaries if binaries.exists() else found, base, login, server.port, OPTIONS | DURABLE)
+    return Server(port=server.port, folder=server.folder, pid=_postmaster(base))
+
+
+def admit(server: Server, network: str) -> None:
+    """Lets callers of another network in, as it does those of this machine."""
+    with (Path(server.folder) / "data" / "pg_hba.conf").open("a") as rules:
+        rules.write(f"host all all {network} trust\n")
+    server._ask("SELECT pg_reload_conf()")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
 def start(settings: dict[str, str] = OPTIONS) -> Server:
     """Starts a server with a migrated template in a new folder."""
     binaries = programs()
@@ -207,19 +248,26 @@ def _reachable(binaries: Path, base: Path) -> Path:
 
 
 def _started(binaries: Path, base: Path, login: str | None, settings: dict[str, str]) -> Server:
-    data, log = base / "data", base / "log"
     for attempt in range(1, START_TRIES_MAX + 1):
         port = _free_port()
-        options = " ".join(f"-c {name}={value}" for name, value in (settings | {"port": str(port)}).items())
         try:
-            _run(binaries / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "-o",
-                 f"{options} -c unix_socket_directories={base}", "start", login=login, base=base)  # fmt: skip
+            _launch(binaries, base, login, port, settings)
         except subprocess.CalledProcessError:
             if attempt == START_TRIES_MAX:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
+                raise RuntimeError(f"PostgreSQL did not start: {(base / 'log').read_text()}") from None
         else:
-            return Server(port=port, folder=str(base), pid=int((data / "postmaster.pid").read_text().split("\n")[0]))
+            return Server(port=port, folder=str(base), pid=_postmaster(base))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _launch(binaries: Path, base: Path, login: str | None, port: int, settings: dict[str, str]) -> None:
+    given = " ".join(f"-c {name}={value}" for name, value in (settings | {"port": str(port)}).items())
+    _run(binaries / "pg_ctl", "-D", base / "data", "-w", "-t", "60", "-l", base / "log", "-o",
+         f"{given} -c unix_socket_directories={base}", "start", login=login, base=base)  # fmt: skip
+
+
+def _postmaster(base: Path) -> int:
+    return int((base / "data" / "postmaster.pid").read_text().split("\n")[0])
 
 
 def _run(program: Path, *arguments: str | Path, login: str | None, base: Path) -> None:

@@ -1,4 +1,5 @@
-"""Writes the generated parts of docs/ again: the two diagrams of states in path.md and the page of formats.
+"""Writes the generated parts of docs/ again: the two diagrams of states in path.md, the page of formats, and what a
+scenario of the simulator can say.
 
 ``python tools/docs.py``; a test holds the committed pages to what this writes.
 """
@@ -6,6 +7,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from banks.simulator import vocabulary
 from formats import catalogue
 from gateway.domain.lifecycle import EDGES, FILE_EDGES, Edge, FileEdge
 
@@ -25,12 +27,16 @@ def reasons(edges: Iterable[Edge | FileEdge]) -> str:
 
 
 def filled(page: str) -> str:
-    """``page`` with its generated parts made anew."""
+    """``page`` with those of the generated parts that it has made anew."""
     for name, text in (
         ("payments", f"{diagram(EDGES)}\n\n{reasons(EDGES)}"),
         ("files", f"{diagram(FILE_EDGES)}\n\n{reasons(FILE_EDGES)}"),
+        ("scenarios", vocabulary.stories()),
+        ("vocabulary", vocabulary.tables()),
     ):
         begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+        if begin not in page:
+            continue
         before, _, rest = page.partition(begin)
         _, _, after = rest.partition(end)
         page = f"{before}{begin}\n\n{text}\n\n{end}{after}"
@@ -39,8 +45,8 @@ def filled(page: str) -> str:
 
 def main() -> None:
     """Writes what changed."""
-    path = DOCS / "path.md"
-    path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (DOCS / "path.md", DOCS / "simulator.md"):
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
     (DOCS / "formats.md").write_text(catalogue.page(), encoding="utf-8")
 
 

@@ -1,12 +1,14 @@
 """When the bank answers, and over which door; the status it shows meanwhile."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from sqlite3 import Connection, Row
 
+from banks.simulator.behaviours import FilePlan
 from banks.simulator.config import BankConfig
-from banks.simulator.documents import offer
-from banks.simulator.status_reports import FileAnswer, status_report
+from banks.simulator.documents import Desk
+from banks.simulator.status_reports import FileAnswer, ReportForm, status_report
 from banks.simulator.store import Store, stamp
 
 
@@ -42,39 +44,120 @@ class OrderStatus:
     """Why the order was refused as a whole."""
 
 
-def answer_due(connection: Connection, config: BankConfig, at: datetime) -> None:
-    """Says what is due to be said at ``at``: first answers, and settlement where the bank reports it."""
-    for arrival in connection.execute(
-        "SELECT * FROM arrivals WHERE decided = 1 AND answered = 0 AND speaks = 1 AND outcome <> 'replayed'"
-        " AND answer_at <= ? ORDER BY answer_at, id",
+def answer_due(desk: Desk, at: datetime) -> None:
+    """Says what is due to be said at ``at``: first answers, refusals that come late, and settlement."""
+    for arrival in desk.connection.execute(
+        "SELECT * FROM arrivals WHERE decided = 1 AND answered = 0 AND outcome <> 'replayed' AND answer_at <= ?"
+        " ORDER BY answer_at, id",
         (stamp(at),),
     ).fetchall():
-        payments = payments_of(connection, arrival["id"])
-        group = _group(arrival, payments, config.accepted_status)
-        said_at = datetime.fromisoformat(arrival["answer_at"])
-        for _ in range(arrival["copies"]):
-            _report(connection, arrival, payments, group, config, part="A", at=said_at)
-        if arrival["duplicate_code"] is not None and group != "RJCT":
-            _duplicate(connection, arrival, config, said_at)
-        connection.execute(
+        group = _first_answers(desk, arrival, plan_of(arrival))
+        desk.connection.execute(
             "UPDATE arrivals SET answered = 1, status = ?, status_at = ? WHERE id = ?",
             (group, arrival["answer_at"], arrival["id"]),
         )
-    settle_due(connection, config, at)
+    _refuse_late(desk, at)
+    settle_due(desk, at)
 
 
-def settle_due(connection: Connection, config: BankConfig, at: datetime) -> None:
+def plan_of(arrival: Row) -> FilePlan:
+    """How this file is answered, as it was decided."""
+    return FilePlan(**json.loads(arrival["plan"])) if arrival["plan"] else FilePlan()
+
+
+def _first_answers(desk: Desk, arrival: Row, plan: FilePlan) -> str:
+    """Everything the bank says about a file at first; the status of the whole."""
+    payments = payments_of(desk.connection, arrival["id"])
+    accepted = plan.iso_status or desk.config.accepted_status
+    group = _group(arrival, payments, accepted)
+    at = datetime.fromisoformat(arrival["answer_at"])
+    parts = portions(payments, plan.parts) if group != "RJCT" and plan.parts > 1 else [payments]
+    for number, portion in enumerate(parts, 1):
+        split = len(parts) > 1
+        answer = _answer(
+            arrival, portion, None if split else ("PART" if plan.unlisted and group != "RJCT" else group),
+            _name(desk.config, arrival, f"A{number}" if split else "A"), at, accepted=accepted,
+        )  # fmt: skip
+        form = _form(desk.config, plan, detail="all" if split else None, bare=split or plan.unlisted)
+        for _ in range(plan.copies):
+            _report(desk, arrival, answer, form, plan)
+    if plan.changed_code is not None:
+        _say_again(desk, arrival, payments, plan, at)
+    if plan.backwards and group != "RJCT":
+        older = _answer(
+            arrival, payments, _group(arrival, payments, "ACTC"), _name(desk.config, arrival, "T"),
+            at - timedelta(minutes=1), accepted="ACTC",
+        )  # fmt: skip
+        _report(desk, arrival, older, _form(desk.config, plan), plan)
+    if plan.foreign:
+        _bare(
+            desk, arrival, at, part="F", code="FF01", text="This file is wrong.", original=f"NOT-OURS-{arrival['id']}"
+        )
+    if plan.duplicate_code is not None and group != "RJCT":
+        _bare(desk, arrival, at, part="D", code=plan.duplicate_code, text="This file was received before.")
+    return group
+
+
+def _say_again(desk: Desk, arrival: Row, payments: list[Row], plan: FilePlan, at: datetime) -> None:
+    """The same message id again, a minute later by its own words; with a code it refuses the file this time."""
+    later = at + timedelta(minutes=1)
+    if plan.changed_code:
+        _bare(desk, arrival, later, part="A", code=plan.changed_code, text="On second thoughts.")
+        return
+    accepted = plan.iso_status or desk.config.accepted_status
+    group = _group(arrival, payments, accepted)
+    answer = _answer(arrival, payments, group, _name(desk.config, arrival, "A"), later, accepted=accepted)
+    _report(desk, arrival, answer, _form(desk.config, plan), plan)
+
+
+def portions(payments: list[Row], parts: int) -> list[list[Row]]:
+    """The payments in so many parts of nearly the same size, in order; fewer where there are fewer payments."""
+    size = -(-len(payments) // max(1, parts)) or 1
+    return [payments[start : start + size] for start in range(0, len(payments), size)] or [payments]
+
+
+def _refuse_late(desk: Desk, at: datetime) -> None:
+    """Payments that were accepted and are refused after all: told in a report of their own."""
+    due = desk.connection.execute(
+        "SELECT DISTINCT payments.arrival, refuse_at FROM payments JOIN arrivals ON arrivals.id = payments.arrival"
+        " WHERE payments.state = 'accepted' AND refuse_at <= ? AND (answered = 1 OR answer_at IS NULL)"
+        " ORDER BY refuse_at, arrival",
+        (stamp(at),),
+    ).fetchall()
+    for number, refuse_at in due:
+        desk.connection.execute(
+            "UPDATE payments SET state = 'rejected', reason_code = refuse_code, reason_text = refuse_text"
+            " WHERE arrival = ? AND refuse_at = ? AND state = 'accepted'",
+            (number, refuse_at),
+        )
+        arrival = desk.connection.execute("SELECT * FROM arrivals WHERE id = ?", (number,)).fetchone()
+        payments = payments_of(desk.connection, number)
+        plan = plan_of(arrival)
+        accepted = plan.iso_status or desk.config.accepted_status
+        group = _group(arrival, payments, accepted)
+        said_at = datetime.fromisoformat(refuse_at)
+        answer = _answer(arrival, payments, group, _name(desk.config, arrival, "L"), said_at, accepted=accepted)
+        if plan.answer:
+            _report(desk, arrival, answer, _form(desk.config, plan), plan)
+            desk.connection.execute(
+                "UPDATE arrivals SET status = ?, status_at = ? WHERE id = ?", (group, refuse_at, number)
+            )
+
+
+def settle_due(desk: Desk, at: datetime) -> None:
     """Moves answered files whose accepted payments are all booked to ACSC, with a report where configured."""
-    for arrival in connection.execute(
+    for arrival in desk.connection.execute(
         "SELECT * FROM arrivals WHERE answered = 1 AND settled_told = 0 AND status NOT IN ('RJCT')"
         " AND EXISTS (SELECT 1 FROM payments WHERE arrival = arrivals.id AND state IN ('booked', 'returned'))"
         " AND NOT EXISTS (SELECT 1 FROM payments WHERE arrival = arrivals.id AND state = 'accepted') ORDER BY id"
     ).fetchall():
-        payments = payments_of(connection, arrival["id"])
+        payments = payments_of(desk.connection, arrival["id"])
         group = _group(arrival, payments, "ACSC")
-        if config.settlement_report:
-            _report(connection, arrival, payments, group, config, part="S", at=at, accepted="ACSC")
-        connection.execute(
+        if desk.config.settlement_report:
+            plan = plan_of(arrival)
+            answer = _answer(arrival, payments, group, _name(desk.config, arrival, "S"), at, accepted="ACSC")
+            _report(desk, arrival, answer, _form(desk.config, plan), plan)
+        desk.connection.execute(
             "UPDATE arrivals SET settled_told = 1, status = ?, status_at = ? WHERE id = ?",
             (group, stamp(at), arrival["id"]),
         )
@@ -83,7 +166,10 @@ def settle_due(connection: Connection, config: BankConfig, at: datetime) -> None
 def payments_of(connection: Connection, arrival: int) -> list[Row]:
     """The payments of a file in document order, each with the facts of its block."""
     return connection.execute(
-        "SELECT payments.*, blocks.payment_information_id, blocks.reason_code AS block_code,"
+        "SELECT payments.*, CASE WHEN fate = 'refused' THEN 'rejected' ELSE state END AS told,"
+        " CASE WHEN fate = 'refused' THEN refuse_code ELSE payments.reason_code END AS told_code,"
+        " CASE WHEN fate = 'refused' THEN refuse_text ELSE payments.reason_text END AS told_text,"
+        " blocks.payment_information_id, blocks.reason_code AS block_code,"
         " blocks.reason_text AS block_text FROM payments JOIN blocks ON blocks.id = payments.block"
         " WHERE payments.arrival = ? ORDER BY payments.id",
         (arrival,),
@@ -97,7 +183,7 @@ def order_status(store: Store, order_id: str, config: BankConfig) -> OrderStatus
         if arrival is None:
             return None
         rows = payments_of(connection, arrival["id"]) if arrival["answered"] else []
-    accepted = "ACSC" if arrival["settled_told"] else config.accepted_status
+    accepted = "ACSC" if arrival["settled_told"] else (plan_of(arrival).iso_status or config.accepted_status)
     return OrderStatus(
         order_id=order_id,
         reference=arrival["message_id"],
@@ -115,10 +201,10 @@ def order_report(store: Store, order_id: str, config: BankConfig) -> bytes | Non
         if arrival is None:
             return None
         rows = payments_of(connection, arrival["id"]) if arrival["answered"] else []
-    accepted = "ACSC" if arrival["settled_told"] else config.accepted_status
+    accepted = "ACSC" if arrival["settled_told"] else (plan_of(arrival).iso_status or config.accepted_status)
     at = datetime.fromisoformat(arrival["status_at"])
     answer = _answer(arrival, rows, arrival["status"], f"{order_id}-{arrival['status']}", at, accepted=accepted)
-    return status_report(answer, config)
+    return status_report(answer, _form(config, FilePlan()))
 
 
 def _group_reasons(arrival: Row) -> tuple[Reason, ...]:
@@ -127,8 +213,8 @@ def _group_reasons(arrival: Row) -> tuple[Reason, ...]:
 
 
 def _order_payment(row: Row, accepted: str) -> OrderPayment:
-    code, text = (row["reason_code"] or row["block_code"], row["reason_text"] or row["block_text"])
-    refused = row["state"] == "rejected"
+    code, text = (row["told_code"] or row["block_code"], row["told_text"] or row["block_text"])
+    refused = row["told"] == "rejected"
     return OrderPayment(
         payment_information_id=row["payment_information_id"],
         instruction_id=row["instruction_id"],
@@ -141,11 +227,13 @@ def _order_payment(row: Row, accepted: str) -> OrderPayment:
 def _group(arrival: Row, payments: list[Row], accepted: str) -> str:
     if arrival["reason_code"] is not None:
         return "RJCT"
-    refused = sum(payment["state"] == "rejected" for payment in payments)
+    refused = sum(payment["told"] == "rejected" for payment in payments)
     return "RJCT" if refused == len(payments) else ("PART" if refused else accepted)
 
 
-def _answer(arrival: Row, payments: list[Row], group: str, name: str, at: datetime, *, accepted: str) -> FileAnswer:
+def _answer(
+    arrival: Row, payments: list[Row], group: str | None, name: str, at: datetime, *, accepted: str
+) -> FileAnswer:
     return FileAnswer(
         id=name,
         at=at,
@@ -160,46 +248,48 @@ def _answer(arrival: Row, payments: list[Row], group: str, name: str, at: dateti
     )
 
 
-def _report(
-    connection: Connection,
-    arrival: Row,
-    payments: list[Row],
-    group: str,
-    config: BankConfig,
-    *,
-    part: str,
-    at: datetime,
-    accepted: str | None = None,
-) -> None:
-    doors = _doors(arrival, config)
-    if not doors:
-        return
+def _name(config: BankConfig, arrival: Row, part: str) -> str:
     # copies of one answer are the same message, so they carry the same id
-    name = f"{config.bic[:8]}-{arrival['order_id']}-{part}"
-    answer = _answer(arrival, payments, group, name, at, accepted=accepted or config.accepted_status)
-    content = status_report(answer, config)
-    offer(connection, doors=doors, name=f"PAIN002_{name}.xml", kind=config.status_report, content=content, at=at)
+    return f"{config.bic[:8]}-{arrival['order_id']}-{part}"
 
 
-def _duplicate(connection: Connection, arrival: Row, config: BankConfig, at: datetime) -> None:
-    # an order's own status stays what it was, so over the API the contradiction is a document of its own
-    doors = (arrival["channel"],)
-    name = f"{config.bic[:8]}-{arrival['order_id']}-D"
-    told = dict(arrival) | {"reason_code": arrival["duplicate_code"], "reason_text": "This file was received before."}
-    answer = FileAnswer(
-        id=name,
-        at=at,
-        original_id=told["message_id"],
-        original_name=told["message"],
-        count=told["count"],
-        control_sum=told["control_sum"],
-        group="RJCT",
-        reason=(told["reason_code"], told["reason_text"]),
-        payments=(),
-        accepted=config.accepted_status,
+def _form(config: BankConfig, plan: FilePlan, *, detail: str | None = None, bare: bool = False) -> ReportForm:
+    """How a report on a file is written: in which message, and which payments it lists."""
+    listed = "exceptions" if plan.unlisted else config.detail
+    return ReportForm(
+        message=plan.message or config.status_report, config=config, detail=detail or listed, block_status=not bare
     )
-    content = status_report(answer, config)
-    offer(connection, doors=doors, name=f"PAIN002_{name}.xml", kind=config.status_report, content=content, at=at)
+
+
+def _report(desk: Desk, arrival: Row, answer: FileAnswer, form: ReportForm, plan: FilePlan) -> None:
+    doors = _doors(arrival, desk.config)
+    if doors:
+        content = status_report(answer, form)
+        kind = plan.message or desk.config.status_report
+        desk.offer(doors=doors, name=f"PAIN002_{answer.id}.xml", kind=kind, content=content, at=answer.at)
+
+
+def _bare(
+    desk: Desk, arrival: Row, at: datetime, *, part: str, code: str, text: str, original: str | None = None
+) -> None:
+    """A refusal of a whole file that lists nothing. An order's own status stays what it was, so over the API the
+    contradiction is a document of its own.
+    """
+    answer = FileAnswer(
+        id=_name(desk.config, arrival, part),
+        at=at,
+        original_id=original or arrival["message_id"],
+        original_name=arrival["message"],
+        count=arrival["count"],
+        control_sum=arrival["control_sum"],
+        group="RJCT",
+        reason=(code, text),
+        payments=(),
+        accepted=desk.config.accepted_status,
+    )
+    content = status_report(answer, _form(desk.config, FilePlan()))
+    name = f"PAIN002_{answer.id}.xml"
+    desk.offer(doors=(arrival["channel"],), name=name, kind=desk.config.status_report, content=content, at=at)
 
 
 def _doors(arrival: Row, config: BankConfig) -> tuple[str, ...]:

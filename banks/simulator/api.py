@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
+from banks.security import jws
 from banks.simulator.answering import order_report, order_status
 from banks.simulator.bank import SimulatedBank
 from banks.simulator.behaviours import WirePlan
@@ -18,26 +19,12 @@ from banks.simulator.lines import Lines
 from banks.simulator.orders import KeyReused, Order, orders_with, place
 from banks.simulator.receiving import message_id_of
 from banks.simulator.rules import Facts
-from banks.simulator.tokens import Tokens
+from banks.simulator.shapes import OtherShapes
+from banks.simulator.tokens import ASSERTION_TYPE, Tokens
+from banks.simulator.upload import Body
 
-UPLOAD_BYTES_MAX = 200_000_000
 DOCUMENTS_PER_PAGE = 100
 TOKEN_REQUEST_BYTES_MAX = 10_000
-
-
-async def _body(request: Request) -> bytes:
-    """The upload, read while it arrives and refused beyond the limit."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > UPLOAD_BYTES_MAX:
-            raise HTTPException(413, "The file is too large.")
-        parts.append(part)
-    return b"".join(parts)
-
-
-Body = Annotated[bytes, Depends(_body)]
 
 
 class BankApi:
@@ -56,15 +43,17 @@ class BankApi:
         router.post("/v1/files", dependencies=guarded)(self.upload)
         router.get("/v1/files", dependencies=guarded)(self.orders)
         router.get("/v1/files/{order_id}/status", dependencies=guarded)(self.status)
+        others = OtherShapes(self._bank, self._misbehave, self._signed)
+        router.include_router(others.routes(), dependencies=guarded)
         router.get("/v1/documents", dependencies=guarded)(self.documents)
         router.get("/v1/documents/{number}", dependencies=guarded)(self.document)
         router.post("/v1/documents/{number}/receipt", dependencies=guarded)(self.receipt)
         return router
 
-    def signed_in(self, authorization: Annotated[str, Header()] = "") -> None:
-        """401 without a good bearer token."""
+    def signed_in(self, request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        """401 without a good bearer token, or with one that is bound to another client certificate."""
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not self._tokens.is_good(token.strip()):
+        if scheme.lower() != "bearer" or not self._tokens.is_good(token.strip(), certificate=self._shown(request)):
             raise _unauthorised()
 
     def token(self, request: Request, body: Body) -> dict[str, str | int]:
@@ -81,7 +70,12 @@ class BankApi:
                 raise HTTPException(400, "The Basic credentials are not readable.") from err
         if form.get("grant_type") != "client_credentials":
             raise HTTPException(400, "Only client_credentials is offered.")
-        issued = self._tokens.issue(client_id, client_secret)
+        certificate = self._shown(request)
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            told, here = form.get("client_assertion", ""), str(request.url)
+            issued = self._tokens.issue_for(told, audience=here, certificate=certificate)
+        else:
+            issued = self._tokens.issue(client_id, client_secret, certificate=certificate)
         if issued is None:
             raise HTTPException(401, "These client credentials are wrong.")
         lifetime = self._bank.config.http.token_lifetime_s if self._bank.config.http is not None else 0
@@ -99,6 +93,7 @@ class BankApi:
         """Takes a file in hand, once per idempotency key."""
         if not idempotency_key:
             raise HTTPException(400, "Idempotency-Key is missing.")
+        self._signed(request, body)
         told = sha256(body)
         if digest and digest != f"SHA-256={base64.b64encode(told.digest()).decode()}":
             raise HTTPException(400, "The digest is not that of the bytes that arrived.")
@@ -119,12 +114,31 @@ class BankApi:
                 )
             except KeyReused as err:
                 raise HTTPException(422, "This idempotency key was used for other bytes.") from err
+        if order is not None:
+            self._bank.hide(order.reference, plan)
         self._misbehave(request, plan)
         assert order is not None, "a plan that commits nothing never answers well"
         facts = {name: value for name, value in asdict(order).items() if name != "replayed"}
         if order.replayed:
             return JSONResponse(facts, 200, {"Idempotency-Replayed": "true"})
         return JSONResponse(facts, 202)
+
+    def _shown(self, request: Request) -> str | None:
+        config = self._bank.config.http
+        if config is None or not config.mutual_tls or request.client is None:
+            return None
+        return self._lines.certificate((request.client.host, request.client.port))
+
+    def _signed(self, request: Request, body: bytes) -> None:
+        """400 for an upload that is not signed as agreed."""
+        config = self._bank.config.http
+        if config is None or not config.signed or config.client_key is None:
+            return
+        try:
+            keys = jws.public_keys(config.client_key)
+            jws.verify(request.headers.get(config.signature_header, ""), body, keys)
+        except jws.BadSignature as err:
+            raise HTTPException(400, f"The signature is wrong: {err}.") from err
 
     def _misbehave(self, request: Request, plan: WirePlan) -> None:
         if plan.forget_tokens:
@@ -139,6 +153,8 @@ class BankApi:
 
     def orders(self, reference: str) -> dict[str, list[dict[str, str]]]:
         """The orders that carry a message id."""
+        if self._bank.is_hidden(reference):
+            return {"orders": []}
         return {"orders": [dict(row) for row in orders_with(self._bank.store, reference)]}
 
     def status(self, order_id: str, accept: Annotated[str, Header()] = "") -> Response:
@@ -158,7 +174,7 @@ class BankApi:
         """The documents behind the cursor ``after``."""
         if after and not after.isdigit():
             raise HTTPException(400, "This cursor was not given out here.")
-        found = listed(self._bank.store, int(after or 0), limit=DOCUMENTS_PER_PAGE)
+        found = listed(self._bank.store, int(after or 0), limit=DOCUMENTS_PER_PAGE, at=self._bank.clock.now())
         return {"documents": [asdict(item) for item in found], "next": found[-1].id if found else (after or "0")}
 
     def document(self, number: int) -> Response:

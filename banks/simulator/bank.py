@@ -4,6 +4,7 @@
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,14 +12,16 @@ from sqlite3 import Connection
 from types import TracebackType
 from typing import Self
 
+from banks.simulator import sights
 from banks.simulator.answering import answer_due, settle_due
-from banks.simulator.behaviours import HTTP_WIRE, SFTP_WIRE, UnorderedEntry, WirePlan
+from banks.simulator.behaviours import HTTP_WIRE, LINE, SFTP_WIRE, LinePlan, UnorderedEntry, WirePlan
 from banks.simulator.booking import book_day, book_ruled, book_unordered
 from banks.simulator.clock import SimulatedClock
 from banks.simulator.config import BankConfig
 from banks.simulator.days import BusinessDays
 from banks.simulator.deciding import decide
-from banks.simulator.documents import put_out
+from banks.simulator.documents import Desk, put_out
+from banks.simulator.litter import strew
 from banks.simulator.receiving import Arrival, arrivals, receive
 from banks.simulator.rules import Facts, RuleBook
 from banks.simulator.statements import close_day, notify
@@ -50,7 +53,9 @@ class SimulatedBank:
         self._stop = threading.Event()
         self._pulse: threading.Thread | None = None
         self._failure: BaseException | None = None
+        self.when_host_key_changes: Callable[[], None] | None = None
         self._open()
+        self._host_key_shown = self.host_key_number
 
     def _open(self) -> None:
         clock_day = self.days.on_or_after(self.days.date_of(self.clock.start()))
@@ -76,6 +81,7 @@ class SimulatedBank:
                 self.store.remember("day_number", "1")
             uses = {row["rule"]: row["uses"] for row in self.store.rows("SELECT rule, uses FROM rule_uses")}
         self._book = RuleBook(self.config.rules, uses)
+        self._uses_kept = dict(self._book.uses)
         self._recover()
 
     def _recover(self) -> None:
@@ -97,33 +103,53 @@ class SimulatedBank:
                     self._keep_uses(connection)
             self._advance(now)
             put_out(self.store, self.root / "out")
+        # a door that opens anew waits for sessions that may wait for us, so not while we act
+        if self.host_key_number != self._host_key_shown and self.when_host_key_changes is not None:
+            self._host_key_shown = self.host_key_number
+            self.when_host_key_changes()
+
+    @property
+    def host_key_number(self) -> int:
+        """How many host keys the bank has had, from 1."""
+        return int(self.store.fact("host_key") or 1)
 
     def _advance(self, now: datetime) -> None:
         """Lives through everything up to ``now`` in order: answers, the booking run, the end of each day."""
         with self.store.transaction() as connection:
+            desk = Desk(connection=connection, store=self.store, config=self.config, days=self.days, book=self._book)
             for _ in range(DAYS_PER_RUN_MAX):
                 day = date.fromisoformat(self.store.fact("day") or "")
                 closing_at = self.days.at(day, self.config.statement_time)
-                answer_due(connection, self.config, min(now, closing_at))
+                answer_due(desk, min(now, closing_at))
                 if now >= self.days.at(day, self.config.booking_time):
-                    self._book_day(connection, day, min(now, closing_at))
+                    self._book_day(desk, day, min(now, closing_at))
                 if now < closing_at:
-                    return
-                close_day(connection, self.config, self.days, day, closing_at)
+                    break
+                close_day(desk, day, closing_at)
                 self.store.remember("day", self.days.after(day).isoformat())
-                self.store.remember("day_number", str(int(self.store.fact("day_number") or 0) + 1))
-
-    def _book_day(self, connection: Connection, day: date, at: datetime) -> None:
-        if self.store.fact("ruled_day") != day.isoformat():
-            book_ruled(connection, self._book, day, int(self.store.fact("day_number") or 0))
-            self.store.remember("ruled_day", day.isoformat())
+                self.store.remember("day_number", str(self.day_number + 1))
             self._keep_uses(connection)
-        book_day(connection, day, self.days)
-        settle_due(connection, self.config, at)
-        notify(connection, self.config, self.days, day, at)
+
+    @property
+    def day_number(self) -> int:
+        """Business days since the bank opened, from 1."""
+        return int(self.store.fact("day_number") or 0)
+
+    def _book_day(self, desk: Desk, day: date, at: datetime) -> None:
+        if self.store.fact("ruled_day") != day.isoformat():
+            plan = book_ruled(desk.connection, self._book, day, self.day_number)
+            self.store.remember("ruled_day", day.isoformat())
+            strew(desk, plan.litter, day, at)
+            if plan.change_host_key:
+                self.store.remember("host_key", str(self.host_key_number + 1))
+        book_day(desk.connection, day, self.days)
+        settle_due(desk, at)
+        notify(desk, day, at)
 
     def _keep_uses(self, connection: Connection) -> None:
-        connection.executemany("INSERT OR REPLACE INTO rule_uses VALUES (?, ?)", list(self._book.uses.items()))
+        if self._book.uses != self._uses_kept:
+            connection.executemany("INSERT OR REPLACE INTO rule_uses VALUES (?, ?)", list(self._book.uses.items()))
+            self._uses_kept = dict(self._book.uses)
 
     def _take_files(self, now: datetime) -> None:
         """Moves each finished file to /done, and only then writes it down: it is never in neither place."""
@@ -166,6 +192,35 @@ class SimulatedBank:
             plan = self._book.plan(table, WirePlan(), replace(facts, file_number=number))
             self._keep_uses(connection)
             return plan
+
+    def met(self, *, channel: str, act: str, file_name: str | None = None) -> LinePlan:
+        """What the scenario does to somebody who acts at a door."""
+        if not self._book.speaks_of(LINE):
+            return LinePlan()
+        with self.store.transaction() as connection:
+            facts = Facts(channel=channel, act=act, file_name=file_name, business_day=self.day_number)
+            plan = self._book.plan(LINE, LinePlan(), facts)
+            self._keep_uses(connection)
+            return plan
+
+    def hide(self, name: str, plan: WirePlan, *, staged: str | None = None) -> None:
+        """Does not show what was handed over just now, as long as ``plan`` says."""
+        if plan.take_away:
+            sights.hide(self.store, name, looks=0, until=None)
+        elif plan.hide_looks or plan.hide_s:
+            shown_from = sights.until(self.clock.now(), plan.hide_s)
+            sights.hide(self.store, name, looks=plan.hide_looks, until=shown_from, staged=staged)
+
+    def hidden(self) -> dict[str, str | None]:
+        """Names that are not shown now, each with what is shown in its place."""
+        return sights.hidden(self.store, self.clock.now())
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether ``name`` is not shown now; this is a look at it."""
+        found = name in self.hidden()
+        if found:
+            sights.looked(self.store, name)
+        return found
 
     def book_now(self, entry: UnorderedEntry) -> None:
         """Books an entry that nobody ordered on the open business day."""

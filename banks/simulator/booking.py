@@ -9,6 +9,8 @@ from banks.simulator.rules import Facts, RuleBook
 from banks.simulator.store import minor
 
 _NEXT_ENTRY = "(SELECT coalesce(MAX(id), 0) FROM entries)"
+_DUE = "payments.state = 'accepted' AND refuse_at IS NULL AND fate <> 'unbooked' AND payments.due_day <= ?"
+"""Payments that are booked on a day: those the scenario has refused later, or forgotten, are not."""
 
 
 def book_day(connection: Connection, day: date, days: BusinessDays) -> None:
@@ -16,6 +18,7 @@ def book_day(connection: Connection, day: date, days: BusinessDays) -> None:
     _batches(connection, day)
     _singles(connection, day)
     _incoming_of_own_payments(connection, day)
+    _twice(connection, day)
     _plan_returns(connection, day, days)
     connection.execute("UPDATE payments SET state = 'booked' WHERE state = 'accepted' AND entry IS NOT NULL")
     _returns(connection, day)
@@ -38,17 +41,20 @@ def book_unordered(connection: Connection, entry: UnorderedEntry, day: date) -> 
     _balances(connection)
 
 
-def book_ruled(connection: Connection, book: RuleBook, day: date, number: int) -> None:
-    """Books what the scenario has for the ``number``-th business day."""
-    for entry in book.plan(DAYS, DayPlan(), Facts(business_day=number)).entries:
+def book_ruled(connection: Connection, book: RuleBook, day: date, number: int) -> DayPlan:
+    """Books what the scenario has for the ``number``-th business day, and gives back what else it has."""
+    plan = book.plan(DAYS, DayPlan(), Facts(business_day=number))
+    for entry in plan.entries:
         book_unordered(connection, entry, day)
+    return plan
 
 
 def _batches(connection: Connection, day: date) -> None:
     """One entry for each block that is booked as a whole."""
     rows = connection.execute(
-        "SELECT blocks.id, blocks.account, SUM(payments.booked) FROM payments JOIN blocks ON blocks.id = payments.block"
-        " WHERE payments.state = 'accepted' AND payments.due_day <= ? AND blocks.batch = 1 GROUP BY blocks.id",
+        "SELECT blocks.id, blocks.account, SUM(payments.booked) FROM payments"  # noqa: S608 - a constant
+        " JOIN blocks ON blocks.id = payments.block"
+        f" WHERE {_DUE} AND blocks.batch = 1 GROUP BY blocks.id",
         (day.isoformat(),),
     ).fetchall()
     (last,) = connection.execute(f"SELECT {_NEXT_ENTRY}").fetchone()
@@ -59,17 +65,17 @@ def _batches(connection: Connection, day: date) -> None:
         "INSERT INTO entries (id, account, day, kind, amount, block) VALUES (?, ?, ?, 'batch', ?, ?)", numbered
     )
     connection.executemany(
-        "UPDATE payments SET entry = ? WHERE block = ? AND state = 'accepted'",
-        [(entry, block) for entry, _, _, _, block in numbered],
+        f"UPDATE payments SET entry = ? WHERE block = ? AND {_DUE}",  # noqa: S608 - a constant
+        [(entry, block, day.isoformat()) for entry, _, _, _, block in numbered],
     )
 
 
 def _singles(connection: Connection, day: date) -> None:
     """One entry for each payment of the other blocks."""
     rows = connection.execute(
-        "SELECT payments.id, payments.block, blocks.account, payments.booked FROM payments"
+        "SELECT payments.id, payments.block, blocks.account, payments.booked FROM payments"  # noqa: S608 - a constant
         " JOIN blocks ON blocks.id = payments.block"
-        " WHERE payments.state = 'accepted' AND payments.due_day <= ? AND blocks.batch = 0 ORDER BY payments.id",
+        f" WHERE {_DUE} AND blocks.batch = 0 ORDER BY payments.id",
         (day.isoformat(),),
     ).fetchall()
     (last,) = connection.execute(f"SELECT {_NEXT_ENTRY}").fetchone()
@@ -91,6 +97,17 @@ def _incoming_of_own_payments(connection: Connection, day: date) -> None:
         " SELECT accounts.number, ?, 'credit', payments.booked, payments.id FROM payments"
         " JOIN accounts ON accounts.number = payments.creditor_account AND accounts.currency = payments.currency"
         " WHERE payments.state = 'accepted' AND payments.entry IS NOT NULL AND payments.return_after IS NULL",
+        (day.isoformat(),),
+    )
+
+
+def _twice(connection: Connection, day: date) -> None:
+    """The bank's own mistake: a second entry for an order that stands booked already."""
+    connection.execute(
+        "INSERT INTO entries (account, day, kind, amount, block, payment)"
+        " SELECT blocks.account, ?, 'single', -payments.booked, blocks.id, payments.id FROM payments"
+        " JOIN blocks ON blocks.id = payments.block"
+        " WHERE payments.state = 'accepted' AND payments.entry IS NOT NULL AND fate = 'twice'",
         (day.isoformat(),),
     )
 

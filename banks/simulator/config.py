@@ -13,7 +13,7 @@ Booking = Literal["batch", "single", "as_sent"]
 Detail = Literal["all", "mixed", "exceptions"]
 
 STATUS_REPORTS = ("pain.002.001.03", "pain.002.001.10")
-STATEMENTS = ("camt.053.001.02", "camt.053.001.08")
+STATEMENT_MESSAGES = ("camt.053.001.02", "camt.053.001.08")
 BERLIN = ZoneInfo("Europe/Berlin")
 NOTIFICATIONS = ("camt.054.001.02", "camt.054.001.08")
 
@@ -42,13 +42,26 @@ class SftpConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents."""
+    """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents.
+
+    ``tls`` serves HTTPS under certificates the bank makes itself, ``mutual_tls`` also wants the client's and binds
+    tokens to it. ``client_key`` (PEM or JWKS) is the client's: with it, tokens are had by a signed assertion and, where
+    ``signed`` says so, every upload must carry a detached JWS. Statuses are called back to ``callback_url``, signed
+    with ``callback_secret`` (HMAC), or with a key of the bank's own where there is none.
+    """
 
     client_id: str = "payhub"
     client_secret: str = "simulated-secret"  # noqa: S105 - a made-up bank has a made-up secret
     port: int = 0
     token_lifetime_s: int = 3600
     status_documents: bool = False
+    tls: bool = False
+    mutual_tls: bool = False
+    client_key: str | None = None
+    signed: bool = False
+    signature_header: str = "x-jws-signature"
+    callback_url: str | None = None
+    callback_secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +71,8 @@ class BankConfig:
     ``booking`` says whether one entry stands for a PmtInf (``batch``), each payment has its own (``single``) or
     BtchBookg decides (``as_sent``; batch where it is silent). ``detail`` says which payments a pain.002 lists: all,
     those of mixed blocks, or the refused ones only. ``statements_over`` None takes the first door the bank has.
+    ``clock_ahead_minutes`` is how wrong the time is that the bank writes into its messages, ``local_times`` that it
+    writes its own wall clock without a zone.
     """
 
     name: str
@@ -77,6 +92,8 @@ class BankConfig:
     """Whether a second pain.002 (ACSC) follows when the payments of a file are booked."""
     duplicate_code: str = "DU01"
     statements_over: Doors | None = None
+    clock_ahead_minutes: int = 0
+    local_times: bool = False
     sftp: SftpConfig | None = None
     http: HttpConfig | None = None
     rules: tuple[Rule, ...] = ()

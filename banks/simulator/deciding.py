@@ -1,7 +1,8 @@
 """What the bank makes of a file: it counts and adds by itself, looks at its accounts, and applies the scenario."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from sqlite3 import Connection, Row
@@ -22,7 +23,8 @@ Reason = tuple[str, str]
 
 _PAYMENT_COLUMNS = (
     "block, arrival, instruction_id, end_to_end_id, uetr, amount, booked, currency, creditor, creditor_account,"
-    " creditor_agent, remittance, state, reason_code, reason_text, due_day, return_after, return_code, return_fee"
+    " creditor_agent, remittance, state, reason_code, reason_text, due_day, return_after, return_code, return_fee,"
+    " refuse_at, refuse_code, refuse_text, fate"
 )
 
 
@@ -163,7 +165,7 @@ def _block(
             refused = reason or _objection(payment, plan, purse, purses)
         if refused is None and purse is not None:
             purse.left -= minor(plan.booked, purse.currency)
-        rows.append(_row(payment, plan, refused, block=number, arrival=arrival, due=due))
+        rows.append(_row(payment, plan, refused, block=number, arrival=arrival, due=due, at=at))
     marks = ", ".join("?" * len(_PAYMENT_COLUMNS.split(",")))
     connection.executemany(f"INSERT INTO payments ({_PAYMENT_COLUMNS}) VALUES ({marks})", rows)  # noqa: S608 - constants
 
@@ -217,10 +219,12 @@ def _row(
     block: int | None,
     arrival: int,
     due: str | None,
+    at: datetime,
 ) -> tuple[object, ...]:
     currency = payment.amount.currency
     payable = refused is None and currency is not None
     code, text = refused or (None, None)
+    wait = plan.refuse_after_minutes
     return (
         block, arrival, payment.instruction_id, payment.end_to_end_id, payment.uetr,
         _units(payment.amount.value, currency), minor(plan.booked, currency or "") if payable else 0, currency,
@@ -228,6 +232,8 @@ def _row(
         payment.creditor_agent.bic if payment.creditor_agent else None, "\n".join(payment.remittance) or None,
         "rejected" if refused else "accepted", code, text, due, plan.return_after,
         plan.return_code or None, minor(plan.return_fee, currency or "") if payable else 0,
+        None if wait is None else stamp(at + timedelta(minutes=wait)), plan.refuse_code or None,
+        plan.refuse_text or None, plan.fate,
     )  # fmt: skip
 
 
@@ -240,14 +246,11 @@ def _units(value: Decimal, currency: str | None) -> int | None:
 
 
 def _close(connection: Connection, arrival: Row, plan: FilePlan, at: datetime) -> None:
+    answer_at = stamp(at + timedelta(minutes=plan.delay_minutes)) if plan.answer else None
     connection.execute(
-        "UPDATE arrivals SET decided = 1, speaks = ?, answer_at = ?, copies = ?, duplicate_code = ?, reason_code = ?,"
-        " reason_text = ? WHERE id = ?",
-        (
-            int(plan.answer), stamp(at + timedelta(minutes=plan.delay_minutes)), plan.copies, plan.duplicate_code,
-            plan.reject_code, plan.reject_text or None, arrival["id"],
-        ),
-    )  # fmt: skip
+        "UPDATE arrivals SET decided = 1, answer_at = ?, plan = ?, reason_code = ?, reason_text = ? WHERE id = ?",
+        (answer_at, json.dumps(asdict(plan)), plan.reject_code, plan.reject_text or None, arrival["id"]),
+    )
 
 
 def counted(states: Iterable[str], accepted: str) -> str:

@@ -1,6 +1,8 @@
 """Knows each HTTP connection by its client, so that the bank can cut the line without an answer."""
 
 import asyncio
+import socket
+from hashlib import sha256
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -30,9 +32,22 @@ class Lines:
 
         return Registered
 
+    def certificate(self, peer: Peer) -> str | None:
+        """The SHA-256 (hex) of the certificate the client showed, or None over a line that asked for none."""
+        found = self._open.get(peer)
+        secured = None if found is None else found[0].get_extra_info("ssl_object")
+        shown = None if secured is None else secured.getpeercert(binary_form=True)
+        return None if not shown else sha256(shown).hexdigest()
+
     def cut(self, peer: Peer) -> None:
         """Resets the connection; what the handler returns afterwards reaches nobody."""
         found = self._open.get(peer)
         if found is not None:
             transport, loop = found
             loop.call_soon_threadsafe(transport.abort)
+
+    def hang_up_our_side(self, peer: Peer) -> None:
+        """Sends nothing more, and goes on listening. Call it from the server's own loop."""
+        found = self._open.get(peer)
+        if found is not None:
+            found[0].get_extra_info("socket").shutdown(socket.SHUT_WR)

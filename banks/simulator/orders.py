@@ -24,11 +24,15 @@ class KeyReused(Exception):
 
 
 def place(store: Store, content: bytes, digest: str, *, name: str, key: str, at: datetime) -> Order:
-    """Keeps an upload once; the same key with the same bytes gives the same order, with others :class:`KeyReused`."""
+    """Keeps an upload once; the same key with the same bytes gives the same order, with others :class:`KeyReused`.
+
+    ``digest`` is that of the request: a payment that came as JSON is kept as the file that stands for it.
+    """
     with store.transaction() as connection:
         known = connection.execute("SELECT sha256, arrival FROM keys WHERE key = ?", (key,)).fetchone()
         if known is None:
             arrival = receive(store, content, channel="http", name=name, at=at, key=key)
+            connection.execute("UPDATE keys SET sha256 = ? WHERE key = ?", (digest, key))
             return _order(_row(store, arrival.id), replayed=False)
         if known["sha256"] != digest:
             raise KeyReused

@@ -28,6 +28,12 @@ class Facts:
     end_to_end_id: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    account: str | None = None
+    """The account a statement is of."""
+    document: str | None = None
+    """The message name of a document that leaves (``camt.053.001.08``)."""
+    act: str | None = None
+    """What somebody does at a door; see :data:`banks.simulator.behaviours.ACTS`."""
 
     def fits(self, facts: "Facts") -> bool:
         """Whether every criterion here holds in ``facts``; texts may hold ``*`` and ``?``."""
@@ -47,7 +53,12 @@ class Facts:
 CRITERIA = tuple(field.name for field in fields(Facts))
 FILE_CRITERIA = frozenset({"channel", "file_number", "file_name", "message_id"})
 DAY_CRITERIA = frozenset({"business_day"})
-PAYMENT_CRITERIA = frozenset(CRITERIA) - DAY_CRITERIA
+PAYMENT_CRITERIA = FILE_CRITERIA | {
+    "debtor_iban", "creditor_iban", "creditor_name", "end_to_end_id", "amount", "currency",
+}  # fmt: skip
+LINE_CRITERIA = frozenset({"channel", "act", "file_name", "business_day"})
+STATEMENT_CRITERIA = frozenset({"account", "business_day"})
+DOCUMENT_CRITERIA = frozenset({"channel", "document", "file_name", "business_day"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ from itertools import groupby
 from sqlite3 import Row
 
 from banks.simulator.config import BankConfig
-from banks.simulator.store import stamp
-from banks.simulator.writing import box, document, tag
+from banks.simulator.writing import box, document, tag, written_moment
 
 REASON_TEXT_CHARACTERS_MAX = 105
 
@@ -23,24 +22,36 @@ class FileAnswer:
     original_name: str | None
     count: int | None
     control_sum: str | None
-    group: str
+    group: str | None
+    """None says nothing of the whole."""
     reason: tuple[str | None, str | None]
     payments: Sequence[Row]
     """In document order, each with ``payment_information_id`` and its own columns; none for a bare group answer."""
     accepted: str
 
 
-def status_report(answer: FileAnswer, config: BankConfig) -> bytes:
-    """The report's bytes, in the version of the bank."""
-    bic = "BIC" if config.status_report.endswith(".03") else "BICFI"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportForm:
+    """How a report is written. ``detail`` says which payments it lists, ``block_status`` whether blocks have one."""
+
+    message: str
+    config: BankConfig
+    detail: str
+    block_status: bool = True
+
+
+def status_report(answer: FileAnswer, form: ReportForm) -> bytes:
+    """The report's bytes, in the message that ``form`` names."""
+    config = form.config
+    bic = "BIC" if form.message.endswith(".03") else "BICFI"
     return document(
-        config.status_report,
+        form.message,
         (
             "<CstmrPmtStsRpt>",
             box(
                 "GrpHdr",
                 tag("MsgId", answer.id),
-                tag("CreDtTm", stamp(answer.at)),
+                tag("CreDtTm", written_moment(config, answer.at)),
                 box("DbtrAgt", box("FinInstnId", tag(bic, config.bic))),
             ),
             box(
@@ -52,25 +63,26 @@ def status_report(answer: FileAnswer, config: BankConfig) -> bytes:
                 tag("GrpSts", answer.group),
                 _reason(*answer.reason),
             ),
-            *_blocks(answer, config),
+            *_blocks(answer, form),
             "</CstmrPmtStsRpt>",
         ),
     )
 
 
-def _blocks(answer: FileAnswer, config: BankConfig) -> Iterator[str]:
+def _blocks(answer: FileAnswer, form: ReportForm) -> Iterator[str]:
     for (_, name, code, text), rows in groupby(answer.payments, key=_block_of):
         payments = list(rows)
-        refused = sum(payment["state"] == "rejected" for payment in payments)
+        refused = sum(payment["told"] == "rejected" for payment in payments)
         status = "RJCT" if refused == len(payments) else ("PART" if refused else answer.accepted)
         yield "<OrgnlPmtInfAndSts>"
         yield tag("OrgnlPmtInfId", name)
-        yield tag("OrgnlNbOfTxs", len(payments))
-        yield tag("PmtInfSts", status)
-        yield _reason(code, text)
+        if form.block_status:
+            yield tag("OrgnlNbOfTxs", len(payments))
+            yield tag("PmtInfSts", status)
+            yield _reason(code, text)
         for payment in payments:
-            if _is_listed(payment, config.detail, mixed=refused > 0, by_block=code is not None):
-                yield _payment(payment, answer.accepted, reasoned=code is None)
+            if _is_listed(payment, form.detail, mixed=refused > 0, by_block=code is not None and form.block_status):
+                yield _payment(payment, answer.accepted, reasoned=code is None or not form.block_status)
         yield "</OrgnlPmtInfAndSts>"
 
 
@@ -83,18 +95,18 @@ def _is_listed(payment: Row, detail: str, *, mixed: bool, by_block: bool) -> boo
         return True
     if by_block:
         return False
-    return mixed if detail == "mixed" else payment["state"] == "rejected"
+    return mixed if detail == "mixed" else payment["told"] == "rejected"
 
 
 def _payment(payment: Row, accepted: str, *, reasoned: bool) -> str:
-    refused = payment["state"] == "rejected"
+    refused = payment["told"] == "rejected"
     return box(
         "TxInfAndSts",
         tag("StsId", f"S{payment['id']:010d}"),
         tag("OrgnlInstrId", payment["instruction_id"]),
         tag("OrgnlEndToEndId", payment["end_to_end_id"]),
         tag("TxSts", "RJCT" if refused else accepted),
-        _reason(payment["reason_code"], payment["reason_text"]) if refused and reasoned else "",
+        _reason(payment["told_code"], payment["told_text"]) if refused and reasoned else "",
     )
 
 

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS arrivals (
     size INTEGER NOT NULL, message_id TEXT, received_at TEXT NOT NULL, outcome TEXT NOT NULL, order_id TEXT UNIQUE,
     key TEXT, message TEXT, created_at TEXT, status TEXT NOT NULL DEFAULT 'RCVD', status_at TEXT NOT NULL,
     reason_code TEXT, reason_text TEXT, count INTEGER, control_sum TEXT, decided INTEGER NOT NULL DEFAULT 0,
-    speaks INTEGER NOT NULL DEFAULT 1, answer_at TEXT, copies INTEGER NOT NULL DEFAULT 1, duplicate_code TEXT,
+    answer_at TEXT, plan TEXT,
     answered INTEGER NOT NULL DEFAULT 0, settled_told INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS arrivals_outcome ON arrivals (outcome);
 CREATE INDEX IF NOT EXISTS arrivals_message ON arrivals (message_id, outcome);
@@ -39,13 +39,15 @@ CREATE TABLE IF NOT EXISTS payments (
     id INTEGER PRIMARY KEY, block INTEGER NOT NULL, arrival INTEGER NOT NULL, instruction_id TEXT,
     end_to_end_id TEXT, uetr TEXT, amount INTEGER, booked INTEGER, currency TEXT, creditor TEXT, creditor_account TEXT,
     creditor_agent TEXT, remittance TEXT, state TEXT NOT NULL, reason_code TEXT, reason_text TEXT, due_day TEXT,
-    entry INTEGER, return_after INTEGER, return_day TEXT, return_code TEXT, return_fee INTEGER, return_entry INTEGER);
+    entry INTEGER, return_after INTEGER, return_day TEXT, return_code TEXT, return_fee INTEGER, return_entry INTEGER,
+    refuse_at TEXT, refuse_code TEXT, refuse_text TEXT, fate TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS payments_block ON payments (block);
 CREATE INDEX IF NOT EXISTS payments_arrival ON payments (arrival, state);
 CREATE INDEX IF NOT EXISTS payments_entry ON payments (entry);
 CREATE INDEX IF NOT EXISTS payments_due ON payments (due_day) WHERE state = 'accepted';
 CREATE INDEX IF NOT EXISTS payments_return ON payments (return_day)
     WHERE return_day IS NOT NULL AND return_entry IS NULL;
+CREATE INDEX IF NOT EXISTS payments_refused ON payments (refuse_at) WHERE state = 'accepted' AND refuse_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, amount INTEGER NOT NULL,
     block INTEGER, payment INTEGER, fee INTEGER NOT NULL DEFAULT 0, name TEXT, text TEXT, reference TEXT,
@@ -59,6 +61,8 @@ CREATE TABLE IF NOT EXISTS documents (
     created_at TEXT NOT NULL, put INTEGER NOT NULL DEFAULT 0, receipted_at TEXT, content BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS documents_name ON documents (door, name);
 CREATE INDEX IF NOT EXISTS documents_waiting ON documents (door) WHERE put = 0;
+CREATE TABLE IF NOT EXISTS hidden (
+    name TEXT PRIMARY KEY, staged TEXT, looks INTEGER NOT NULL, until TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_untold ON entries (account) WHERE notified = 0;
 """
 

@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from xml.sax.saxutils import escape
+
+from banks.simulator.config import BankConfig
+from banks.simulator.store import stamp
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,3 +33,9 @@ def document(message: str, parts: Iterable[str]) -> bytes:
     """A whole document in the namespace of ``message`` (``camt.053.001.08``)."""
     opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:{message}">'
     return "".join((opening, *parts, "</Document>\n")).encode()
+
+
+def written_moment(config: BankConfig, at: datetime) -> str:
+    """An instant as this bank writes it: by its own clock, in UTC or as its wall shows it."""
+    told = at + timedelta(minutes=config.clock_ahead_minutes)
+    return f"{told.astimezone(config.timezone):%Y-%m-%dT%H:%M:%S}" if config.local_times else stamp(told)

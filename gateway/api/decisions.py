@@ -11,6 +11,7 @@ from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain.approval import Decision
 from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.ids import batch_of
+from gateway.domain.lifecycle import State
 from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.queries import Total
@@ -77,6 +78,14 @@ class WithdrawalRequest(BaseModel):
     reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
+class KeptPayments(BaseModel):
+    """Payments that could not be withdrawn any more, and why."""
+
+    state: State
+    count: int
+    why: str
+
+
 class RenewalRequest(BaseModel):
     """The day on which what missed its cut-off is wanted instead, and why."""
 
@@ -85,10 +94,12 @@ class RenewalRequest(BaseModel):
 
 
 class Withdrawn(BaseModel):
-    """How many payments were cancelled before they left."""
+    """How many payments were cancelled before they left, and which were not."""
 
     batch_id: str
     cancelled: int
+    not_cancelled: int
+    kept: list[KeptPayments]
 
 
 @router.get("/batches/{batch_id}/approvals")
@@ -141,13 +152,16 @@ def post_holds(
 
 @router.post("/batches/{batch_id}/cancellation")
 def post_withdrawal(hub: TheHub, caller: Withdrawer, batch_id: str, body: WithdrawalRequest) -> Withdrawn:
-    """Withdraws what has not been put into a bank file yet; the ERP that sent it may do that too."""
+    """Withdraws what does not stand staged at its bank yet; the ERP that sent it may do that too."""
     with hub.unit_of_work(actor=caller.id) as work:
         batch = queries.get_batch(work.connection, caller.scope, batch_id)
         caller.check(Verb.BATCH_WITHDRAW, batch.entity)
-        count = approve.withdraw(work, batch_id=batch_id, actor=caller.id, reason=body.reason)
+        came = approve.withdraw(work, batch_id=batch_id, actor=caller.id, reason=body.reason)
         work.commit()
-    return Withdrawn(batch_id=batch_id, cancelled=count)
+    return Withdrawn(
+        batch_id=batch_id, cancelled=came.cancelled, not_cancelled=sum(one.count for one in came.kept),
+        kept=[KeptPayments(state=one.state, count=one.count, why=one.why) for one in came.kept],
+    )  # fmt: skip
 
 
 @router.post("/batches/{batch_id}/renewal")

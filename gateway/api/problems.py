@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from formats.findings import Finding
@@ -16,7 +18,10 @@ from gateway.domain import errors
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
-"""What a caller is told to wait before asking again about a request that is in flight."""
+"""What a caller is told to wait before asking again: its request is in flight, or the database is away."""
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What SQLAlchemy raises when the database cannot be reached, went away in the middle, or hangs."""
+log = structlog.get_logger()
 
 
 class Unauthenticated(errors.HubError):
@@ -150,6 +155,16 @@ def _on_data(_request: Request, _error: Exception) -> Response:
     return _plain(400, "request.malformed", "Malformed request", "It holds characters that nothing of ours can hold.")
 
 
+def _on_database_away(_request: Request, error: Exception) -> Response:
+    log.error("database.away", error=repr(error))
+    shown = _plain(
+        503, "database.away", "The database does not answer",
+        "Whether the request was carried out is not known. Ask again in a moment; an Idempotency-Key keeps you safe.",
+    )  # fmt: skip
+    shown.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return shown
+
+
 def _on_bug(_request: Request, _error: Exception) -> Response:
     shown = _plain(500, "hub.error", "Our fault", "Something went wrong on our side. Ask again; a key keeps you safe.")
     shown.headers["Connection"] = "close"  # the server closes the line after an error that reached it; say so
@@ -162,6 +177,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DataError, _on_data)
+    for kind in AWAY:
+        app.add_exception_handler(kind, _on_database_away)
     app.add_exception_handler(Exception, _on_bug)
 
 

@@ -24,6 +24,7 @@ from gateway.console.pages import (
     live,
     payments,
     second_factor,
+    settling,
     signing,
     statements,
     trail,
@@ -36,7 +37,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, second_factor, home, batches, decisions, holds, payments, files, cutoffs, channels, statements, breaks,
+    signing, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements,
+    breaks,
     documents, trail, live,
 )  # fmt: skip
 HEADERS = {

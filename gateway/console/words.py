@@ -156,8 +156,32 @@ BREAK_STATE: dict[str, Words] = {
 ATTEMPT: dict[str | None, Words] = {
     None: _words(A, "No outcome yet", "It is under way, or nobody knows how it ended."),
     "delivered": _words(G, "Delivered", "The bank holds the file."),
-    "superseded": _words(W, "Replaced", "Nothing was handed over; a later attempt began."),
+    "superseded": _words(W, "Replaced", "It was never handed over."),
+    "taken_back": _words(W, "Taken back", "Its staged copy was removed at the bank before anybody handed it over."),
+    "unreachable": _words(W, "Bank not reached", "Nothing was handed over."),
+    "refused": _words(S, "Refused", "The bank said no; nothing was handed over."),
+    "ruled": _words(A, "Decided by two people", "Two people said that the bank does not have it."),
 }
+
+VERDICT_ABOUT_FILE: dict[str, Words] = {
+    "arrived": _words(G, "The bank has it", "It counts as sent. The bank's answer and booking are expected as usual."),
+    "send_again": _words(
+        W, "It never arrived, send it again", "The same bytes go again under the same name and MsgId, in their window."
+    ),
+    "give_up": _words(
+        S,
+        "It never arrived, give it up",
+        "It does not go any more. Its payments are rejected; the ERP is told why.",
+    ),
+}
+"""What a person can say about a file in doubt."""
+
+SETTLE: dict[str, str] = {
+    "arrived": "Say that the bank has",
+    "send_again": "Send again",
+    "give_up": "Give up",
+}
+"""The verbs of the buttons, before the object and the amount."""
 
 WHO_ACTS: dict[str, str] = {
     "treasury": "Treasury looks",

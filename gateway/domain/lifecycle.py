@@ -56,7 +56,7 @@ class FileState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-    """Not a byte of it left; its payments went back to be scheduled or were cancelled."""
+    """It was never handed over; its payments went back to be scheduled or were cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,17 @@ EDGES: tuple[Edge, ...] = (
     Edge(S.SCHEDULED, S.EXPIRED, "schedule", "its cut-off passed and the policy says not to send it later"),
     Edge(S.SCHEDULED, S.CANCELLED, "schedule", "a person withdrew it"),
     Edge(S.EXPIRED, S.VALIDATED, "schedule", "a person asked for a new day; it must be approved anew"),
-    Edge(S.GENERATED, S.SCHEDULED, "submit", "the window closed before a byte left; it rolls to the next one"),
-    Edge(S.GENERATED, S.CANCELLED, "submit", "a person withdrew the file before a byte left"),
+    Edge(S.GENERATED, S.SCHEDULED, "submit", "the window closed before it was handed over; it rolls to the next one"),
+    Edge(S.GENERATED, S.CANCELLED, "submit", "a person withdrew the file before it was staged"),
     Edge(S.GENERATED, S.SUBMITTED, "submit", "the bank holds the file, whole"),
-    Edge(S.GENERATED, S.IN_DOUBT, "submit", "the line dropped before we could look"),
-    Edge(S.GENERATED, S.REJECTED, "submit", "the bank refused to take the file"),
-    Edge(S.IN_DOUBT, S.SUBMITTED, "submit", "the bank shows the file"),
-    Edge(S.IN_DOUBT, S.GENERATED, "submit", "the bank shows for certain that the file never arrived"),
+    Edge(S.GENERATED, S.IN_DOUBT, "submit", "the outcome of the hand-over is unknown"),
+    Edge(S.GENERATED, S.REJECTED, "submit", "the bank would not take the file and two people gave it up"),
+    Edge(S.IN_DOUBT, S.SUBMITTED, "submit", "the bank shows the file, or two people say that it has it"),
+    Edge(
+        S.IN_DOUBT, S.GENERATED, "submit", "it is known for certain that the file never arrived, or two people say so"
+    ),
     Edge(S.IN_DOUBT, S.ACKNOWLEDGED, "acknowledge", "the bank answered about the file, so it has it"),
-    Edge(S.IN_DOUBT, S.REJECTED, "acknowledge", "the bank refused the file or the payment"),
+    Edge(S.IN_DOUBT, S.REJECTED, "acknowledge", "the bank refused it, or two people gave the file up"),
     Edge(S.IN_DOUBT, S.CANCELLED, "acknowledge", "the bank cancelled it at our request, so it had it"),
     Edge(S.IN_DOUBT, S.SETTLED, "reconcile", "a booking shows that the bank had the file"),
     Edge(S.SUBMITTED, S.ACKNOWLEDGED, "acknowledge", "the bank answered and did not refuse"),
@@ -120,18 +122,18 @@ EDGES: tuple[Edge, ...] = (
 F = FileState
 FILE_EDGES: tuple[FileEdge, ...] = (
     FileEdge(F.GENERATED, F.STAGED, "submit", "the whole file stands at the bank under a name the bank does not read"),
-    FileEdge(F.GENERATED, F.SUBMITTED, "submit", "the bank was found to hold it already"),
-    FileEdge(F.GENERATED, F.IN_DOUBT, "submit", "the line dropped before we could look"),
-    FileEdge(F.GENERATED, F.REFUSED, "submit", "the bank refused to take the file"),
-    FileEdge(F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or a person withdrew it, before a byte left"),
+    FileEdge(F.GENERATED, F.SUBMITTED, "submit", "the bank answered about it, so it holds it"),
+    FileEdge(F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or a person withdrew it, before it was staged"),
     FileEdge(F.STAGED, F.SUBMITTED, "submit", "the bank holds the file under its final name"),
-    FileEdge(F.STAGED, F.IN_DOUBT, "submit", "the line dropped before we could look"),
-    FileEdge(F.STAGED, F.REFUSED, "submit", "the bank refused to take the file"),
-    FileEdge(F.IN_DOUBT, F.SUBMITTED, "submit", "the bank shows the file"),
+    FileEdge(F.STAGED, F.GENERATED, "submit", "it was not handed over for certain, or two people say so"),
+    FileEdge(F.STAGED, F.WITHDRAWN, "submit", "its window closed, and its staged copy was taken away first"),
+    FileEdge(F.STAGED, F.IN_DOUBT, "submit", "the outcome of the hand-over is unknown"),
+    FileEdge(F.STAGED, F.REFUSED, "submit", "the bank would not take it and two people gave it up"),
+    FileEdge(F.IN_DOUBT, F.SUBMITTED, "submit", "the bank shows the file, or two people say that it has it"),
     FileEdge(F.IN_DOUBT, F.STAGED, "submit", "only the staged copy is there: it was not handed over"),
-    FileEdge(F.IN_DOUBT, F.GENERATED, "submit", "the bank shows for certain that the file never arrived"),
+    FileEdge(F.IN_DOUBT, F.GENERATED, "submit", "it certainly never arrived, or two people say so"),
     FileEdge(F.IN_DOUBT, F.ACKNOWLEDGED, "acknowledge", "the bank answered about it, so it has it"),
-    FileEdge(F.IN_DOUBT, F.REFUSED, "acknowledge", "the bank refused it"),
+    FileEdge(F.IN_DOUBT, F.REFUSED, "acknowledge", "the bank refused it, or two people gave it up"),
     FileEdge(F.SUBMITTED, F.ACKNOWLEDGED, "acknowledge", "the bank answered and did not refuse it"),
     FileEdge(F.SUBMITTED, F.REFUSED, "acknowledge", "the bank refused the whole file"),
     FileEdge(F.ACKNOWLEDGED, F.REFUSED, "acknowledge", "the bank refused it after a first acceptance"),

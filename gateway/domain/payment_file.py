@@ -1,8 +1,9 @@
 """A bank file: the bytes that go to a bank, once, and everything known about their way there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from gateway.domain.lifecycle import FileState
 
@@ -49,11 +50,47 @@ class PaymentFile:
     reason_code: str | None = None
     directory: str | None = None
     """Where at the bank its product's files go; None where all go to one place. Fixed when the file is built."""
+    sealed_sha256: str | None = None
+    """Where the bank's profile asks for OpenPGP: the bytes that go there, made once for all attempts."""
+    sealed_size: int | None = None
+
+    @property
+    def wire_sha256(self) -> str:
+        """The digest of the bytes that go to the bank, and that looks and answers are compared with."""
+        return self.sealed_sha256 or self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """A file signed and encrypted for its bank, with the fingerprints of the keys that were used."""
+
+    content: bytes = field(repr=False)
+    signed_by: str | None
+    encrypted_to: tuple[str, ...]
+
+
+class HandOver(StrEnum):
+    """How a bank's channel hands a file over, and so what proves that it was not."""
+
+    RENAMED = "renamed"
+    """The whole copy is staged and renamed: of a rename and a removal of it only one succeeds, so either is proof."""
+    POSTED = "posted"
+    """One request under our idempotency key: a refusal proves that nothing came of it, a listing may lag."""
+    ONE_BY_ONE = "one_by_one"
+    """One request a payment, each made only for what the bank does not have: the bank may have a part of the file."""
+    WRITTEN = "written"
+    """Written under its final name: even a refusal may leave half of it."""
+
+
+NOT_DELIVERED = frozenset({"superseded", "taken_back", "unreachable", "refused", "ruled"})
+"""Outcomes of an attempt after which the bank certainly has nothing of it, or two people say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try to hand a file over, written before the first byte leaves. No outcome means: we do not know."""
+    """One try to hand a file over, written before the first byte leaves. No outcome means: we do not know, and
+    something of it may stand at the bank. Nobody may hand over an attempt that was never staged.
+    """
 
     id: str
     file_id: str
@@ -63,6 +100,9 @@ class Attempt:
     worker: str
     started_at: datetime
     staged_at: datetime | None = None
+    recalled_at: datetime | None = None
+    """When we began to take its staged copy away: from then on a copy that is gone does not prove that it was handed
+    over, and nobody hands it over any more."""
     finished_at: datetime | None = None
     outcome: str | None = None
     detail: str | None = None

@@ -45,6 +45,7 @@ class Verb(StrEnum):
     BATCH_RENEW = "batch.renew"
     HOLD_DECIDE = "hold.decide"
     FILE_READ = "file.read"
+    FILE_SETTLE = "file.settle"
     BREAK_RESOLVE = "break.resolve"
     DOCUMENT_SEE = "document.see"
     DOCUMENT_READ = "document.read"
@@ -68,6 +69,7 @@ ALLOWED = {
     Verb.BATCH_RENEW: frozenset({Role.MAKER, Role.APPROVER}),
     Verb.HOLD_DECIDE: frozenset({Role.APPROVER, Role.RELEASER}),
     Verb.FILE_READ: frozenset({Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.AUDITOR}),
+    Verb.FILE_SETTLE: frozenset({Role.APPROVER}),
     Verb.BREAK_RESOLVE: frozenset({Role.OPERATOR}),
     Verb.DOCUMENT_SEE: frozenset({Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.AUDITOR}),
     Verb.DOCUMENT_READ: frozenset({Role.OPERATOR, Role.AUDITOR}),
@@ -86,7 +88,7 @@ BY_TWO = frozenset({Role.APPROVER, Role.RELEASER, Role.ADMINISTRATOR})
 """Roles that one administrator asks for and another one confirms."""
 PAYING = frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER})
 """Roles that create payments or let them go; no administrator holds one."""
-_PAYS = (Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_RENEW, Verb.HOLD_DECIDE)
+_PAYS = (Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_RENEW, Verb.HOLD_DECIDE, Verb.FILE_SETTLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,11 @@ def entities(grants: Iterable[Grant], verb: Verb) -> frozenset[str] | None:
     """The entities for which somebody may do that; None stands for all of them."""
     found = frozenset(one.entity for one in grants if one.allows(verb))
     return None if EVERY in found else found
+
+
+def held_for(grants: Iterable[Grant], entity: str) -> frozenset[Role]:
+    """The roles somebody holds for an entity."""
+    return frozenset(one.role for one in grants if one.entity in (EVERY, entity))
 
 
 def check(grants: Iterable[Grant], verb: Verb, entity: str | None) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from gateway.audit import GENESIS, AuditRow, Breach, link, verify
 from gateway.persistence.queries.scope import EVERYTHING, Scope
 from gateway.persistence.tables import audit, audit_head
 
 ROWS_PER_READ = 5_000
+HEAD_MS_MAX = 5_000
+"""How long the head may stay locked by a process that does nothing (PostgreSQL)."""
 
 
 class AuditTrail:
@@ -46,8 +48,12 @@ class AuditTrail:
         self._waiting.clear()
 
     def _head(self) -> tuple[int, str]:
-        row = self._connection.execute(select(audit_head.c.sequence, audit_head.c.hash).with_for_update()).one()
-        return row.sequence, row.hash
+        head = select(audit_head.c.sequence, audit_head.c.hash).with_for_update()
+        if self._connection.dialect.name == "postgresql":
+            # everybody waits for this row: whoever is put to sleep while it has it must let go of it soon
+            head = head.add_columns(func.set_config("idle_in_transaction_session_timeout", str(HEAD_MS_MAX), True))
+        row = self._connection.execute(head).one()
+        return int(row.sequence), str(row.hash)
 
     def rows(
         self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ, scope: Scope = EVERYTHING

@@ -151,6 +151,17 @@ class Documents:
             "It is not in quarantine: it was read before, or is being read now.", code="document.not_quarantined"
         )
 
+    def adopt(self, document_id: str, parent: Document) -> None:
+        """What stood in quarantine because nobody vouched for it came again inside of ``parent``: it is read anew."""
+        self._connection.execute(
+            update(documents)
+            .where(documents.c.id == document_id, documents.c.state == "quarantined")
+            .values(
+                state="received", reason=None, kind=None, processed_at=None, tries=0, parent_id=parent.id,
+                root_id=parent.root, depth=parent.depth + 1,
+            )
+        )  # fmt: skip
+
     def quarantined(self, bank: str, *, limit: int) -> list[str]:
         """What of a bank could be processed again, oldest first."""
         query = select(documents.c.id).where(

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, literal, select
+from sqlalchemy import Connection, Select, literal, or_, select
 
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.work import Job
-from gateway.persistence.tables import counters, documents, events, files, payments, webhooks, windows, work
+from gateway.persistence.tables import attempts, counters, documents, events, files, payments, webhooks, windows, work
+from gateway.persistence.work import lapsed, waited
 
 _STEP_OF_BATCH = {State.RECEIVED.value: "validate", State.APPROVED.value: "schedule", State.SCHEDULED.value: "generate"}
 OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
@@ -51,8 +52,7 @@ class Due:
 
     def waited(self) -> bool:
         """Whether a row has waited long enough."""
-        query = select(work.c.key).where(work.c.workflow_id.is_(None), work.c.due_at <= self._now)
-        return self._any(query)
+        return self._any(select(work.c.key).where(waited(self._now)))
 
     def unnumbered_events(self) -> bool:
         """Whether events wait for their number."""
@@ -77,8 +77,11 @@ class Due:
         return list({job.key: job for job in found + self._jobs("document", waiting) + self._files()}.values())
 
     def _files(self) -> list[Job]:
+        """Files that are on their way, and those at the end of it of which a copy may still stand at the bank."""
+        left = select(attempts.c.file_id).where(attempts.c.outcome.is_(None))
         query = select(files.c.id, files.c.bank).where(
-            files.c.state.in_(OPEN_FILES), (literal("file:") + files.c.id).not_in(select(work.c.key))
+            or_(files.c.state.in_(OPEN_FILES), files.c.id.in_(left)),
+            (literal("file:") + files.c.id).not_in(select(work.c.key)),
         )
         return [
             Job(kind="file", subject=row.id, lane=row.bank)
@@ -98,7 +101,7 @@ class Due:
         """Jobs whose lease (or patience with the queue) ran out, with the workflow and the worker that hold them."""
         query = (
             select(work)
-            .where(work.c.workflow_id.is_not(None), work.c.lease_until < self._now)
+            .where(work.c.workflow_id.is_not(None), lapsed(self._now))
             .order_by(work.c.lease_until)
             .limit(self._limit)
         )

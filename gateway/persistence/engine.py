@@ -1,8 +1,12 @@
-"""Opening the database: SQLite in WAL mode with full synchronisation, or PostgreSQL through psycopg."""
+"""Opening the database: SQLite in WAL mode with full synchronisation, or PostgreSQL through psycopg.
+
+A database or a machine that is gone does not always say so. So both ends of every connection to PostgreSQL ask whether
+the other one is still there, and nobody waits longer than the limits below, or keeps locks for longer.
+"""
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from gateway.persistence.columns import ExactSum
 
@@ -10,6 +14,18 @@ BUSY_TIMEOUT_MS = 60_000
 """How long SQLite waits for the one writer it allows."""
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
+CONNECT_TIMEOUT_S = 5
+"""How long a server that does not answer is waited for."""
+POOL_PATIENCE_S = 10
+"""How long a caller waits for a connection while all are in use, as they are when the database hangs."""
+ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES = 5, 2, 3
+"""A line that is silent for so long is asked whether anybody is there; after so many questions it is dead."""
+UNHEARD_MS_MAX = 10_000
+"""How long what was sent may stay unconfirmed by the other machine before the line is dead."""
+STATEMENT_MS_MAX = 600_000
+"""No statement of ours takes ten minutes; one that does waits for something that will not come."""
+IDLE_IN_TRANSACTION_MS_MAX = 60_000
+"""How long a process may think inside a transaction: one that was put to sleep there keeps others from their rows."""
 READ_ONLY = "payhub_read_only"
 """Execution option of a connection that only reads: SQLite then takes no write lock."""
 
@@ -19,9 +35,33 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(str(url))
+    return create_engine(
+        limited(url), pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_timeout=POOL_PATIENCE_S, pool_pre_ping=True
+    )
+
+
+def limited(url: str) -> URL:
+    """The address with our limits for both ends of a connection; what the address itself says counts more.
+
+    For SQLite the address as it is. ``options`` are the server's side: without them it would believe for two hours in
+    a machine that lost its network, and keep its locks.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True)
+    server = {
+        "tcp_keepalives_idle": ASK_AFTER_S, "tcp_keepalives_interval": ASK_EVERY_S, "tcp_keepalives_count": ASK_TIMES,
+        "tcp_user_timeout": UNHEARD_MS_MAX, "statement_timeout": STATEMENT_MS_MAX,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS_MAX,
+    }  # fmt: skip
+    ours = {
+        "connect_timeout": CONNECT_TIMEOUT_S, "keepalives": 1, "keepalives_idle": ASK_AFTER_S,
+        "keepalives_interval": ASK_EVERY_S, "keepalives_count": ASK_TIMES, "tcp_user_timeout": UNHEARD_MS_MAX,
+        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
+    }  # fmt: skip
+    return parsed.set(query={name: str(value) for name, value in ours.items()} | dict(parsed.query))
 
 
 def _sqlite(url: str) -> Engine:

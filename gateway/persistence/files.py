@@ -14,7 +14,8 @@ from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.lifecycle import FileState
 from gateway.domain.payment import Move
 from gateway.domain.payment_file import Attempt, BankBatch, Evidence, PaymentFile
-from gateway.persistence.tables import attempts, counters, evidence, file_moves, files
+from gateway.domain.ruling import Ruling, Verdict
+from gateway.persistence.tables import attempts, counters, evidence, file_moves, files, rulings
 from gateway.persistence.totals import totals_from_json, totals_to_json
 
 
@@ -97,6 +98,20 @@ class Files:
             query = query.where(files.c.state.in_([one.value for one in states]))
         return [_file(row) for row in self._connection.execute(query).mappings()]
 
+    def lock(self, file_id: str) -> None:
+        """Lets one transaction at a time decide about a file: two people who agree at one moment must see each other.
+        Whoever also asks for work on the file does that first, as its worker does, or the two wait for each other.
+        """
+        self._connection.execute(select(files.c.id).where(files.c.id == file_id).with_for_update())
+
+    def lock_withdrawable(self, batch_id: str) -> list[PaymentFile]:
+        """The files of a batch that are not staged yet, locked. One that a worker is moving at this moment is left
+        out and not waited for: a worker may wait for what the asker holds.
+        """
+        query = select(files).where(files.c.batch_id == batch_id, files.c.state == FileState.GENERATED.value)
+        query = query.order_by(files.c.id).with_for_update(skip_locked=True)
+        return [_file(row) for row in self._connection.execute(query).mappings()]
+
     def move(
         self, file: PaymentFile, target: FileState, *, step: str, reason: str, client_id: str, **assign: Any
     ) -> PaymentFile:
@@ -145,6 +160,17 @@ class Files:
         query = select(attempts).where(attempts.c.file_id == file_id).order_by(attempts.c.number)
         return [Attempt(**row) for row in self._connection.execute(query).mappings()]
 
+    def seal(self, file: PaymentFile, *, sha256: str, size: int) -> PaymentFile:
+        """Writes down which bytes go to the bank, once for ever; raises :class:`Conflict` where others did before."""
+        changed = self._connection.execute(
+            update(files)
+            .where(files.c.id == file.id, files.c.version == file.version, files.c.sealed_sha256.is_(None))
+            .values(sealed_sha256=sha256, sealed_size=size)
+        ).rowcount
+        if changed != 1:
+            raise Conflict(f"The file {file.id} was sealed or moved meanwhile.")
+        return self.get(file.id)
+
     def begin_attempt(self, file: PaymentFile, *, attempt_id: str, fence: int, worker: str) -> Attempt:
         """Writes down an attempt before the first byte leaves; the caller commits before it acts."""
         number = self._connection.execute(
@@ -162,6 +188,14 @@ class Files:
     def staged(self, attempt: Attempt) -> None:
         """The whole file stands at the bank under this attempt's staging name."""
         self._connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(staged_at=self._at))
+
+    def recall(self, attempt: Attempt) -> None:
+        """Writes down that the attempt's staged copy is about to be taken away; the caller commits before it acts."""
+        self._connection.execute(
+            update(attempts)
+            .where(attempts.c.id == attempt.id, attempts.c.recalled_at.is_(None))
+            .values(recalled_at=self._at)
+        )
 
     def end_attempt(self, attempt: Attempt, outcome: str, detail: str) -> None:
         """What became of an attempt. Until this is written, nobody knows, and that is what in doubt means."""
@@ -185,6 +219,16 @@ class Files:
             for row in self._connection.execute(query)
         ]
 
+    def add_ruling(self, ruling: Ruling) -> None:
+        """Stores what a person said about a file; it is never changed."""
+        self._connection.execute(
+            insert(rulings).values(**{name: getattr(ruling, name) for name in Ruling.__dataclass_fields__})
+        )
+
+    def rulings(self, file_id: str) -> list[Ruling]:
+        """Everything people said about a file, in the order they said it."""
+        return rulings_of(self._connection, file_id)
+
     def history(self, file_id: str) -> list[Move]:
         """Every move of a file, oldest first."""
         query = select(file_moves).where(file_moves.c.file_id == file_id).order_by(file_moves.c.version)
@@ -205,6 +249,15 @@ class Files:
                 actor=self._actor, at=self._at, act=act,
             )
         )  # fmt: skip
+
+
+def rulings_of(connection: Connection, file_id: str) -> list[Ruling]:
+    """Everything people said about a file, for whoever only reads."""
+    query = select(rulings).where(rulings.c.file_id == file_id).order_by(rulings.c.id)
+    return [
+        Ruling(**{name: row[name] for name in Ruling.__dataclass_fields__} | {"verdict": Verdict(row["verdict"])})
+        for row in connection.execute(query).mappings()
+    ]
 
 
 def _batch_to_json(batch: BankBatch) -> dict[str, Any]:

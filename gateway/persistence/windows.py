@@ -13,12 +13,16 @@ from gateway.persistence.tables import files, payments, window_warnings, windows
 WAITING_MAX = 2_000
 """Batches looked at in one round of warnings."""
 
+OPEN = (FileState.GENERATED, FileState.STAGED, FileState.IN_DOUBT)
+
 
 class Windows:
     """The windows of one unit of work."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[str, Window] = {}
+        """A window's row never changes."""
 
     def ensure(self, window: Window) -> Window:
         """The stored row of a window; the first one to ask writes it."""
@@ -37,15 +41,19 @@ class Windows:
 
     def get(self, window_id: str) -> Window | None:
         """One window."""
-        row = self._connection.execute(select(windows).where(windows.c.id == window_id)).mappings().one_or_none()
-        return None if row is None else Window(**row)
+        if window_id not in self._seen:
+            row = self._connection.execute(select(windows).where(windows.c.id == window_id)).mappings().one_or_none()
+            if row is None:
+                return None
+            self._seen[window_id] = Window(**row)
+        return self._seen[window_id]
 
     def release_of(self, file_id: str) -> datetime | None:
-        """Until when a file that nobody has handed over yet may leave; None for any other."""
+        """Until when a file may leave that is not known to have left; None for any other."""
         query = (
             select(windows.c.release_by)
             .join(files, files.c.window_id == windows.c.id)
-            .where(files.c.id == file_id, files.c.state == FileState.GENERATED.value)
+            .where(files.c.id == file_id, files.c.state.in_([state.value for state in OPEN]))
         )
         return self._connection.execute(query).scalar_one_or_none()
 

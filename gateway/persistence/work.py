@@ -4,15 +4,20 @@ The row says who works on it, until when (the lease, in machine time) and under 
 carries "advance this"; this table is the truth. Waiting is a row with a due moment, not a sleeping process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.domain.errors import Fenced
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim, Job
 from gateway.persistence.tables import work
 
+LEASE_AHEAD_MS_MAX = 120_000
+"""No lease ends later than this: one that seems to was written by a clock that has been set back since. It is longer
+than SQLite lets anybody wait for its one writer."""
+WAIT_MS_MAX = 3_900_000
+"""Nor does a failed job wait longer for its next try than the hour a bank may ask for."""
 Enqueue = Callable[[Connection, Job], str]
 """Puts a job on the queue within the caller's transaction; gives the id of what it put there."""
 
@@ -25,11 +30,17 @@ class Work:
         self._now = now_ms
         self._enqueue = enqueue
 
-    def request(self, job: Job, *, patience_ms: int) -> None:
-        """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free."""
+    def request(self, job: Job, *, patience_ms: int, patient: bool = False) -> None:
+        """Makes sure the subject will be advanced after this transaction commits: now, or again once it is free.
+
+        ``patient`` leaves one that waits for its moment to it.
+        """
         again = update(work).where(work.c.key == job.key, work.c.workflow_id.is_not(None)).values(again=True)
-        if not self._added(job) and self._connection.execute(again).rowcount:
+        fresh = self._added(job)
+        if not fresh and self._connection.execute(again).rowcount:
             return  # it is on the queue or being worked on; without a workflow it waited for its moment, which is now
+        if patient and not fresh:
+            return
         self._start(job, patience_ms=patience_ms)
 
     def _added(self, job: Job) -> bool:
@@ -80,10 +91,20 @@ class Work:
         ).rowcount
         return bool(changed)
 
-    def finish(self, claim: Claim, *, patience_ms: int) -> None:
-        """Done: the row goes, unless somebody asked again meanwhile; then it starts anew."""
+    def keep(self, claims: Iterable[Claim], *, lease_ms: int) -> None:
+        """Extends leases without waiting: a row that is locked belongs to a transaction which renews it, or took it."""
+        for claim in claims:
+            free = select(work.c.key).where(work.c.key == claim.job.key).with_for_update(skip_locked=True)
+            if self._connection.execute(free).first() is not None:
+                self.renew(claim, lease_ms=lease_ms)
+
+    def finish(self, claim: Claim, *, patience_ms: int, rest_ms: int = 0) -> None:
+        """Done: the row goes, unless somebody asked again meanwhile; then it starts anew, after ``rest_ms`` if told."""
         gone = self._connection.execute(delete(work).where(*_held(claim), work.c.again.is_(False))).rowcount
         if gone:
+            return
+        if rest_ms:
+            self._wait(claim, due_at=self._now + rest_ms, error=None, failures=0)
             return
         self.guard(claim, lease_ms=patience_ms)
         self._start(claim.job, patience_ms=patience_ms)
@@ -93,17 +114,13 @@ class Work:
 
         Somebody who asked again meanwhile knows something the job did not: then it is due at once.
         """
+        self._wait(claim, due_at=case((work.c.again, self._now), else_=due_ms), error=error, failures=failures)
+
+    def _wait(self, claim: Claim, *, due_at: object, error: str | None, failures: int) -> None:
         changed = self._connection.execute(
             update(work)
             .where(*_held(claim))
-            .values(
-                workflow_id=None,
-                worker=None,
-                due_at=case((work.c.again, self._now), else_=due_ms),
-                again=False,
-                failures=failures,
-                error=error,
-            )
+            .values(workflow_id=None, worker=None, due_at=due_at, again=False, failures=failures, error=error)
         ).rowcount
         if not changed:
             raise _overtaken(claim)
@@ -111,11 +128,7 @@ class Work:
     def due(self, *, limit: int) -> list[Job]:
         """Rows that waited long enough."""
         query = (
-            select(work)
-            .where(work.c.workflow_id.is_(None), work.c.due_at <= self._now)
-            .order_by(work.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+            select(work).where(waited(self._now)).order_by(work.c.due_at).limit(limit).with_for_update(skip_locked=True)
         )
         return [_job(row) for row in self._connection.execute(query).mappings()]
 
@@ -140,15 +153,26 @@ class Work:
         )
 
     def restart(self, job: Job, stale: str, *, patience_ms: int) -> bool:
-        """Starts a lapsed subject anew under another workflow id; False when somebody did so already."""
-        changed = self._connection.execute(
-            update(work)
-            .where(work.c.key == job.key, work.c.workflow_id == stale, work.c.lease_until < self._now)
-            .values(fence=work.c.fence + 1)
-        ).rowcount
-        if changed:
-            self._start(job, patience_ms=patience_ms)
-        return bool(changed)
+        """Starts a lapsed subject anew under another workflow id. False when somebody did so already, or is in the
+        middle of a transaction about it: then the next look decides, and nothing else waits for it.
+        """
+        lapsed_row = select(work.c.key).where(work.c.key == job.key, work.c.workflow_id == stale, lapsed(self._now))
+        if self._connection.execute(lapsed_row.with_for_update(skip_locked=True)).first() is None:
+            return False
+        self._connection.execute(update(work).where(work.c.key == job.key).values(fence=work.c.fence + 1))
+        self._start(job, patience_ms=patience_ms)
+        return True
+
+
+def lapsed(now_ms: int) -> ColumnElement[bool]:
+    """Whether a row's lease is over, or cannot be true."""
+    return or_(work.c.lease_until < now_ms, work.c.lease_until > now_ms + LEASE_AHEAD_MS_MAX)
+
+
+def waited(now_ms: int) -> ColumnElement[bool]:
+    """Whether a row has waited long enough, or longer than anybody may have told it to."""
+    too_far = and_(work.c.failures > 0, work.c.due_at > now_ms + WAIT_MS_MAX)
+    return and_(work.c.workflow_id.is_(None), or_(work.c.due_at <= now_ms, too_far))
 
 
 def _held(claim: Claim) -> tuple[ColumnElement[bool], ...]:

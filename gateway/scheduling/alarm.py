@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from banks.circuit import Stand
 from banks.polling import is_open, pause_longest_ms, pause_ms
@@ -20,9 +19,10 @@ from gateway.persistence.due import Due, Lapsed
 from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS, UnitOfWork
-from gateway.scheduling import escalation
+from gateway.scheduling import escalation, keys
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
+from gateway.scheduling.timers import Timers, safely
 from gateway.steps import reconcile
 from gateway.wiring import Hub
 
@@ -31,6 +31,8 @@ SWEEP_S = 2
 RELEASE_S = 10
 HOUSEKEEPING_S = 300
 WARN_S = 20
+KEYS_S = 3_600
+"""Keys end by the day; looked at by the hour, a worker that is often restarted misses none."""
 AT_ONCE = 200
 """Subjects started in one transaction; the next tick takes the next ones."""
 SILENT_MS_MAX = BUSY_TIMEOUT_MS
@@ -49,24 +51,23 @@ class Alarm:
         self._draw = draw
         self._patient = hub.engine.dialect.name == "sqlite"
         """SQLite has one writer: a worker may be silent because another one's long transaction keeps it waiting."""
-        self._timers = BackgroundScheduler(timezone=UTC)
+        self._timers = Timers()
         for job, seconds in (
             (self.tick, TICK_S), (self.sweep, SWEEP_S), (self.release, RELEASE_S), (self.tidy, HOUSEKEEPING_S),
-            (self.warn, WARN_S),
+            (self.warn, WARN_S), (self.keys, KEYS_S),
         ):  # fmt: skip
-            self._timers.add_job(
-                self._safely(job), "interval", seconds=seconds, coalesce=True, max_instances=1, id=job.__name__
-            )
+            self._timers.add(job, every_s=seconds)
 
     def start(self) -> None:
         """Catches up once, then keeps time."""
-        self._safely(self._lift)()
-        self._safely(self.sweep)()
+        safely(self._lift)()
+        safely(self.sweep)()
+        safely(self.keys)()
         self._timers.start()
 
     def stop(self) -> None:
         """Stops the timers; a timer that is running finishes."""
-        self._timers.shutdown(wait=True)
+        self._timers.stop()
 
     def tick(self) -> None:
         """What is due by the clock: rows that waited, polls, events to number, webhooks to tell.
@@ -125,6 +126,10 @@ class Alarm:
     def warn(self) -> None:
         """Windows that close soon, with what waits for them."""
         escalation.warn(self._hub)
+
+    def keys(self) -> None:
+        """Keys and certificates that end soon: people are told while there is time to change them."""
+        keys.warn(self._hub, actor=ACTOR)
 
     def _polls(self) -> None:
         """Asks each bank that is due, whoever of the workers sees it first; a stopped channel is left alone."""
@@ -205,21 +210,12 @@ class Alarm:
         return self._patient and silent_ms <= SILENT_MS_MAX and lives_here(worker, me=self._worker)
 
     def _restart(self, job: Job, workflow: str) -> None:
-        self._queue.cancel(workflow)
         with self._unit() as work:
-            if work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS):
-                log.warning("work.restarted", job=job.key, workflow=workflow)
+            restarted = work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS)
             work.commit()
+        if restarted:  # the place of the dead comes free; should we die before that, :meth:`release` frees it
+            log.warning("work.restarted", job=job.key, workflow=workflow)
+            self._queue.cancel(workflow)
 
     def _unit(self) -> UnitOfWork:
         return self._hub.unit_of_work(actor=ACTOR)
-
-    @staticmethod
-    def _safely(act: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            try:
-                act()
-            except Exception:
-                log.exception("alarm.failed", timer=act.__name__)
-
-        return run

@@ -54,7 +54,10 @@ def collect(units: Units, open_channel: OpenChannel, look: Round) -> int:
         orders = _to_ask(work.listings.open_orders(look.bank), work.at) if look.asks else []
         at = work.at
     taking = _Taking(units, look, known, at)
-    asked = tuple(Outstanding(reference=one.file_id, bank_reference=one.bank_reference) for one in orders)
+    asked = tuple(
+        Outstanding(reference=one.file_id, bank_reference=one.bank_reference, content=_content(units, one.file_id))
+        for one in orders
+    )
     with open_channel(look.bank) as channel:
         taking.everything(channel, asked)
     gone = known.keys() - taking.listed if taking.complete else ()
@@ -78,6 +81,16 @@ def _to_ask(orders: list[OpenOrder], at: datetime) -> list[OpenOrder]:
         for one in orders
         if one.asked_at is None or at - one.asked_at >= min((at - one.since) / PAUSE_SHARE, PAUSE_LONGEST)
     ]
+
+
+def _content(units: Units, file_id: str) -> Callable[[], bytes]:
+    """The bytes of a file, read from the vault when somebody asks for them."""
+
+    def read() -> bytes:
+        with units() as work:
+            return work.vault.get(work.files.get(file_id).sha256)
+
+    return read
 
 
 class _Taking:

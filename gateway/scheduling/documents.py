@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from banks import status_json, unwrapping
+from banks import settings, status_json, unwrapping
+from banks.settings import BankProfile
 from banks.unwrapping import Layer, Limits, Unopened
 from formats import registry
 from formats.errors import FormatError
@@ -22,9 +23,11 @@ from formats.statement import StatementMessage
 from formats.status_report import StatusReport
 from gateway.domain.document import Document
 from gateway.domain.errors import Conflict, HubError, Misconfigured
-from gateway.persistence.documents import UNOPENED
+from gateway.domain.lifecycle import FileState
+from gateway.persistence.documents import UNOPENED, Documents
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import Tampered, Vault
+from gateway.scheduling import sealing
 from gateway.scheduling.collecting import Units
 from gateway.steps import acknowledge, reconcile
 from gateway.wiring import Hub
@@ -38,6 +41,8 @@ PACKAGES = ("gateway", "banks", "formats", "reconciliation")
 DATABASE_IN_TROUBLE = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE that speak of the server: connection, rollback, resources, locks, intervention, its system."""
 log = structlog.get_logger()
+HALF_WAY = (FileState.STAGED, FileState.IN_DOUBT)
+"""States of a file of which a bank that takes payments one by one may have a part."""
 
 
 def process(hub: Hub, units: Units, document_id: str) -> None:
@@ -87,7 +92,12 @@ def _process(hub: Hub, units: Units, document: Document) -> None:
     with hub.reading() as connection:
         data = Vault(connection, ring=hub.ring, ids=hub.ids, at=hub.clock.now()).get(document.sha256)
     layer = unwrapping.layer_of(data, layers(hub, document.bank))
-    message = None if layer is not None else _read(document, data)
+    if layer is sealing.MESSAGE:
+        size_max = min(LIMITS.member_max, hub.profiles[document.bank].channel.pickup.size_max)
+        layer = sealing.opened(hub, document, data, size_max=size_max)
+    if layer is None and not _came_sealed(hub, document):
+        sealing.demand(hub, document)
+    message = None if layer is not None else _read(document, data, hub.profiles[document.bank])
     with units() as work:
         if work.documents.get(document.id).state != "received":
             return
@@ -99,13 +109,26 @@ def _process(hub: Hub, units: Units, document: Document) -> None:
 
 
 def layers(hub: Hub, bank: str) -> tuple[Layer, ...]:
-    """How a bank's documents may be packed; what is opened with a key of the hub's is added here."""
-    del hub, bank  # archives need no key
-    return unwrapping.PLAIN
+    """How a bank's documents may be packed."""
+    del hub, bank  # what is encrypted is known as such also where the profile has no keys, and then refused
+    return (sealing.MESSAGE, *unwrapping.PLAIN)
 
 
-def _read(document: Document, data: bytes) -> Any:
+def _came_sealed(hub: Hub, document: Document) -> bool:
+    """Whether a message the hub opened and proved lay around it, close by or further out."""
+    with hub.reading() as connection:
+        known = Documents(connection, at=hub.clock.now())
+        while document.parent_id is not None:
+            document = known.get(document.parent_id)
+            if document.kind == sealing.KIND:
+                return True
+    return False
+
+
+def _read(document: Document, data: bytes, bank: BankProfile) -> Any:
     if document.media_type == status_json.MEDIA_TYPE or data[:1] == b"{":
+        if bank.callback is not None:
+            return status_json.read(data, reference=bank.callback.reference, group=bank.callback.group)
         return status_json.read(data)
     return registry.read(data)
 
@@ -122,22 +145,29 @@ def _unwrap(hub: Hub, work: UnitOfWork, document: Document, data: bytes, layer: 
         member_max=min(LIMITS.member_max, hub.profiles[document.bank].channel.pickup.size_max),
     )  # fmt: skip
     found = 0
+    sealed = layer.kind == sealing.KIND or _came_sealed(hub, document)
     for member in layer.opened(data, document.name, limits):
         found += 1
-        _add_member(work, document, member)
+        _add_member(work, document, member, sealed=sealed)
     if not found:
         raise Unopened("There is nothing in it.")
     work.documents.processed(document.id, kind=layer.kind, message_id=None)
-    work.note(action="document.unwrapped", subject=document.id, data={"kind": layer.kind, "members": found})
+    work.note(
+        action="document.unwrapped", subject=document.id, data={"kind": layer.kind, "members": found, **layer.facts}
+    )
 
 
-def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member) -> None:
+def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member, *, sealed: bool) -> None:
     sha256 = hashlib.sha256(member.data).hexdigest()
     document = work.documents.add(
         work.new_id(), bank=container.bank, sha256=sha256, name=member.name, media_type=None, size=len(member.data),
         parent=container,
     )  # fmt: skip
     if document is None:
+        known = work.documents.with_digest(container.bank, sha256)
+        if sealed and known is not None and known.reason == sealing.UNSIGNED:
+            work.documents.adopt(known.id, container)
+            work.request("document", known.id)
         return
     work.vault.put(member.data, sha256)
     work.note(
@@ -153,11 +183,15 @@ def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member
 
 
 def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None:
+    one_by_one = settings.takes_single_payments(hub.profiles[document.bank].channel)
     if isinstance(message, StatusReport):
         accepted = hub.routes[document.bank][0].part_unlisted_accepted
-        acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted)
+        acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted, one_by_one=one_by_one)
         _compare(work, document, by_message=message.message != status_json.MESSAGE, by_statement=False)
     elif isinstance(message, StatementMessage):
+        if one_by_one and work.files.find(bank=document.bank, states=HALF_WAY):
+            # a booking proves that the bank had a file, but of a run over single payments it proves one payment only
+            raise Conflict(f"A file of {document.bank} is half way, payment by payment; its statements wait for that.")
         reconcile.reconcile(work, document, message, accounts=hub.accounts)
         paged = any(one.page_number is not None for one in message.statements)
         _compare(work, document, by_message=not message.message.startswith("MT"), by_statement=not paged)

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from banks.errors import ChannelError
 from banks.retrying import PATIENCE, pause_ms
-from banks.settings import AfterFetch
+from banks.settings import AfterFetch, FolderSettings, HttpsSettings, SftpSettings, takes_single_payments
 from gateway.domain.errors import Conflict, Fenced, HubError
-from gateway.domain.payment_file import PaymentFile
+from gateway.domain.payment_file import HandOver
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
 from gateway.persistence.due import Due
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.windows import Windows
-from gateway.scheduling import collecting, documents, formatting
+from gateway.scheduling import collecting, documents, formatting, sealing
 from gateway.scheduling.breaker import Breaker, NotNow
 from gateway.steps import generate, notify, schedule, submit, validate
 from gateway.wiring import Hub
@@ -108,19 +107,19 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
     """Carries one file to its bank."""
     breaker = worker.breaker(claim)
     carrier = submit.Carrier(
-        units=worker.units(claim), channel=breaker.channel, answer_within=_answer_within(worker.hub),
-        stages=lambda bank: worker.hub.profiles[bank].connector != "https", fence=claim.fence, worker=worker.name,
+        units=worker.units(claim), channel=breaker.channel,
+        answer_within=lambda file: worker.hub.answer_within(file.bank),
+        hand_over=lambda bank: _hand_over(worker.hub, bank), fence=claim.fence, worker=worker.name,
         first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
+        seal=lambda file, content: sealing.seal(worker.hub, file, content),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
-    if following is submit.Next.RETRY:
-        reason = "the bank could not be reached, or its answer is not clear yet"
-        return worker.again(
-            claim, reason, error=breaker.last_error, ends_in_ms=_closes_in(worker.hub, claim.job.subject)
-        )
+    if following is submit.Next.NOTHING:
+        return None
+    reason = "the bank could not be reached, or its answer is not clear yet"
     if following is submit.Next.ASK:
-        return worker.ask(claim, "the bank refused; a person must act")
-    return None
+        reason = "the bank refused; a person must act"
+    return worker.again(claim, reason, error=breaker.last_error, ends_in_ms=_closes_in(worker.hub, claim.job.subject))
 
 
 def poll(worker: Worker, claim: Claim) -> None:
@@ -156,11 +155,15 @@ def _closes_in(hub: Hub, file_id: str) -> int | None:
     return None if release_by is None else int((release_by - hub.clock.now()).total_seconds() * 1000)
 
 
-def _answer_within(hub: Hub) -> Callable[[PaymentFile], timedelta]:
-    def within(file: PaymentFile) -> timedelta:
-        return hub.routes[file.bank][0].answer_within
-
-    return within
+def _hand_over(hub: Hub, bank: str) -> HandOver:
+    channel = hub.profiles[bank].channel
+    match channel:
+        case HttpsSettings():
+            return HandOver.ONE_BY_ONE if takes_single_payments(channel) else HandOver.POSTED
+        case SftpSettings(rename=False):
+            return HandOver.WRITTEN
+        case SftpSettings() | FolderSettings():
+            return HandOver.RENAMED
 
 
 JOBS: dict[str, Callable[[Worker, Claim], Later | None]] = {

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from banks.settings import Limits
 from gateway.domain.work import Job
+from gateway.persistence.engine import limited
 from gateway.wiring import Hub
 
 CONTRACT = "jobs-1"
@@ -65,6 +66,7 @@ class Queue:
             serializer=DBOSPortableJSONSerializer(),
             dbos_system_schema=_schema(hub.engine),
             application_name=APPLICATION,
+            retry_connection_errors=False,  # callers of ours try again in their own time
         )
 
     def enqueue(self, connection: Connection, job: Job) -> str:
@@ -191,7 +193,7 @@ def _register_queues(hub: Hub) -> None:
 def _configure(hub: Hub, *, executor: str, migrating: bool = False) -> None:
     settings: dict[str, Any] = {
         "name": APPLICATION,
-        "system_database_url": hub.settings.database_url,
+        "system_database_url": limited(hub.settings.database_url).render_as_string(hide_password=False),
         "application_version": CONTRACT,
         "executor_id": executor,
         "serializer": DBOSPortableJSONSerializer(),

@@ -10,7 +10,7 @@ from formats.status_report import PaymentStatus, Reason, StatusReport
 from gateway.domain import ids
 from gateway.domain.answers import DUPLICATE_REASONS, effect
 from gateway.domain.document import Answer, Document
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
@@ -18,6 +18,8 @@ from gateway.domain.ports import UnitOfWork
 
 UNLISTED = "unlisted"
 """The level of what a bank that lists exceptions only means by its silence about a payment."""
+NOT_ALL_OVER = frozenset({FileState.GENERATED, FileState.STAGED, FileState.IN_DOUBT})
+"""States in which a bank that takes payments one by one may have none, a part or all of a file."""
 REASON_LENGTH = 500
 REASON_CODE_LENGTH = 35
 PAYMENT_ID_LENGTH = len(ids.payment_id("0" * ids.ID_LENGTH, 0))
@@ -25,11 +27,20 @@ STATUS_LENGTH = 8
 """Characters of a status that are kept: all that are known have four, so a cut one stays unknown."""
 
 
-def acknowledge(work: UnitOfWork, document: Document, report: StatusReport, *, part_unlisted_accepted: bool) -> None:
-    """Applies a status report to the payments of the file it is about, in one transaction."""
+def acknowledge(
+    work: UnitOfWork, document: Document, report: StatusReport, *, part_unlisted_accepted: bool,
+    one_by_one: bool = False,
+) -> None:  # fmt: skip
+    """Applies a status report to the payments of the file it is about, in one transaction.
+
+    Where a bank takes payments ``one_by_one``, its word about some proves nothing about the others: while the run over
+    the file is not at its end, the report waits (:class:`Conflict`). Else the rest would never be handed over.
+    """
     file = _file(work, document, report)
     if file is None:
         return
+    if one_by_one and file.state in NOT_ALL_OVER:
+        raise Conflict(f"{file.bank} has not been handed every payment of file {file.id}; its report waits for that.")
     file = _arrived(work, file)
     work.documents.add_answers(document.id, _answers(work, file, report))
     _inherited(work, document, file, report, part_unlisted_accepted=part_unlisted_accepted)

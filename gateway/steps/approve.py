@@ -1,12 +1,15 @@
-"""Approve: collects decisions bound to the content digest, and lifts holds.
+"""Approve: collects decisions bound to the content digest, lifts holds, and hears what people say of files in doubt.
 
 What waits for approval are the validated payments of a batch that nobody holds. Their digest is what people agree to;
 whatever changes it (a hold lifted, a payment withdrawn) makes earlier decisions count for nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
+from gateway import outcomes
 from gateway.domain import lifecycle
 from gateway.domain.approval import Approval, ApprovalPolicy, Decision, agreed, content_digest, may_decide
 from gateway.domain.batch import Batch
@@ -14,8 +17,26 @@ from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
+from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rule, words
 
 WITHDRAWABLE = (State.RECEIVED, State.VALIDATED, State.APPROVED, State.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Payments of a batch that could not be withdrawn any more, and why."""
+
+    state: State
+    count: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What came of a withdrawal: how many payments it cancelled, and which stay."""
+
+    cancelled: int
+    kept: tuple[Kept, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +146,71 @@ def decline_held(work: UnitOfWork, *, payment_id: str, person_id: str, reason: s
     work.note(action="payment.declined", subject=payment_id, data={"person": person_id, "reason": reason})
 
 
-def withdraw(work: UnitOfWork, *, batch_id: str, actor: str, reason: str) -> int:
-    """Cancels whatever of a batch has not been put into a bank file yet; says how many payments that were."""
+def withdraw(work: UnitOfWork, *, batch_id: str, actor: str, reason: str) -> Withdrawal:
+    """Cancels whatever of a batch does not stand staged at its bank yet, and says what stays and why.
+
+    A worker that is staging such a file at this moment loses: it finds the file withdrawn, and takes its copy away.
+    """
     work.batches.lock(batch_id)
     everything = Selection(batch_id=batch_id)
-    moved = 0
+    why = f"withdrawn: {reason}"
+    cancelled = 0
     for state in WITHDRAWABLE:
         step = lifecycle.allowed(state, State.CANCELLED).step
-        moved += work.payments.move(everything, state, State.CANCELLED, step=step, reason=f"withdrawn: {reason}")
-    if not moved:
+        cancelled += work.payments.move(everything, state, State.CANCELLED, step=step, reason=why)
+    for file in work.files.lock_withdrawable(batch_id):
+        cancelled += outcomes.cancel(work, file, why)
+    stays: dict[State, int] = {}
+    for one in work.payments.tally(everything):
+        if one.state not in lifecycle.NEVER_PAID:
+            stays[one.state] = stays.get(one.state, 0) + one.count
+    if not cancelled:
         raise Conflict("Nothing of this batch can be withdrawn any more.", code="batch.not_withdrawable")
-    work.note(action="batch.withdrawn", subject=batch_id, data={"actor": actor, "count": moved, "reason": reason})
-    return moved
+    kept = tuple(Kept(state=state, count=count, why=_why_kept(state)) for state, count in stays.items())
+    work.note(
+        action="batch.withdrawn", subject=batch_id,
+        data={"actor": actor, "count": cancelled, "kept": sum(one.count for one in kept), "reason": reason},
+    )  # fmt: skip
+    return Withdrawal(cancelled=cancelled, kept=kept)
+
+
+def _why_kept(state: State) -> str:
+    if state is State.GENERATED:
+        return "Its file is being handed to the bank at this moment."
+    if state is State.IN_DOUBT:
+        return "The bank may hold its file already; nobody knows yet."
+    return "The bank holds its file: only a recall can stop it."
+
+
+def rule(
+    work: UnitOfWork, *, ruling: Ruling, roles: Iterable[str], answer_within: timedelta
+) -> tuple[Ruling, ...]:  # fmt: skip
+    """Takes one person's word about a file in doubt; gives those that count now. Raises as :func:`may_rule` says.
+
+    When two agree that it arrived, the file moves at once. Anything else the file's own worker carries out, after it
+    took the staged copies away at the bank.
+    """
+    file = work.files.get(ruling.file_id)
+    work.request("file", file.id, lane=file.bank)  # before the file is locked, as its worker does
+    work.files.lock(file.id)
+    file = work.files.get(file.id)
+    earlier = work.files.rulings(file.id)
+    staged_at = next((one.staged_at for one in reversed(work.files.attempts(file.id))), None)
+    may_rule(file, staged_at, earlier, ruling, roles=roles)
+    work.files.add_ruling(ruling)
+    heard = (*earlier, ruling)
+    same = decided_by(heard, file.version)
+    work.note(
+        action="file.ruled", subject=file.id,
+        data={"person": ruling.person_id, "verdict": ruling.verdict.value, "version": ruling.version,
+              "reason": ruling.reason, "agreed": bool(same)},
+    )  # fmt: skip
+    outcomes.tell(
+        work, file, "payhub.file.ruled.v1", verdict=ruling.verdict.value, person=ruling.person_name,
+        reason=ruling.reason, decided="yes" if same else "no",
+    )  # fmt: skip
+    if same and ruling.verdict is Verdict.ARRIVED:
+        said = words(same)
+        work.files.add_evidence(file.id, "people", said)
+        outcomes.arrived(work, file, reason=f"two people decided: {said}", answer_within=answer_within)
+    return counting(heard, file.version)

@@ -5,24 +5,30 @@
 
 Nothing is handed over before ``staged`` is committed under this worker's fence; so whoever finds a file in
 ``generated`` knows that nothing was handed over, and whoever finds it ``staged`` looks before it acts. An attempt
-without an outcome *is* the doubt: a crash needs no case of its own (promise P2).
+without an outcome *is* the doubt: a crash needs no case of its own (promise P2). A file goes back, or ends, only after
+the staged copies of its attempts were taken away at the bank: a worker that was asleep finds nothing to hand over.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from banks.channel import Channel, OutboundFile, Presence, Receipt
-from banks.errors import OutcomeUnknown, Refused, Unreachable
+from banks.channel import Channel, OutboundFile, Presence, Receipt, Sighting
+from banks.errors import ChannelError, OutcomeUnknown, Refused, Unreachable
+from gateway import outcomes
 from gateway.domain.errors import Conflict
-from gateway.domain.lifecycle import FileState, State
-from gateway.domain.payment import Selection
-from gateway.domain.payment_file import Attempt, PaymentFile
+from gateway.domain.lifecycle import FileState
+from gateway.domain.payment_file import Attempt, HandOver, PaymentFile, SealedFile
 from gateway.domain.ports import UnitOfWork, Units
+from gateway.domain.ruling import Ruling, Verdict, decided_by, words
 
 DONE = frozenset({FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN})
+UNPROVEN = frozenset({FileState.STAGED, FileState.IN_DOUBT})
+"""Where people may decide."""
+TOO_LATE = "the window closed before the file could be handed over"
 
 
 class Next(StrEnum):
@@ -42,10 +48,12 @@ class Carrier:
     units: Units
     channel: Callable[[str], AbstractContextManager[Channel]]
     answer_within: Callable[[PaymentFile], timedelta]
-    stages: Callable[[str], bool]
-    """Whether a bank's channel stages files: then handing the same staged copy over again is safe, whoever did it."""
+    hand_over: Callable[[str], HandOver]
+    """How a bank's channel hands files over."""
     fence: int
     worker: str
+    seal: Callable[[PaymentFile, bytes], SealedFile | None] = lambda _file, _content: None
+    """Signs and encrypts a file as its bank's profile says; None where it goes as it is. Takes its time."""
     first_try: bool = True
     """False where the same trouble was met before: people are told once, not with every try."""
 
@@ -54,188 +62,267 @@ def submit(carrier: Carrier, file_id: str) -> Next:
     """Brings a file one way or another to the end of its way, as far as the bank lets it now."""
     with carrier.units() as work:
         file = work.files.get(file_id)
-        if file.state in DONE:
-            return Next.NOTHING
-        if file.state is FileState.GENERATED and _too_late(work, file):
-            _withdraw(work, file)
-            work.commit()
-            return Next.NOTHING
-        content = work.vault.get(file.sha256)
         attempts = work.files.attempts(file_id)
+        content = b"" if file.state in DONE else work.vault.get(file.wire_sha256)
+        decided = decided_by(work.files.rulings(file_id), file.version) if file.state in UNPROVEN else ()
+        if file.state is FileState.GENERATED and outcomes.too_late(work, file):
+            file = outcomes.withdraw(work, file, TOO_LATE)
+            work.commit()
+    if file.state in DONE and all(one.outcome is not None for one in attempts):
+        return Next.NOTHING
     try:
         with carrier.channel(file.bank) as channel:
-            return _Carrying(carrier, channel, content).carry(file, attempts[-1] if attempts else None)
+            return _Carrying(carrier, channel, content, attempts).carry(file, decided)
     except Unreachable as err:
-        return _failed(carrier, file_id, err.message, Next.RETRY)
+        return _failed(carrier, file_id, Next.RETRY, err)
     except Refused as err:
-        return _failed(carrier, file_id, err.message, Next.ASK)
+        return _failed(carrier, file_id, Next.ASK, err)
 
 
 class _Carrying:
     """One connection's worth of carrying one file."""
 
-    def __init__(self, carrier: Carrier, channel: Channel, content: bytes) -> None:
+    def __init__(self, carrier: Carrier, channel: Channel, content: bytes, attempts: list[Attempt]) -> None:
         self._carrier = carrier
         self._channel = channel
         self._content = content
+        self._attempts = attempts
 
-    def carry(self, file: PaymentFile, attempt: Attempt | None) -> Next:
-        resumed = file.state is not FileState.GENERATED
-        if file.state is FileState.IN_DOUBT:
-            assert attempt is not None
-            settled = self._settle(file, attempt)
-            if settled is None:
-                return Next.RETRY
-            file = settled
-            if file.state is FileState.GENERATED and self._given_up(file):
-                return Next.NOTHING
+    def carry(self, file: PaymentFile, decided: Sequence[Ruling]) -> Next:
+        """One way or another to the end, or to the next doubt."""
+        if file.state in DONE:
+            file = self._tidied(file)
+        elif decided:
+            file = self._carry_out(file, decided)
+        elif file.state is not FileState.GENERATED:
+            file = self._settle(file)
         if file.state is FileState.GENERATED:
-            file, attempt = self._stage(file)
-        if file.state is FileState.STAGED:
-            assert attempt is not None
-            return self._publish(file, attempt, look_first=resumed)
-        return Next.NOTHING
+            file = self._send(file)
+        return Next.NOTHING if file.state in DONE else Next.RETRY
 
-    def _given_up(self, file: PaymentFile) -> bool:
-        """A doubt can outlast the window: a file that certainly never arrived is then not sent late."""
+    def _send(self, file: PaymentFile) -> PaymentFile:
+        """Stages and hands over a file of which the bank has nothing; withdraws it where its window closed meanwhile:
+        a doubt can outlast the window, and staging can take long.
+        """
+        self._take_copies(file, [one for one in self._attempts if one.outcome is None])
+        sealed = None if self._attempts else self._sealed(file)
         with self._carrier.units() as work:
-            late = _too_late(work, file)
-            if late:
-                _withdraw(work, file)
+            for earlier in outcomes.unfinished(work, file.id) if self._attempts else ():
+                work.files.end_attempt(earlier, "superseded", "it was never handed over")
+            if outcomes.too_late(work, file):
+                file = outcomes.withdraw(work, file, TOO_LATE)
                 work.commit()
-        return late
-
-    def _stage(self, file: PaymentFile) -> tuple[PaymentFile, Attempt]:
-        with self._carrier.units() as work:
-            for earlier in work.files.attempts(file.id):
-                work.files.end_attempt(earlier, "superseded", "nothing was handed over; a new attempt began")
+                return file
+            if sealed is not None:
+                file = self._keep(work, file, sealed)
             attempt = work.files.begin_attempt(
                 file, attempt_id=work.new_id(), fence=self._carrier.fence, worker=self._carrier.worker
             )
+            self._attempts = work.files.attempts(file.id) if self._attempts else [attempt]
             work.commit()
         self._channel.stage(self._outbound(file, attempt))
         with self._carrier.units() as work:
-            work.files.staged(attempt)
-            file = self._move(work, file, FileState.STAGED, "the whole file stands at the bank, not yet handed over")
+            if outcomes.too_late(work, file):
+                file = outcomes.withdraw(work, file, TOO_LATE)
+            else:
+                work.files.staged(attempt)
+                file = outcomes.stand_staged(work, file)
             work.commit()
-        return file, attempt
+        return self._tidied(file) if file.state in DONE else self._publish(file, attempt, resumed=False)
 
-    def _publish(self, file: PaymentFile, attempt: Attempt, *, look_first: bool) -> Next:
-        outbound = self._outbound(file, attempt)
-        try:
-            if look_first:
-                seen = self._channel.look(outbound)
-                if seen.presence is Presence.DELIVERED:
-                    self._arrived(file, attempt, Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference))
-                    return Next.NOTHING
-            receipt = self._channel.publish(outbound)
-        except OutcomeUnknown as err:
-            with self._carrier.units() as work:
-                self._move(work, file, FileState.IN_DOUBT, f"the outcome is unknown: {err.message}")
-                self._move_payments(work, file, State.GENERATED, State.IN_DOUBT, f"the line dropped: {err.message}")
-                work.commit()
-            return Next.RETRY
-        self._arrived(file, attempt, receipt)
-        return Next.NOTHING
-
-    def _settle(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
-        """Looks at the bank. The file in its new state, or None when the look proves nothing yet."""
-        seen = self._channel.look(self._outbound(file, attempt))
-        if seen.presence is Presence.DELIVERED:
-            return self._arrived(file, attempt, Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference))
-        if seen.presence is Presence.UNCLEAR:
-            return self._hand_over_again(file, attempt)
-        target = FileState.STAGED if seen.presence is Presence.STAGED else FileState.GENERATED
-        with self._carrier.units() as work:
-            work.files.add_evidence(file.id, seen.presence.value, seen.evidence)
-            moved = self._move(work, file, target, f"the bank was looked at: {seen.evidence}")
-            self._move_payments(work, file, State.IN_DOUBT, State.GENERATED, f"not handed over: {seen.evidence}")
-            work.commit()
-        return moved
-
-    def _hand_over_again(self, file: PaymentFile, attempt: Attempt) -> PaymentFile | None:
-        """Nothing is to be seen. Where the copy was staged, a rename of it succeeds once at most: it is safe to ask
-        again, and the answer (done now, or done before) is the proof. An API is asked by reference only.
+    def _sealed(self, file: PaymentFile) -> SealedFile | None:
+        """What goes to the bank is decided with the first attempt: sealing is random, and the bytes of all attempts
+        are the same. What is sealed is what was approved, to the last bit (promise P5).
         """
-        if not self._carrier.stages(file.bank) or attempt.staged_at is None:
-            return None
+        if hashlib.sha256(self._content).hexdigest() != file.sha256:
+            raise Conflict(f"The content at hand is not that of file {file.id}; nothing of it is sealed.")
+        return self._carrier.seal(file, self._content)
+
+    def _keep(self, work: UnitOfWork, file: PaymentFile, sealed: SealedFile) -> PaymentFile:
+        sha256 = hashlib.sha256(sealed.content).hexdigest()
+        work.vault.put(sealed.content, sha256)
+        work.note(
+            action="file.sealed", subject=file.id,
+            data={"sha256": file.sha256, "sealed_sha256": sha256, "sealed_size": len(sealed.content),
+                  "signed_by": sealed.signed_by, "encrypted_to": list(sealed.encrypted_to)},
+        )  # fmt: skip
+        self._content = sealed.content
+        return work.files.seal(file, sha256=sha256, size=len(sealed.content))
+
+    def _publish(self, file: PaymentFile, attempt: Attempt, *, resumed: bool) -> PaymentFile:
+        """Hands over. ``resumed`` tells that somebody may have asked the bank for this before, so that what it says
+        now proves nothing about then.
+        """
         try:
             receipt = self._channel.publish(self._outbound(file, attempt))
-        except OutcomeUnknown:
-            return None
+        except OutcomeUnknown as err:
+            return self._in_doubt(file, f"the outcome is unknown: {err.message}")
+        except (Unreachable, Refused) as err:
+            if not resumed and self._carrier.hand_over(file.bank) in (HandOver.POSTED, HandOver.ONE_BY_ONE):
+                with self._carrier.units() as work:
+                    outcome = "unreachable" if isinstance(err, Unreachable) else "refused"
+                    work.files.end_attempt(attempt, outcome, err.message)
+                    outcomes.put_back(work, file, f"nothing was handed over: {err.message}")
+                    work.commit()
+            raise
         return self._arrived(file, attempt, receipt)
 
-    def _arrived(self, file: PaymentFile, attempt: Attempt, receipt: Receipt) -> PaymentFile:
+    def _settle(self, file: PaymentFile) -> PaymentFile:
+        """Looks at the bank before anything else, and goes on from what it shows."""
+        attempt = self._attempts[-1]
+        seen = self._channel.look(self._outbound(file, attempt))
+        if seen.presence is Presence.DELIVERED:
+            return self._found(file, attempt, seen)
+        with self._carrier.units() as work:
+            late = outcomes.too_late(work, file)
+        if self._carrier.hand_over(file.bank) is HandOver.RENAMED:
+            if late or attempt.recalled_at is not None or seen.presence is Presence.ABSENT:
+                return self._take_back(file)
+            if file.state is FileState.IN_DOUBT and seen.presence is Presence.STAGED:
+                with self._carrier.units() as work:
+                    work.files.add_evidence(file.id, seen.presence.value, seen.evidence)
+                    file = outcomes.still_staged(work, file, f"the bank was looked at: {seen.evidence}")
+                    work.commit()
+        elif late or not self._repeatable(file, seen):
+            why = f"{TOO_LATE}, and {seen.evidence}" if late else seen.evidence
+            return self._in_doubt(file, f"nothing proves whether the bank has it: {why}")
+        # a rename of the staged copy succeeds once at most, the same key makes the same order: safe to ask again
+        return self._publish(file, attempt, resumed=True)
+
+    def _repeatable(self, file: PaymentFile, seen: Sighting) -> bool:
+        """Whether asking again is safe although a list may lag: the same key makes the same order, and where payments
+        are handed over one by one, each is asked for first, also when the bank has a part of them already.
+        """
+        return seen.presence is Presence.ABSENT or self._carrier.hand_over(file.bank) is HandOver.ONE_BY_ONE
+
+    def _take_back(self, file: PaymentFile) -> PaymentFile:
+        """Takes the staged copies away. Where that, or a look, proves that the file was not handed over, it goes back
+        to be sent again, or is withdrawn when it is too late; else it is in doubt.
+        """
+        if not self._take_copies(file, self._attempts):
+            seen = self._channel.look(self._outbound(file, self._attempts[-1]))
+            if seen.presence is Presence.DELIVERED:
+                return self._found(file, self._attempts[-1], seen)
+            if seen.presence is not Presence.ABSENT:
+                return self._in_doubt(file, f"the staged copy is gone, and nothing shows where to: {seen.evidence}")
+        with self._carrier.units() as work:
+            for one in outcomes.unfinished(work, file.id):
+                work.files.end_attempt(one, "superseded", "the bank has nothing of it")
+            work.files.add_evidence(file.id, "taken_back", "it was not handed over, and nothing of it is left")
+            if outcomes.too_late(work, file):
+                file = outcomes.withdraw(work, file, f"{TOO_LATE}; its staged copy was taken away")
+            else:
+                file = outcomes.put_back(work, file, "it was not handed over: its staged copy was taken away")
+            work.commit()
+        return file
+
+    def _take_copies(self, file: PaymentFile, attempts: Sequence[Attempt]) -> bool:
+        """Takes the copies of attempts away, having written down that it will; says whether none of the unfinished
+        ones can have been handed over, for of a removal and a rename of one name only one succeeds.
+        """
+        if self._carrier.hand_over(file.bank) is not HandOver.RENAMED:
+            return all(one.staged_at is None or one.outcome is not None for one in attempts)
+        left = [one for one in attempts if one.outcome is None or one.staged_at is not None]
+        if left:
+            with self._carrier.units() as work:
+                for one in left:
+                    work.files.recall(one)
+                work.commit()
+        proven = True
+        for one in left:
+            removed = self._channel.discard(self._outbound(file, one))
+            if removed:
+                with self._carrier.units() as work:
+                    work.files.end_attempt(one, "taken_back", "its staged copy was taken away at the bank")
+                    work.commit()
+            proven &= removed or one.staged_at is None or one.outcome is not None
+        return proven
+
+    def _carry_out(self, file: PaymentFile, decided: Sequence[Ruling]) -> PaymentFile:
+        """What two people decided, unless the bank shows the file after all: evidence wins over people."""
+        renamed, attempt = self._carrier.hand_over(file.bank) is HandOver.RENAMED, self._attempts[-1]
+        self._take_copies(file, self._attempts)
+        try:
+            seen = self._channel.look(self._outbound(file, attempt))
+        except ChannelError:
+            if renamed:
+                raise
+            seen = None  # nothing stands staged there that a look could still prove: the people have the last word
+        if seen is not None and seen.presence is Presence.DELIVERED:
+            return self._found(file, attempt, seen, against=decided)
+        said = words(decided)
+        with self._carrier.units() as work:
+            for one in outcomes.unfinished(work, file.id):
+                work.files.end_attempt(one, "ruled", said)
+            work.files.add_evidence(file.id, "people", said)
+            settle = outcomes.give_up if decided[0].verdict is Verdict.GIVE_UP else outcomes.put_back
+            file = settle(work, file, f"two people decided: {said}")
+            self._attempts = work.files.attempts(file.id)
+            work.commit()
+        return file
+
+    def _tidied(self, file: PaymentFile) -> PaymentFile:
+        """Of a file that is done nobody may hand over a copy any more."""
+        with self._carrier.units() as work:
+            left = outcomes.unfinished(work, file.id)
+        self._take_copies(file, left)
+        held = file.state not in (FileState.WITHDRAWN, FileState.REFUSED)
+        with self._carrier.units() as work:
+            gone = outcomes.unfinished(work, file.id)
+            for one in gone:
+                work.files.end_attempt(one, "delivered" if held else "superseded", "nothing of it is left to hand over")
+            if held and len(gone) < len(left):
+                note = "Its staged copy still lay at the bank, although the file is said to have arrived. Ask the bank."
+                outcomes.tell(work, file, "payhub.file.attention.v1", note=note)
+            work.commit()
+        return file
+
+    def _found(
+        self, file: PaymentFile, attempt: Attempt, seen: Sighting, *, against: Sequence[Ruling] = ()
+    ) -> PaymentFile:
+        receipt = Receipt(evidence=seen.evidence, bank_reference=seen.bank_reference)
+        return self._arrived(file, attempt, receipt, against=against)
+
+    def _arrived(
+        self, file: PaymentFile, attempt: Attempt, receipt: Receipt, *, against: Sequence[Ruling] = ()
+    ) -> PaymentFile:
         with self._carrier.units() as work:
             work.files.end_attempt(attempt, "delivered", receipt.evidence)
             work.files.add_evidence(file.id, "delivered", receipt.evidence)
-            moved = self._move(
-                work, file, FileState.SUBMITTED, f"the bank holds the file: {receipt.evidence}",
-                submitted_at=work.at, answer_due_at=work.at + self._carrier.answer_within(file),
-                bank_reference=receipt.bank_reference,
+            moved = outcomes.arrived(
+                work, file, reason=f"the bank holds the file: {receipt.evidence}",
+                answer_within=self._carrier.answer_within(file), bank_reference=receipt.bank_reference,
             )  # fmt: skip
-            source = State.IN_DOUBT if file.state is FileState.IN_DOUBT else State.GENERATED
-            self._move_payments(work, file, source, State.SUBMITTED, f"{file.bank} holds the file {file.name}")
-            if _too_late(work, file):
-                work.alert(
-                    "payhub.file.late.v1", subject_kind="file", subject=file.id,
-                    client_id=work.batches.get(file.batch_id).client_id,
-                    data={"bank": file.bank, "file": file.name, "window": file.window_id},
-                )  # fmt: skip
-            work.request("poll", file.bank, lane=file.bank)
+            if receipt.report is not None:
+                outcomes.keep_report(work, file, receipt.report)
+            if against:
+                note = f"The bank shows the file, although two people decided otherwise ({words(against)})."
+                outcomes.tell(work, file, "payhub.file.attention.v1", note=note)
             work.commit()
         return moved
 
+    def _in_doubt(self, file: PaymentFile, reason: str) -> PaymentFile:
+        if file.state is not FileState.IN_DOUBT:
+            with self._carrier.units() as work:
+                file = outcomes.doubt(work, file, reason)
+                work.commit()
+        return file
+
     def _outbound(self, file: PaymentFile, attempt: Attempt) -> OutboundFile:
         return OutboundFile(
-            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.sha256,
-            reference=file.id, key=file.id, directory=file.directory,
+            name=file.name, staging_name=attempt.staging_name, content=self._content, sha256=file.wire_sha256,
+            reference=file.id, key=file.id, directory=file.directory, since=outcomes.first_sent(self._attempts),
         )  # fmt: skip
 
-    @staticmethod
-    def _move(work: UnitOfWork, file: PaymentFile, target: FileState, reason: str, **assign: object) -> PaymentFile:
-        client = work.batches.get(file.batch_id).client_id
-        return work.files.move(file, target, step="submit", reason=reason, client_id=client, **assign)
 
-    @staticmethod
-    def _move_payments(work: UnitOfWork, file: PaymentFile, source: State, target: State, reason: str) -> None:
-        where = Selection(batch_id=file.batch_id, file_id=file.id)
-        moved = work.payments.move(where, source, target, step="submit", reason=reason)
-        if moved != file.count:
-            raise Conflict(f"{moved} of the {file.count} payments of file {file.id} were {source.value}.")
-
-
-def _too_late(work: UnitOfWork, file: PaymentFile) -> bool:
-    window = work.windows.get(file.window_id) if file.window_id is not None else None
-    return window is not None and work.at > window.release_by
-
-
-def _withdraw(work: UnitOfWork, file: PaymentFile) -> None:
-    """The window closed before a byte was handed over: the payments go back, to be rolled or to expire by policy."""
-    client = work.batches.get(file.batch_id).client_id
-    for attempt in work.files.attempts(file.id):
-        work.files.end_attempt(attempt, "superseded", "nothing was handed over before the window closed")
-    work.files.move(
-        file, FileState.WITHDRAWN, step="submit", client_id=client, reason="its window closed before it was handed over"
-    )
-    work.payments.move(
-        Selection(batch_id=file.batch_id, file_id=file.id), State.GENERATED, State.SCHEDULED, step="submit",
-        reason="the window closed before the file could be handed over", file_id=None, bank_batch_id=None,
-    )  # fmt: skip
-    work.request("batch", file.batch_id)
-
-
-def _failed(carrier: Carrier, file_id: str, message: str, following: Next) -> Next:
+def _failed(carrier: Carrier, file_id: str, following: Next, error: ChannelError) -> Next:
     """Nothing was handed over; says so to the people who can help: a bank out of reach once, a refusal every time,
     for it may follow on trouble of the other kind and ends only when a person acts.
     """
     if following is Next.RETRY and not carrier.first_try:
         return following
+    kind = "payhub.file.stopped.v1" if following is Next.ASK else "payhub.file.delayed.v1"
     with carrier.units() as work:
-        file = work.files.get(file_id)
-        data = {"bank": file.bank, "file": file.name, "reason": message}
-        kind = "payhub.file.stopped.v1" if following is Next.ASK else "payhub.file.delayed.v1"
-        client = work.batches.get(file.batch_id).client_id
-        work.alert(kind, subject_kind="file", subject=file_id, client_id=client, data=data)
+        outcomes.tell(work, work.files.get(file_id), kind, reason=error.message)
         work.commit()
     return following

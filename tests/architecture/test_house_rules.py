@@ -15,11 +15,13 @@ LONG_MODULES = {
 MONEY = ("formats/", "reconciliation/", "gateway/domain/", "gateway/steps/", "gateway/persistence/", "gateway/api/b")
 """Where amounts live. Elsewhere a float may count seconds, in the modules named next and nowhere else."""
 SECONDS = {
-    "banks/circuit.py", "banks/connectors/folder.py", "banks/connectors/https_line.py", "banks/connectors/sftp.py",
+    "banks/circuit.py", "banks/connectors/folder.py", "banks/connectors/https.py",
+    "banks/connectors/https_line.py", "banks/connectors/sftp.py",
     "banks/connectors/sftp_client.py", "banks/connectors/sftp_inbox.py", "banks/errors.py", "banks/polling.py",
     "banks/pool.py",
     "banks/registry.py", "banks/retrying.py", "banks/security/oauth.py", "banks/simulator/bank.py",
-    "banks/simulator/clock.py", "banks/simulator/tokens.py", "gateway/api/events.py", "gateway/api/spool.py",
+    "banks/simulator/callbacks.py", "banks/simulator/clock.py", "banks/simulator/tokens.py", "gateway/api/events.py",
+    "gateway/api/spool.py",
     "gateway/cli/simulate.py", "gateway/console/pages/live.py", "gateway/events/delivery.py", "gateway/logs.py",
     "gateway/scheduling/alarm.py", "gateway/scheduling/breaker.py", "gateway/scheduling/jobs.py",
     "gateway/scheduling/queue.py", "gateway/worker.py",

@@ -4,12 +4,26 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from banks import checking, secrets
-from banks.settings import Answers, BankProfile, FileFormat, OnLate, PartUnlisted, Product
-from tests import bank_api, sshd
-from tests.banks import channels
+from banks import checking, checking_api, checking_pgp, secrets
+from banks.api_settings import CallbackScheme, Signing, SigningKey, SigningStyle
+from banks.settings import (
+    Answers,
+    BankProfile,
+    Directories,
+    FileFormat,
+    FolderSettings,
+    OnLate,
+    PartUnlisted,
+    Product,
+)
+from banks.settings_pgp import PgpSettings
+from tests import bank_api, pgp_keys, sshd
+from tests.banks import api_pages, channels
 
+BANK_KEY = pgp_keys.made("Bank")
 NOW = datetime.now(UTC)
 """Certificates made by the test begin now, so that this one test looks at the real clock."""
 
@@ -182,3 +196,119 @@ def test_folders_are_checked_for_being_there(tmp_path):
     assert all(trial.ok for trial in tried(settings, {}).values())
     (tmp_path / "in").rmdir()
     assert tried(settings, {})["folder outbox"].ok is False
+
+
+def pem_pair():
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "ok", "words"),
+    [(3, True, "within the week"), (20, True, "within the month"), (50, True, "in good time"), (90, True, ""),
+     (-1, False, "now")],
+)  # fmt: skip
+def test_our_own_certificate_shows_its_days_left_and_warns_at_sixty_thirty_and_seven(days, ok, words):
+    authority = trustme.CA()
+    ours = authority.issue_cert(
+        "payhub.example", not_before=NOW - timedelta(days=400), not_after=NOW + timedelta(days=days, hours=1)
+    )
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, certificate="env:CERT", certificate_key="env:KEY")
+        secrets = {
+            "SECRET": bank_api.SECRET, "CERT": ours.cert_chain_pems[0].bytes().decode(),
+            "KEY": ours.private_key_pem.bytes().decode(),
+        }  # fmt: skip
+        trial = tried(settings, secrets)["our certificate"]
+    assert trial.ok is ok
+    assert words in trial.advice
+    assert bool(trial.advice) is bool(words)
+
+
+def test_the_signing_key_is_loaded_and_signs_for_trial():
+    private, public = pem_pair()
+    key = SigningKey(key="env:KEY", key_id=None, algorithm="ES256")
+    signing = Signing(style=SigningStyle.DETACHED, header="x-jws-signature", key=key)
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, signing=signing)
+        good = tried(settings, {"SECRET": bank_api.SECRET, "KEY": private})["signing key"]
+        bad = tried(settings, {"SECRET": bank_api.SECRET, "KEY": public})["signing key"]
+    assert (good.ok, good.found) == (True, "signs with ES256 (x-jws-signature)")
+    assert bad.ok is False
+    assert bad.advice
+
+
+def test_the_key_of_callbacks_is_loaded():
+    agreed = api_pages.shown("calls-back").callback
+    _, public = pem_pair()
+    assert checking_api.callback(agreed, lambda _: public).found == "1 public keys of the bank"
+    assert checking_api.callback(agreed, lambda _: "nonsense").ok is False
+    shared = replace(agreed, scheme=CallbackScheme.HMAC)
+    assert checking_api.callback(shared, lambda _: "x" * 20).found == "a shared secret of 20 bytes"
+    assert checking_api.callback(shared, lambda _: "short").ok is False
+    (trial, *_) = checking.check(api_pages.shown("calls-back"), lambda _: public, at=NOW, ids=lambda: "7")
+    assert (trial.what, trial.ok) == ("callback key", True)
+
+
+def test_a_bank_that_cannot_be_asked_is_told_as_such():
+    with bank_api.running() as api:
+        settings = channels.https_settings(api.url, api=api_pages.shown("berlin").channel.api)
+        trials = tried(settings, {"SECRET": bank_api.SECRET})
+    assert trials["orders"].ok is None
+    assert "documents" not in trials
+
+
+def pgp_trials(days=None, **more):
+    drawer = pgp_keys.Drawer()
+    we = pgp_keys.made("We", days=days)
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", we),), bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),)
+    )
+    found = checking_pgp.trials("testbank", replace(settings, **more), drawer, at=NOW + timedelta(hours=1))
+    return {trial.what: trial for trial in found}, drawer, settings
+
+
+def test_keys_are_shown_with_days_left_and_tried_on_a_message_to_ourselves():
+    found, *_ = pgp_trials(days=500)
+    assert [trial.ok for trial in found.values()] == [True, True, True]
+    assert "can sign and be encrypted to, 499 days left" in found["our PGP key"].found
+    assert "has no end" in found["bank's PGP key"].found
+    assert found["PGP trial"].found == "a message to ourselves was signed and encrypted, and opened again"
+
+
+def test_a_key_that_ends_soon_is_fine_and_says_what_to_do():
+    found, *_ = pgp_trials(days=40)
+    assert found["our PGP key"].ok
+    assert "agree on the next key" in found["our PGP key"].advice
+
+
+def test_keys_that_cannot_do_their_work_fail_with_advice():
+    drawer = pgp_keys.Drawer()
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", pgp_keys.made("We", days=1)),),
+        bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),),
+    )
+    later = {trial.what: trial for trial in checking_pgp.trials("b", settings, drawer, at=NOW + timedelta(days=2))}
+    assert later["our PGP key"].ok is False
+    assert "put the next key there" in later["our PGP key"].advice
+    drawer.put("BANK_PUBLIC", "nonsense")
+    broken = {trial.what: trial for trial in checking_pgp.trials("b", settings, drawer, at=NOW)}
+    assert broken["bank's PGP key"].ok is False
+    assert "PGP trial" not in broken
+
+
+def test_a_check_of_a_channel_tries_its_keys_before_its_line(tmp_path):
+    drawer = pgp_keys.Drawer()
+    settings = PgpSettings(
+        our_keys=(pgp_keys.ours(drawer, "WE", pgp_keys.made("We")),),
+        bank_keys=(pgp_keys.theirs(drawer, "BANK", BANK_KEY),),
+    )
+    bank = replace(
+        profile(FolderSettings(directories=Directories(outbox=str(tmp_path), staging=str(tmp_path)))), pgp=settings
+    )
+    made = [trial.what for trial in checking.check(bank, drawer, at=NOW, ids=lambda: "7")]
+    assert made[:5] == ["secret", "secret", "our PGP key", "bank's PGP key", "PGP trial"]

@@ -232,3 +232,37 @@ def test_a_product_may_have_a_folder_of_its_own(tmp_path):
     text = api_bank("").replace('name = "sepa"', 'name = "sepa"\ndirectory = "/in/sepa"')
     (tmp_path / "testbank.toml").write_text(text)
     assert [product.directory for product in profile.load(tmp_path)["testbank"].products] == ["/in/sepa", None]
+
+
+PGP = f"""
+[pgp]
+[[pgp.our_keys]]
+fingerprint = "{"a" * 40}"
+secret = "file:/keys/ours.asc"
+[[pgp.bank_keys]]
+fingerprint = "{"b" * 40}"
+public = "file:/keys/bank.asc"
+"""
+
+
+def test_the_keys_in_force_are_part_of_the_digest(tmp_path):
+    written(tmp_path, GOOD)
+    plain = profile.load(tmp_path)["testbank"]
+    written(tmp_path, GOOD + PGP)
+    sealed = profile.load(tmp_path)["testbank"]
+    written(tmp_path, GOOD + PGP.replace("b" * 40, "c" * 40))
+    exchanged = profile.load(tmp_path)["testbank"]
+    assert plain.pgp is None
+    assert sealed.pgp is not None
+    assert len({plain.digest, sealed.digest, exchanged.digest}) == 3
+
+
+def test_what_is_wrong_with_a_key_is_told_with_the_files_other_problems(tmp_path):
+    told = problems(tmp_path, GOOD + PGP.replace('"' + "a" * 40, '"' + "a" * 8) + "colour = 1\n")
+    assert any("pgp.our_keys[0].fingerprint" in one for one in told), told
+    assert any("pgp.bank_keys[0].colour: is not a known key" in one for one in told), told
+
+
+def test_an_api_is_not_sealed(tmp_path):
+    text = (SHIPPED / "nordbank.toml").read_text() + PGP
+    assert any("is for banks that take files" in one for one in problems(tmp_path, text))

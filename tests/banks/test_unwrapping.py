@@ -58,7 +58,9 @@ def test_a_layer_is_known_by_its_content():
     assert layer_of(gzip.compress(b"1"), PLAIN) is GZIP
 
 
-@pytest.mark.parametrize("data", [zipped(("a.xml", bytes(40 * MIB))), gzip.compress(bytes(40 * MIB))])
+@pytest.mark.parametrize(
+    "data", [zipped(("a.xml", bytes(40 * MIB))), gzip.compress(bytes(40 * MIB))], ids=["zip", "gzip"]
+)
 def test_a_bomb_is_refused_before_it_has_grown(data):
     tracemalloc.start()
     with pytest.raises(Unopened, match="times larger"):
@@ -77,7 +79,9 @@ def test_a_size_that_lies_is_found_out_while_expanding():
 
 
 @pytest.mark.parametrize("limits", [Limits(member_max=3_000), Limits(expanded_max=3_000)])
-@pytest.mark.parametrize("data", [zipped(("a", CAMT)), gzip.compress(CAMT), zipped(("a", CAMT), method=0)])
+@pytest.mark.parametrize(
+    "data", [zipped(("a", CAMT)), gzip.compress(CAMT), zipped(("a", CAMT), method=0)], ids=["zip", "gzip", "stored"]
+)
 def test_no_member_and_no_whole_grows_over_its_limit(data, limits):
     with pytest.raises(Unopened, match="larger than"):
         opened(data, limits=limits)
@@ -152,7 +156,7 @@ def _mixed():
 
 
 @pytest.mark.parametrize("cut", [1, 10, 30, 60])
-@pytest.mark.parametrize("data", [zipped(("a.xml", CAMT)), gzip.compress(CAMT)])
+@pytest.mark.parametrize("data", [zipped(("a.xml", CAMT)), gzip.compress(CAMT)], ids=["zip", "gzip"])
 def test_what_was_cut_short_is_refused_in_words(data, cut):
     with pytest.raises(Unopened, match=r"cut short|damaged"):
         opened(data[:-cut])

@@ -10,12 +10,15 @@ from formats.initiation import CreditTransfer
 ENDED = "reconciled"
 
 
-def at_the_banks(banks):
-    """Arrivals by outcome, and how often each payment stands in an accepted file."""
+def at_the_banks(banks, *, but=None):
+    """Arrivals by outcome, and how often each payment stands in an accepted file; ``but`` is another sender's."""
+    others = set((but or {}).values())
     outcomes, payments = Counter(), Counter()
     for bank in banks.values():
         store = bank.bank.store
         for row in store.rows("SELECT outcome, content FROM arrivals LEFT JOIN arrival_bytes ON arrival = arrivals.id"):
+            if row["content"] is not None and bytes(row["content"]) in others:
+                continue
             outcomes[row["outcome"]] += 1
             if row["outcome"] == "accepted":
                 payments.update(_references(row["content"]))

@@ -27,6 +27,8 @@ API = {
     ("GET", "/v1/files/{file_id}"): (SEES, "thing"),
     ("GET", "/v1/files/{file_id}/content"): ("approver releaser operator auditor", "thing"),
     ("GET", "/v1/cutoffs"): (SEES, "open"),
+    ("GET", "/v1/files/{file_id}/rulings"): (SEES, "thing"),
+    ("POST", "/v1/files/{file_id}/rulings"): ("approver", "thing"),
     ("GET", "/v1/statements"): (SEES, "list"),
     ("GET", "/v1/statements/{statement_id}"): (SEES, "thing"),
     ("GET", "/v1/statements/{statement_id}/entries"): (SEES, "thing"),
@@ -62,8 +64,10 @@ API = {
     ("GET", "/health/live"): ("", "public"),
     ("GET", "/health/ready"): ("", "public"),
 }
-"""Every endpoint of the OpenAPI but the stream, which does not end; it has the dependency of ``/v1/events``."""
-STREAMS = {("GET", "/v1/events/stream")}
+"""Every endpoint of the OpenAPI but ``STREAMS``: the stream does not end and has the dependency of ``/v1/events``; a
+callback is proven by its bank's signature and by nothing else.
+"""
+STREAMS = {("GET", "/v1/events/stream"), ("POST", "/v1/callbacks/{bank}")}
 
 CONSOLE = {
     ("POST", "/batches/{batch_id}/approve"): ("approver", "thing"),
@@ -82,6 +86,8 @@ CONSOLE = {
     ("GET", "/payments/{payment_id}/hold"): (PEOPLE_SEE, "thing"),
     ("GET", "/files"): (PEOPLE_SEE, "shows"),
     ("GET", "/files/{file_id}"): (PEOPLE_SEE, "thing"),
+    ("GET", "/files/{file_id}/settle/{verdict}"): (PEOPLE_SEE, "thing"),
+    ("POST", "/files/{file_id}/settle/{verdict}"): ("approver", "thing"),
     ("GET", "/statements"): (PEOPLE_SEE, "shows"),
     ("GET", "/statements/{statement_id}"): (PEOPLE_SEE, "thing"),
     ("GET", "/breaks"): (PEOPLE_SEE, "shows"),
@@ -112,6 +118,7 @@ COMMANDS = {
     "batches approve": ("POST", "/v1/batches/{batch_id}/approvals"),
     "batches decline": ("POST", "/v1/batches/{batch_id}/approvals"),
     "batches renew": ("POST", "/v1/batches/{batch_id}/renewal"),
+    "files settle": ("POST", "/v1/files/{file_id}/rulings"),
     "submit": ("POST", "/v1/batches"),
     "documents replay": ("POST", "/v1/documents/replay"),
     "documents content": ("GET", "/v1/documents/{document_id}/content"),

@@ -139,7 +139,8 @@ class Matrix:
             Grants(work.connection).add(waiting)
             work.commit()
         return ids | {
-            "batch_id": batch, "payment_id": f"{batch}-0000000", "bank": bank, "person_id": target.id,
+            "batch_id": batch, "payment_id": f"{batch}-0000000", "bank": bank, "verdict": "arrived",
+            "person_id": target.id,
             "grant_id": waiting.id,
         }  # fmt: skip
 
@@ -188,6 +189,7 @@ class Matrix:
             "holds": {"decision": "release", "payment_ids": [self.things[place]["payment_id"]]} | REASON,
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},
             "host-key": {"fingerprint": "SHA256:" + "a" * 43} | REASON, "end": REASON, "replay": REASON,
+            "rulings": {"verdict": "arrived", "version": 0} | REASON,
             "grants": {"role": "auditor", "entity": EVERY} | REASON, "webhooks": {"url": "http://127.0.0.1:9/"},
         }  # fmt: skip
         if method == "GET":

@@ -8,8 +8,6 @@ import random
 import secrets
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -36,8 +34,11 @@ from gateway.persistence.grant_desk import grant
 from gateway.persistence.people import People, Person, Token
 from gateway.wiring import Hub
 from tests import postgres, sshd
+from tests.campaigns.host import Host
+from tests.campaigns.line import Line
+from tests.campaigns.part import ROOT, Part
+from tests.campaigns.timepiece import Timepiece
 
-ROOT = Path(__file__).parents[2]
 VIENNA = ZoneInfo("Europe/Vienna")
 FIRST_DAY = date(2026, 9, 30)
 """A Wednesday."""
@@ -45,7 +46,6 @@ ALPENBANK, NORDBANK = "AT891200050000123456", "NO9160001234567"
 OPENING_BALANCE = Decimal("900000000.00")
 READY_WITHIN_S = 180
 """A process starts in four seconds; on a machine that is busy with other things in many more."""
-STOP_WITHIN_S = 30
 LOOK_EVERY_S = 0.1
 NAMES = ("anna", "ben")
 BANK_SECRET = "a-made-up-secret"
@@ -63,49 +63,26 @@ class Access:
     tokens: dict[str, str] = field(default_factory=dict)
 
 
-class Part:
-    """One process of the hub, that is killed and started again; every start writes into the same log."""
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """What a campaign needs beside the hub itself.
 
-    def __init__(self, name, command, *, environment, log):
-        self.name = name
-        self.command = command
-        self.starts = 0
-        self._environment = environment
-        self._log = log
-        self._process = None
+    ``line_delay_s``: the SFTP bank is behind a line that takes so long in each direction. ``host``: the last worker is
+    on a machine whose cable can be pulled. ``clocks``: every worker (on SQLite: the machine) has a clock that can be
+    set. ``sabotage``: the workers are broken on purpose. ``durable``: PostgreSQL keeps what it says it keeps.
+    """
 
-    def start(self):
-        self.starts += 1
-        with self._log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway.cli", self.command],
-                env=self._environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            )  # fmt: skip
-
-    @property
-    def pid(self):
-        return self._process.pid
-
-    def kill(self):
-        """kill -9; returns when it is gone."""
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self):
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    line_delay_s: float | None = None
+    host: bool = False
+    clocks: bool = False
+    sabotage: str | None = None
+    durable: bool = False
 
 
 class World:
     """Use as a context manager. ``workers`` processes share the database; ``with_sshd`` puts OpenSSH before a bank."""
 
-    def __init__(self, *, db, workers, seed, with_sshd=False, keep=False):
+    def __init__(self, *, db, workers, seed, with_sshd=False, keep=False, ways=None):
         self.db = db
         self.chance = random.Random(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="payhub-crash-"))
@@ -115,6 +92,9 @@ class World:
         self.day = FIRST_DAY
         self._workers = workers
         self._with_sshd = with_sshd
+        self.ways = ways or Ways()
+        self.line = self.host = self.postgres = None
+        self.timepieces = []
         self._opened = ExitStack()
 
     def __enter__(self):
@@ -131,6 +111,8 @@ class World:
     def _open(self):
         if not self.keep:
             self._opened.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        if self.ways.host:
+            self.host = self._opened.enter_context(Host(self.chance.randint(1, 200)))
         self.url = self._database()
         self._open_banks()
         self.erp = Erp()
@@ -153,8 +135,8 @@ class World:
         self.hub = wiring.build(ROOT / "config", self.environment, overlay=self.folder / "overlay")
         self._opened.callback(self.hub.close)
         self.access = _admit(self.hub)
-        self.workers = [self._part(f"worker-{number}", "work") for number in range(self._workers)]
-        self.server = self._part("api", "serve")
+        self.workers = [self._worker(number) for number in range(self._workers)]
+        self.server = self._part("api", "serve", environment=self._on_this_machine())
         self._opened.callback(self._stop_parts)
         for part in self.parts:
             part.start()
@@ -172,14 +154,57 @@ class World:
         for ender in enders:
             ender.join()
 
-    def _part(self, name, command):
-        return Part(name, command, environment=self.environment, log=self.folder / f"{name}.log")
+    def _part(self, name, command, *, environment=None, prefix=(), sabotage=None):
+        return Part(
+            name, command, environment=environment or self.environment, log=self.folder / f"{name}.log", prefix=prefix,
+            sabotage=sabotage,
+        )  # fmt: skip
+
+    def _worker(self, number):
+        environment = self._on_this_machine()
+        if self.ways.clocks and self.db != "sqlite":
+            self.timepieces.append(Timepiece(self.folder / f"clock-{number}"))
+            environment = self.environment | self.timepieces[-1].environment
+        prefix = self.host.prefix if self.host is not None and number == self._workers - 1 else ()
+        return self._part(
+            f"worker-{number}", "work", environment=environment, prefix=prefix, sabotage=self.ways.sabotage
+        )
+
+    def _on_this_machine(self):
+        """On SQLite all processes are on one machine and have one clock."""
+        if not self.ways.clocks or self.db != "sqlite":
+            return self.environment
+        if not self.timepieces:
+            self.timepieces.append(Timepiece(self.folder / "clock-all"))
+        return self.environment | self.timepieces[0].environment
+
+    def start_the_ended(self):
+        """What whoever supervises the processes does; gives the names of those that had ended."""
+        ended = [part for part in self.parts if not part.is_alive]
+        for part in ended:
+            part.start()
+        return [part.name for part in ended]
+
+    def worker_of(self, name):
+        """The worker that calls itself ``name`` in the database, or None for one that is gone."""
+        return next((part for part in self.workers if f"|{part.pid}|" in (name or "")), None)
 
     def _database(self):
         if self.db == "sqlite":
             return f"sqlite:///{self.folder}/payhub.db"
-        server = self._opened.enter_context(postgres.running())
-        return self._opened.enter_context(server.database())
+        self.postgres = postgres.start(postgres.OPTIONS | (postgres.DURABLE if self.ways.durable else {}))
+        self._opened.callback(lambda: postgres.stop(self.postgres))
+        if self.host is not None:
+            postgres.admit(self.postgres, self.host.network)
+        return self._opened.enter_context(self.postgres.database())
+
+    def crash_database(self):
+        """kill -9 for PostgreSQL and all its processes."""
+        postgres.crash(self.postgres)
+
+    def revive_database(self):
+        """Starts it again on what it left."""
+        self.postgres = postgres.revive(self.postgres)
 
     def _open_banks(self):
         key = Ed25519PrivateKey.generate()
@@ -209,6 +234,14 @@ class World:
             self._door = {
                 "port": address.sftp_port, "user": "payhub", "host_key": host_key, "prefix": "", "key": private,
             }  # fmt: skip
+
+        if self.ways.line_delay_s is not None:
+            self.line = Line(self._door["port"], delay_s=self.ways.line_delay_s, pids=self._pids)
+            self._opened.callback(self.line.close)
+            self._door["port"] = self.line.port
+
+    def _pids(self):
+        return [part.pid for part in getattr(self, "workers", ()) if part.is_alive]
 
     def _overlay(self):
         """What differs from the shipped configuration: ports, keys, and that everything is on this machine."""

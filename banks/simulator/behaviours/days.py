@@ -1,4 +1,4 @@
-"""What a business day brings that nobody ordered."""
+"""What a business day brings that nobody ordered: entries, rubbish in the outbox, another host key."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,11 +20,17 @@ class UnorderedEntry:
     reference: str = ""
 
 
+LITTER = ("empty", "garbage", "zip", "foreign_statement", "foreign_answer", "unknown_message")
+"""What a bank's outbox may hold that is no answer to us."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPlan:
-    """The bookings of one business day beside the payments."""
+    """One business day beside the payments. ``litter`` is what is put into the outbox: kind and file name."""
 
     entries: tuple[UnorderedEntry, ...] = ()
+    litter: tuple[tuple[str, str], ...] = ()
+    change_host_key: bool = False
 
 
 DAYS: dict[str, Behaviour[DayPlan]] = {}
@@ -56,3 +62,15 @@ def fee(plan: DayPlan, options: Options) -> DayPlan:
         text=options.text or "Account fee",
     )
     return replace(plan, entries=(*plan.entries, taken))
+
+
+@entry(DAYS, "litter", needs="kind", takes="name")
+def litter(plan: DayPlan, options: Options) -> DayPlan:
+    """Something that is no answer lies in the outbox: empty, garbage, a zip, or a message that is not for us."""
+    return replace(plan, litter=(*plan.litter, (options.kind, options.name)))
+
+
+@entry(DAYS, "change_host_key", times=1)
+def change_host_key(plan: DayPlan, _: Options) -> DayPlan:
+    """From the booking run of this day the SFTP server shows another host key; open sessions end."""
+    return replace(plan, change_host_key=True)

@@ -68,12 +68,14 @@ def show_batch(
             connection, visitor.scope, batch_id=batch_id, after=page_after, limit=PAYMENTS_SHOWN
         )
         who = console.names(connection, [batch.maker])
+        built = queries.withdrawable_in_files(connection, batch_id)
         newest = console.newest_event(connection)
     return page(
         "batch", request, hub, visitor, section="batches", batch=batch, standing=now,
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,
         held=pairs, files=files, payments=payments, who=who, newest=newest,
-        withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE),
+        withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE)
+        + sum(one.count for one in built),
         further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),
     )  # fmt: skip
 

@@ -106,7 +106,8 @@ def _show(
         raise NotFound(NO_SUCH_PAGE)
     with hub.reading() as connection:
         look = _look(connection, hub, visitor, batch_id)
-    groups = [one for one in look.batch.states if one.state in approve.WITHDRAWABLE]
+        built = queries.withdrawable_in_files(connection, batch_id)
+    groups = [one for one in look.batch.states if one.state in approve.WITHDRAWABLE] + built
     shown = gathered([one for one in look.batch.findings if one.severity in ("WARN", "FIX", "HALT")])
     return page(
         "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,

@@ -9,6 +9,7 @@ from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.domain.lifecycle import FileState
+from gateway.domain.ruling import Verdict
 from gateway.persistence import queries
 from gateway.persistence.queries import console
 
@@ -38,15 +39,16 @@ def list_files(
 
 
 @router.get("/files/{file_id}")
-def show_file(request: Request, hub: TheHub, visitor: TheVisitor, file_id: str) -> Response:
-    """One file: where it stands, how it got to the bank, and what proves it."""
+def show_file(request: Request, hub: TheHub, visitor: TheVisitor, file_id: str, did: Verdict | None = None) -> Response:
+    """One file: where it stands, how it got to the bank, what proves it, and what people say where nothing does."""
     with hub.reading() as connection:
         file = queries.get_file(connection, visitor.scope, file_id)
         groups = console.groups_of_file(connection, file_id)
         window = console.window(connection, file.window_id)
         who = console.names(connection, [one.actor for one in file.moves])
+        doubt = queries.doubt_about(connection, file, hub.clock.now())
         newest = console.newest_event(connection)
     return page(
         "file", request, hub, visitor, section="files", file=file, window=window, who=who, newest=newest,
-        stops=walk.of_batch(groups), groups=groups, topic=file.batch_id,
+        stops=walk.of_batch(groups), groups=groups, topic=file.batch_id, doubt=doubt, did=did,
     )  # fmt: skip

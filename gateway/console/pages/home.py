@@ -16,7 +16,7 @@ from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
 from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.queries import Total, WaitingKind, WindowLine, console
+from gateway.persistence.queries import Doubt, FileDetail, FileLine, Scope, Total, WaitingKind, WindowLine, console
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -50,7 +50,9 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         held = console.held_batches(connection, visitor.scope)
         held_headers = console.headers(connection, [one.batch_id for one in held])
         windows = queries.list_cutoffs(connection, visitor.scope, at=at, routes=hub.routes, accounts=hub.accounts)
-        troubled = console.files_to_look_at(connection, visitor.scope, at)
+        troubled = queries.files_to_look_at(connection, visitor.scope, at)
+        doubtful = [one for one in troubled if one.state != FileState.SUBMITTED]
+        unsettled = _unsettled(connection, visitor.scope, doubtful, at)
         breaks = console.open_breaks(connection, visitor.scope)
         quarantined = console.quarantined(connection, visitor.scope)
         newest = console.newest_event(connection)
@@ -60,10 +62,18 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         more=len(waiting) - WAITING_SHOWN, mine=mine, held=held, held_headers=held_headers,
         mine_totals=summed([total for one in mine for total in one.totals]),
         windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
-        in_doubt=[one for one in troubled if one.state == FileState.IN_DOUBT],
-        overdue=[one for one in troubled if one.state != FileState.IN_DOUBT], topic=None, breaks=breaks,
+        in_doubt=unsettled, overdue=[one for one in troubled if one.state == FileState.SUBMITTED], topic=None,
+        breaks=breaks,
         quarantined=quarantined, newest=newest,
     )  # fmt: skip
+
+
+def _unsettled(
+    connection: Connection, scope: Scope, found: list[FileLine], at: datetime
+) -> list[tuple[FileDetail, Doubt]]:
+    """Files that nothing proves anything about, with what people said: few, so they are read one by one."""
+    files = [queries.get_file(connection, scope, one.id) for one in found]
+    return [(file, queries.doubt_about(connection, file, at)) for file in files]
 
 
 def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -> list[Waiting]:

@@ -29,11 +29,13 @@ from gateway.persistence.queries.documents import (
     list_documents,
     waiting_by_bank,
 )
+from gateway.persistence.queries.doubt import Doubt, doubt_about, files_to_look_at
 from gateway.persistence.queries.files import (
     FileDetail,
     FileLine,
     get_file,
     list_files,
+    withdrawable_in_files,
 )
 from gateway.persistence.queries.payments import (
     Moment,
@@ -55,6 +57,7 @@ __all__ = [
     "BreakLine",
     "DocumentDetail",
     "DocumentLine",
+    "Doubt",
     "EntryLine",
     "FileDetail",
     "FileLine",
@@ -70,6 +73,8 @@ __all__ = [
     "Total",
     "WaitingKind",
     "WindowLine",
+    "doubt_about",
+    "files_to_look_at",
     "get_batch",
     "get_break",
     "get_document",
@@ -88,4 +93,5 @@ __all__ = [
     "timeline",
     "waiting_by_bank",
     "waiting_kinds",
+    "withdrawable_in_files",
 ]

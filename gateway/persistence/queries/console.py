@@ -10,20 +10,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from gateway.domain.approval import Decision, content_digest
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
-from gateway.domain.lifecycle import FileState, State
+from gateway.domain.lifecycle import State
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.grants import approving
 from gateway.persistence.queries.bank_side import BreakLine, StatementLine
 from gateway.persistence.queries.batches import ApprovalLine, Group
 from gateway.persistence.queries.cutoffs import WaitingKind
-from gateway.persistence.queries.files import FileLine
 from gateway.persistence.queries.payments import PaymentLine
-from gateway.persistence.queries.scope import LIMIT_MAX, Page, Scope, page, pick, totals
+from gateway.persistence.queries.scope import LIMIT_MAX, Page, Scope, page, pick
 from gateway.persistence.tables import (
     answers,
     approvals,
@@ -177,16 +176,6 @@ def payments_by_id(connection: Connection, wanted: Iterable[str]) -> dict[str, P
     """Some payments, by id."""
     query = select(payments).where(payments.c.id.in_(list(wanted)[:LIMIT_MAX]))
     return {row["id"]: pick(PaymentLine, row) for row in connection.execute(query).mappings()}
-
-
-def files_to_look_at(connection: Connection, scope: Scope, at: datetime) -> list[FileLine]:
-    """Files in doubt, and files whose answer is overdue: the oldest first."""
-    late = (files.c.state == FileState.SUBMITTED.value) & (
-        files.c.answer_overdue.is_(True) | (files.c.answer_due_at < at)
-    )
-    wanted = or_(files.c.state == FileState.IN_DOUBT.value, late)
-    query = select(files).where(wanted, *scope.of_batch_ids(files.c.batch_id)).order_by(files.c.id).limit(SHOWN)
-    return [pick(FileLine, row, totals=totals(row["totals"])) for row in connection.execute(query).mappings()]
 
 
 def open_breaks(connection: Connection, scope: Scope) -> list[Tile]:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from gateway.domain.errors import NotFound
-from gateway.domain.lifecycle import FileState
+from gateway.domain.lifecycle import FileState, State
+from gateway.persistence.columns import exact_sum
+from gateway.persistence.queries.batches import Group
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, Total, page, pick, totals
-from gateway.persistence.tables import attempts, batches, evidence, file_moves, files
+from gateway.persistence.tables import attempts, batches, evidence, file_moves, files, payments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class AttemptLine:
     number: int
     started_at: datetime
     staged_at: datetime | None
+    recalled_at: datetime | None
     finished_at: datetime | None
     outcome: str | None
     detail: str | None
@@ -74,6 +77,7 @@ class EvidenceLine:
 class FileDetail(FileLine):
     """One bank file with its way to the bank."""
 
+    version: int
     approval_digest: str
     profile_digest: str
     moves: list[FileMove]
@@ -114,3 +118,16 @@ def get_file(connection: Connection, scope: Scope, file_id: str) -> FileDetail:
         attempts=[pick(AttemptLine, one) for one in connection.execute(tries).mappings()],
         evidence=[pick(EvidenceLine, one) for one in connection.execute(proofs).mappings()],
     )
+
+
+def withdrawable_in_files(connection: Connection, batch_id: str) -> list[Group]:
+    """Payments of a batch in files that are not staged at their bank yet, by currency."""
+    query = (
+        select(payments.c.currency, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
+        .join(files, files.c.id == payments.c.file_id)
+        .where(payments.c.batch_id == batch_id, payments.c.state == State.GENERATED.value)
+        .where(files.c.state == FileState.GENERATED.value)
+        .group_by(payments.c.currency)
+    )
+    rows = connection.execute(query).mappings()
+    return [pick(Group, row, state=State.GENERATED.value, held=False) for row in rows]

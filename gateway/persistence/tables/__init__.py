@@ -5,9 +5,12 @@ carries their time, so that they can be partitioned by it.
 from gateway.persistence.tables.access import clients, idempotency, people, sessions, tokens
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
+from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.duties import grants, identities, recovery_codes, second_factors, used_tokens
+from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.ruling import rulings
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
 from gateway.persistence.tables.taking_in import asked_orders, document_names, listings
@@ -24,6 +27,7 @@ __all__ = [
     "audit_head",
     "batches",
     "breaks",
+    "callbacks",
     "channels",
     "claims",
     "clients",
@@ -42,6 +46,7 @@ __all__ = [
     "idempotency",
     "identities",
     "key_confirmations",
+    "key_warnings",
     "listings",
     "marks",
     "metadata",
@@ -49,6 +54,7 @@ __all__ = [
     "payments",
     "people",
     "recovery_codes",
+    "rulings",
     "second_factors",
     "sessions",
     "statements",

@@ -1,6 +1,6 @@
 """Bank files, and every attempt to hand one over."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from gateway.persistence.columns import Moment, Sequence
 from gateway.persistence.tables.base import CODE, ID, metadata
@@ -33,6 +33,8 @@ files = Table(
     Column("iso_status", String(8)),
     Column("reason_code", String(35)),
     Column("directory", String(255)),
+    Column("sealed_sha256", String(64)),
+    Column("sealed_size", BigInteger),
     UniqueConstraint("bank", "name"),
 )
 
@@ -61,11 +63,16 @@ attempts = Table(
     Column("worker", String(80), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("staged_at", Moment),
+    Column("recalled_at", Moment),
     Column("finished_at", Moment),
     Column("outcome", String(24)),
     Column("detail", Text),
     UniqueConstraint("file_id", "number"),
 )
+Index(
+    "ix_attempts_open", attempts.c.file_id,
+    sqlite_where=attempts.c.outcome.is_(None), postgresql_where=attempts.c.outcome.is_(None),
+)  # fmt: skip
 
 evidence = Table(
     "evidence",

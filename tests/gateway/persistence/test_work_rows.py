@@ -5,6 +5,7 @@ from gateway.domain.errors import Fenced
 from gateway.domain.work import Job
 from gateway.persistence.tables import work as rows
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS
+from gateway.persistence.work import LEASE_AHEAD_MS_MAX, WAIT_MS_MAX
 
 JOB = Job(kind="file", subject="F1", lane="nordbank")
 
@@ -130,3 +131,72 @@ def test_asked_again_while_it_fails_it_is_due_at_once(store):
         work.commit()
     with store.unit() as work:
         assert work.work.due(limit=10) == [JOB]
+
+
+@pytest.mark.parametrize("off_ms", [LEASE_AHEAD_MS_MAX, -LEASE_MS - 1])
+def test_a_lease_that_no_clock_could_have_given_is_over(store, off_ms):
+    request(store)
+    store.now_ms += off_ms
+    claim(store, "W1")
+    store.now_ms -= off_ms
+    taken = []
+    with store.unit() as work:
+        taken.append(work.work.restart(JOB, "W1", patience_ms=QUEUE_PATIENCE_MS))
+        work.commit()
+    assert taken == [True]
+
+
+def test_a_try_that_waits_longer_than_anybody_may_is_due(store):
+    request(store)
+    held = claim(store, "W1")
+    with store.unit(claim=held) as work:
+        work.work.postpone(held, due_ms=store.now_ms + WAIT_MS_MAX + 1, error="bank.unreachable", failures=1)
+        work.commit()
+    with store.unit() as work:
+        assert work.work.due(limit=10) == [JOB]
+
+
+def test_a_webhook_may_wait_for_hours(store):
+    request(store)
+    held = claim(store, "W1")
+    with store.unit(claim=held) as work:
+        work.work.postpone(held, due_ms=store.now_ms + 10 * WAIT_MS_MAX, error=None, failures=0)
+        work.commit()
+    with store.unit() as work:
+        assert work.work.due(limit=10) == []
+
+
+def test_leases_are_kept_without_waiting_for_rows_that_are_locked(store):
+    """Only PostgreSQL locks rows: a worker's long transaction must not cost it the leases of its other jobs."""
+    request(store)
+    held = claim(store, "W1")
+    store.now_ms += 1_000
+    if store.engine.dialect.name == "sqlite":
+        with store.unit() as work:
+            work.work.keep([held], lease_ms=LEASE_MS)
+            work.commit()
+        assert row(store)["lease_until"] == store.now_ms + LEASE_MS
+        return
+    with store.unit(claim=held) as long, store.unit() as beat:
+        beat.work.keep([held], lease_ms=LEASE_MS)
+        beat.commit()
+        assert row(store)["lease_until"] == store.now_ms - 1_000 + LEASE_MS
+        long.commit()
+    assert row(store)["lease_until"] == store.now_ms + LEASE_MS
+
+
+def test_a_lapsed_job_in_the_middle_of_a_transaction_is_not_taken_and_keeps_nobody_waiting(store):
+    request(store)
+    held = claim(store, "W1")
+    if store.engine.dialect.name == "sqlite":  # everybody waits for its one writer, and finds a lease that is new
+        with store.unit(claim=held) as long:
+            store.now_ms += LEASE_MS - 1
+            long.commit()
+        with store.unit() as sweep:
+            assert not sweep.work.restart(JOB, "W1", patience_ms=QUEUE_PATIENCE_MS)
+        return
+    with store.unit(claim=held) as long:
+        store.now_ms += LEASE_MS + 1
+        with store.unit() as sweep:
+            assert not sweep.work.restart(JOB, "W1", patience_ms=QUEUE_PATIENCE_MS)
+        long.commit()

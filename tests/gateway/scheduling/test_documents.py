@@ -149,10 +149,10 @@ def test_a_statement_sent_again_in_another_message_is_an_amendment_and_moves_not
 def poison(monkeypatch, marked, failure):
     read = documents._read
 
-    def reads(document, data):
+    def reads(document, data, bank):
         if marked in data:
             raise failure
-        return read(document, data)
+        return read(document, data, bank)
 
     monkeypatch.setattr(documents, "_read", reads)
 

@@ -1,14 +1,17 @@
 """Two transactions that really overlap, on PostgreSQL: nothing is approved by nobody, brought twice or paid twice."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway import outcomes
 from gateway.domain.approval import Decision
 from gateway.domain.errors import Conflict, HubError
+from gateway.domain.ruling import Verdict
 from gateway.persistence.tables import batches, payments
-from gateway.steps import approve
+from gateway.steps import approve, submit
 
 WAIT_S = 20
 
@@ -31,6 +34,7 @@ def beside(act):
         assert outcome, "the other transaction never ended"
         return outcome[0]
 
+    result.alive = thread.is_alive
     return result
 
 
@@ -132,8 +136,75 @@ def test_a_withdrawal_while_the_file_is_built_wins_or_loses_as_a_whole(crowd):
     assert crowd.generate(batch) == []
 
 
-def test_a_file_that_was_built_cannot_be_withdrawn_any_more(crowd):
-    batch, _ = crowd.built("100.00")
-    with pytest.raises(HubError):
-        crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="late")
+def test_a_file_that_was_built_is_withdrawn_unless_it_is_being_moved_at_that_moment(crowd):
+    batch, file = crowd.built("100.00")
+    with crowd.unit() as work:
+        attempt = work.files.begin_attempt(work.files.get(file), attempt_id=work.new_id(), fence=1, worker="w")
+        crowd.bank.staged[attempt.staging_name] = b""
+        work.files.staged(attempt)
+        outcomes.stand_staged(work, work.files.get(file))
+        other = beside(lambda: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="late"))
+        assert isinstance(other(), Conflict), "it does not wait for the worker, who may wait for the batch"
+        work.commit()
     assert crowd.states(batch) == ["generated"]
+    assert crowd.submit(file) is submit.Next.NOTHING
+    assert crowd.states(batch) == ["submitted"]
+
+
+def test_a_worker_that_stages_a_file_while_it_is_withdrawn_loses(crowd):
+    batch, file = crowd.built("100.00")
+    claim = crowd.claim("file", file, "w")
+    with crowd.unit() as work:
+        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        other = beside(lambda: crowd.submit(file, claim))
+        while not crowd.bank.staged:
+            assert other.alive(), "the worker stages, and then waits for the withdrawal"
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert (crowd.states(batch), crowd.bank.received) == (["cancelled"], [])
+    assert crowd.submit(file, claim) is submit.Next.NOTHING
+    assert crowd.bank.staged == {}, "and its copy is taken away"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(8))
+def test_withdrawals_racing_with_workers_end_each_payment_one_way(crowd, round_):
+    """Several files and batches at once, on a bank that is slow by turns: nobody waits for ever."""
+    built = [crowd.built(f"{number}.01", f"{number}.02", message_id=f"M-{number}") for number in range(1, 4)]
+    runs = []
+    for turn, (batch, file) in enumerate(built):
+        claim = crowd.claim("file", file, f"w{turn}")
+        carry = beside(lambda file=file, claim=claim: crowd.submit(file, claim))
+        call = beside(lambda batch=batch: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="stop"))
+        late = beside(lambda batch=batch: crowd.do(lambda work: crowd.generate_in(work, batch)))
+        runs += [carry, call, late] if (turn + round_) % 2 else [call, carry, late]
+    for run in runs:
+        answer = run()
+        assert not isinstance(answer, SQLAlchemyError | AssertionError), answer
+    for batch, file in built:
+        crowd.submit(file, crowd.claim("file", file, "last"))
+        states = set(crowd.states(batch))
+        held = crowd.bank.holds(crowd.file(file).name)
+        assert states == ({"submitted"} if held else {"cancelled"})
+    assert crowd.bank.staged == {}
+
+
+def test_two_people_who_rule_at_the_same_moment_see_each_other(crowd):
+    batch, file = crowd.in_doubt("100.00")
+    with crowd.unit() as work:
+        crowd.rule_in(work, file, "anna", Verdict.ARRIVED)
+        other = beside(lambda: crowd.rule(file, "ben", Verdict.ARRIVED))
+        work.commit()
+    assert len(other()) == 2
+    assert crowd.states(batch) == ["submitted"]
+
+
+def test_evidence_that_comes_while_the_second_person_rules_wins(crowd):
+    batch, file = crowd.in_doubt("100.00")
+    crowd.rule(file, "anna", Verdict.GIVE_UP)
+    with crowd.unit() as work:
+        outcomes.arrived(work, work.files.get(file), reason="a report names it", answer_within=timedelta(hours=1))
+        other = beside(lambda: crowd.rule(file, "ben", Verdict.GIVE_UP, version=crowd.file(file).version))
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert crowd.states(batch) == ["submitted"]

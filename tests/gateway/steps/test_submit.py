@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gateway.domain.errors import Conflict, Fenced
 from gateway.domain.lifecycle import FileState
+from gateway.domain.payment_file import HandOver
 from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
 from gateway.steps import submit
@@ -80,7 +81,7 @@ def test_a_look_that_shows_nothing_sends_it_again_under_the_same_name(hub):
 def test_a_look_that_proves_nothing_leaves_the_doubt_at_a_bank_that_does_not_stage(hub):
     batch, file = hub.in_doubt("1.00")
     hub.bank.script = ["unclear"]
-    assert submit.submit(hub.carrier(stages=False), file) is submit.Next.RETRY
+    assert submit.submit(hub.carrier(hand_over=HandOver.POSTED), file) is submit.Next.RETRY
     assert (hub.states(batch), hub.bank.received) == (["in_doubt"], [])
 
 

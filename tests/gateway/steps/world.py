@@ -19,6 +19,8 @@ from formats.flat import json as canonical_json
 from formats.status_report import BatchStatus, PaymentStatus, Reason, StatusReport
 from gateway import settings
 from gateway.domain.approval import ApprovalPolicy, Decision
+from gateway.domain.payment_file import HandOver
+from gateway.domain.ruling import Ruling
 from gateway.domain.work import Claim, Job
 from gateway.persistence.tables import audit, events
 from gateway.scheduling import formatting
@@ -52,6 +54,8 @@ class Crash(BaseException):  # not an Exception: nothing in the product may catc
 
 class CountingBank:
     """A bank behind a channel that stages. ``script`` holds what goes wrong, by the number of the call."""
+
+    hand_over = HandOver.RENAMED
 
     def __init__(self):
         self.staged = {}
@@ -112,6 +116,8 @@ class CountingBank:
             raise Crash
         if fault in ("unreachable", "refused"):
             raise Unreachable("no line")
+        if fault == "partial":
+            return Sighting(presence=Presence.ABSENT, evidence="half of the staged copy")
         if fault == "unclear":
             return Sighting(presence=Presence.UNCLEAR, evidence="the listing is not allowed")
         if self.holds(file.name):
@@ -119,6 +125,17 @@ class CountingBank:
         if file.staging_name in self.staged:
             return Sighting(presence=Presence.STAGED, evidence="only the staged copy")
         return Sighting(presence=Presence.ABSENT, evidence="nothing of it")
+
+    def discard(self, file):
+        fault = self._goes_wrong("discard")
+        if fault == "crash":
+            raise Crash
+        if fault in ("unreachable", "refused"):
+            raise Unreachable("no line")
+        removed = self.staged.pop(file.staging_name, None) is not None
+        if fault == "crash-after":
+            raise Crash
+        return removed
 
     def holds(self, name):
         return any(one == name for one, _ in self.received)
@@ -134,6 +151,46 @@ class CountingBank:
 
     def close(self):
         pass
+
+
+class ApiBank(CountingBank):
+    """A bank that is an API: nothing is staged, one key makes one order, and its list may lag by ``lag`` looks."""
+
+    hand_over = HandOver.POSTED
+
+    def __init__(self):
+        super().__init__()
+        self.orders = {}
+        self.lag = 0
+
+    def stage(self, file):
+        super().stage(file)
+        self.staged.clear()
+
+    def publish(self, file):
+        if file.key in self.orders:
+            fault = self._goes_wrong("publish")
+            if fault is not None:
+                raise OutcomeUnknown("the line dropped")
+            return Receipt(evidence="the same order", already=True)
+        self.staged[file.staging_name] = file.content
+        try:
+            return super().publish(file)
+        finally:
+            self.staged.clear()
+            if self.holds(file.name):
+                self.orders[file.key] = file.name
+
+    def discard(self, file):
+        super().discard(file)
+        return False
+
+    def look(self, file):
+        seen = super().look(file)
+        if seen.presence is Presence.DELIVERED and self.lag:
+            self.lag -= 1
+            return Sighting(presence=Presence.ABSENT, evidence="the bank lists no order")
+        return seen
 
 
 class World(Store):
@@ -242,15 +299,37 @@ class World(Store):
         assert self.file(file_id).state == "in_doubt"
         return batch_id, file_id
 
-    def carrier(self, claim=None, *, stages=True):
+    seal = None
+    """Signs and encrypts a file, in tests that ask for it."""
+
+    def carrier(self, claim=None, *, hand_over=None):
+        more = {} if self.seal is None else {"seal": self.seal}
         return submit.Carrier(
+            **more,
             units=lambda: self.unit(claim=claim), channel=self.bank.open,
-            answer_within=lambda _file: timedelta(hours=1), stages=lambda _bank: stages,
+            answer_within=lambda _file: timedelta(hours=1), hand_over=lambda _bank: hand_over or self.bank.hand_over,
             fence=claim.fence if claim else 1, worker=claim.worker if claim else "w",
         )  # fmt: skip
 
     def submit(self, file_id, claim=None):
         return submit.submit(self.carrier(claim), file_id)
+
+    def rule_in(self, work, file_id, person, verdict, reason="the bank told me so", version=None, roles=("approver",)):
+        version = version if version is not None else work.files.get(file_id).version
+        ruling = Ruling(
+            file_id=file_id, version=version, person_id=person, person_name=person.title(), verdict=verdict,
+            reason=reason, at=self.at,
+        )  # fmt: skip
+        return approve.rule(work, ruling=ruling, roles=roles, answer_within=timedelta(hours=1))
+
+    def rule(self, file_id, person, verdict, **more):
+        """One person says what became of a file."""
+        return self.do(lambda work: self.rule_in(work, file_id, person, verdict, **more))
+
+    def decided(self, file_id, verdict, *people, **more):
+        """Two people say the same."""
+        for person in people or ("anna", "ben"):
+            self.rule(file_id, person, verdict, **more)
 
     def claim(self, kind, subject, worker):
         """A worker takes a subject over, whoever holds it."""
@@ -289,6 +368,16 @@ class World(Store):
         with self.unit() as work:
             return work.files.get(file_id)
 
+    def outcomes(self, file_id):
+        """How the attempts of a file ended."""
+        with self.unit() as work:
+            return [one.outcome for one in work.files.attempts(file_id)]
+
+    def window(self, file_id):
+        """The window of a file."""
+        with self.unit() as work:
+            return work.windows.get(work.files.get(file_id).window_id)
+
     def evidence(self, file_id):
         with self.unit() as work:
             return [one.kind for one in work.files.evidence(file_id)]
@@ -301,6 +390,11 @@ class World(Store):
         """What people were told that is no move."""
         with self.engine.connect() as connection:
             return [row.data.get("note", "") for row in connection.execute(select(events.c.data))]
+
+    def kinds(self):
+        """What people and the ERP were told, by kind."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(events.c.type)).scalars())
 
     def audit_text(self):
         with self.engine.connect() as connection:

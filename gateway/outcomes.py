@@ -1,0 +1,144 @@
+"""What becomes of a file, its payments and its attempts together: one function an outcome, within one transaction.
+
+Steps decide which outcome it is; whoever opened the unit of work commits.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from banks import status_json
+from gateway.domain.errors import Conflict
+from gateway.domain.lifecycle import FileState, State
+from gateway.domain.payment import Selection
+from gateway.domain.payment_file import NOT_DELIVERED, Attempt, PaymentFile
+from gateway.domain.ports import UnitOfWork
+
+
+def release_by(work: UnitOfWork, file: PaymentFile) -> datetime | None:
+    """Until when the file may be handed over."""
+    window = work.windows.get(file.window_id) if file.window_id is not None else None
+    return None if window is None else window.release_by
+
+
+def too_late(work: UnitOfWork, file: PaymentFile) -> bool:
+    """Whether the file's window has closed."""
+    until = release_by(work, file)
+    return until is not None and work.at > until
+
+
+def unfinished(work: UnitOfWork, file_id: str) -> list[Attempt]:
+    """Attempts of which something may still stand at the bank, oldest first."""
+    return [one for one in work.files.attempts(file_id) if one.outcome is None]
+
+
+def first_sent(attempts: list[Attempt]) -> datetime | None:
+    """When the bank may first have seen something of the file."""
+    return next((one.started_at for one in attempts if one.outcome not in NOT_DELIVERED), None)
+
+
+def arrived(
+    work: UnitOfWork, file: PaymentFile, *, reason: str, answer_within: timedelta, bank_reference: str | None = None
+) -> PaymentFile:
+    """The bank holds the file. People are told where that was after its window had closed."""
+    moved = _move(
+        work, file, FileState.SUBMITTED, reason,
+        submitted_at=work.at, answer_due_at=work.at + answer_within, bank_reference=bank_reference,
+    )  # fmt: skip
+    _move_payments(work, file, _standing(file), State.SUBMITTED, f"{file.bank} holds the file {file.name}")
+    if too_late(work, file):
+        tell(work, file, "payhub.file.late.v1", window=file.window_id)
+    work.request("poll", file.bank, lane=file.bank)
+    return moved
+
+
+def stand_staged(work: UnitOfWork, file: PaymentFile) -> PaymentFile:
+    """The whole file stands at the bank, and from this commit on it may be handed over."""
+    return _move(work, file, FileState.STAGED, "the whole file stands at the bank, not yet handed over")
+
+
+def doubt(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
+    """Nobody knows whether the bank holds the file."""
+    moved = _move(work, file, FileState.IN_DOUBT, reason)
+    _move_payments(work, file, State.GENERATED, State.IN_DOUBT, reason)
+    return moved
+
+
+def still_staged(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
+    """A file that was in doubt turns out to stand at the bank, not handed over."""
+    moved = _move(work, file, FileState.STAGED, reason)
+    _move_payments(work, file, State.IN_DOUBT, State.GENERATED, reason)
+    return moved
+
+
+def put_back(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
+    """The file was not handed over, and nobody can hand over what was tried: it stands as if just built."""
+    if file.state is FileState.IN_DOUBT:
+        _move_payments(work, file, State.IN_DOUBT, State.GENERATED, reason)
+    return _move(work, file, FileState.GENERATED, reason)
+
+
+def withdraw(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
+    """The window closed before the file was handed over: its payments go back, to be rolled or to expire by policy."""
+    if file.state is FileState.IN_DOUBT:
+        file = put_back(work, file, reason)
+    moved = _move(work, file, FileState.WITHDRAWN, reason)
+    where = Selection(batch_id=file.batch_id, file_id=file.id)
+    work.payments.move(
+        where, State.GENERATED, State.SCHEDULED, step="submit", reason=reason, file_id=None, bank_batch_id=None
+    )
+    work.request("batch", file.batch_id)
+    return moved
+
+
+def cancel(work: UnitOfWork, file: PaymentFile, reason: str) -> int:
+    """A person withdrew the file before it was staged; says how many payments that cancels."""
+    _move(work, file, FileState.WITHDRAWN, reason)
+    _move_payments(work, file, State.GENERATED, State.CANCELLED, reason)
+    return file.count
+
+
+def give_up(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
+    """People say that the bank does not have the file and shall not get it."""
+    moved = _move(work, file, FileState.REFUSED, reason)
+    _move_payments(work, file, _standing(file), State.REJECTED, reason)
+    return moved
+
+
+def tell(work: UnitOfWork, file: PaymentFile, kind: str, **facts: str | None) -> None:
+    """An alarm about a file, for people and the ERP."""
+    work.alert(
+        kind, subject_kind="file", subject=file.id, client_id=work.batches.get(file.batch_id).client_id,
+        data={"bank": file.bank, "file": file.name, **facts},
+    )  # fmt: skip
+
+
+def keep_report(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
+    """What the bank said about single payments when it took the file: a document of the bank like any other."""
+    sha256, name = hashlib.sha256(report).hexdigest(), f"status-{file.id}.json"
+    document = work.documents.add(
+        work.new_id(), bank=file.bank, sha256=sha256, name=name, media_type=status_json.MEDIA_TYPE, size=len(report)
+    )
+    if document is None:
+        return
+    work.vault.put(report, sha256)
+    work.note(
+        action="document.received", subject=document.id,
+        data={"bank": file.bank, "name": name, "sha256": sha256, "size": len(report), "by": "submit"},
+    )  # fmt: skip
+    work.request("document", document.id)
+
+
+def _standing(file: PaymentFile) -> State:
+    return State.IN_DOUBT if file.state is FileState.IN_DOUBT else State.GENERATED
+
+
+def _move(work: UnitOfWork, file: PaymentFile, target: FileState, reason: str, **assign: object) -> PaymentFile:
+    client = work.batches.get(file.batch_id).client_id
+    return work.files.move(file, target, step="submit", reason=reason, client_id=client, **assign)
+
+
+def _move_payments(work: UnitOfWork, file: PaymentFile, source: State, target: State, reason: str) -> None:
+    where = Selection(batch_id=file.batch_id, file_id=file.id)
+    moved = work.payments.move(where, source, target, step="submit", reason=reason)
+    if moved != file.count:
+        raise Conflict(f"{moved} of the {file.count} payments of file {file.id} were {source.value}.")
