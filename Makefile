@@ -35,6 +35,7 @@ check: setup ## what a change must pass before it is pushed: style, types, archi
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r gateway banks formats reconciliation
 	$(BIN)/python -m pytest -q -n $(PROCESSES) -m "not slow and not server and not campaign" $(ARGS)
 
 bench: ## what it costs beside a floor and the peers; one JSON object as the last line
