@@ -47,17 +47,28 @@ DAY = "2026-12-01"
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Somebody who asks; ``entity`` is that of the only grant."""
+    """Somebody who asks: ``role`` for ``entity``; one who ``watches`` is an auditor of every entity besides."""
 
     role: str
     entity: str
     token: str = ""
     cookie: str = ""
     csrf: str = ""
+    watches: bool = False
 
     def holds(self, roles, place):
         """Whether a hand-written line lets this actor do it about things of a place."""
-        return self.role in roles.split() and (self.entity == EVERY or place == "own")
+        duties = roles.split()
+        acts = self.role in duties and (self.entity == EVERY or place == "own")
+        return acts or (self.watches and "auditor" in duties)
+
+    def named(self, roles):
+        """Whether it names this actor at all."""
+        return self.role in roles.split() or (self.watches and "auditor" in roles.split())
+
+    def for_all(self, roles):
+        """Whether it names this actor for every entity."""
+        return (self.entity == EVERY and self.role in roles.split()) or (self.watches and "auditor" in roles.split())
 
 
 class Matrix:
@@ -88,6 +99,12 @@ class Matrix:
                 name = f"{role}-{'all' if entity == EVERY else 'one'}"
                 person, token = add_person(self.hub, name, roles=roles, entity=entity)
                 yield Actor(role=str(role), entity=entity, token=token, **self._session(person))
+        for role in (one for one in wanted if one not in ("nobody", Role.AUDITOR)):
+            person, token = add_person(self.hub, f"{role}-watching", roles=(role,), entity="ACME-AT")
+            with self.hub.unit_of_work(actor="matrix") as work:
+                Grants(work.connection).add(held(self.hub, person, Role.AUDITOR))
+                work.commit()
+            yield Actor(role=str(role), entity="ACME-AT", token=token, watches=True, **self._session(person))
         yield Actor(role="client", entity="ACME-AT", token=self.clients["own"][1])
         yield Actor(role="stranger", entity=EVERY)
 
@@ -235,7 +252,7 @@ class Matrix:
                 answer = self._visit(method, path, actor, place)
                 assert answer.status_code < 500, (method, path, answer.text)
                 if kind in ("list", "shows"):
-                    allowed = actor.role in roles.split() or kind == "shows"
+                    allowed = actor.named(roles) or kind == "shows"
                     self.hold(f"{method} {path}", actor, place, should=allowed, does=answer.status_code == 200)
                     if answer.status_code == 200:
                         self.hold(
@@ -300,11 +317,11 @@ def _should(actor, roles, kind, place):
     if kind == "public":
         return True
     if kind in ("list", "open"):
-        return actor.role in roles.split()
+        return actor.named(roles)
     if kind == "mine" and actor.role == "client":
         return True
     if kind == "all" or (kind in ("own", "mine") and actor.role != "client"):
-        return actor.role in roles.split() and actor.entity == EVERY
+        return actor.for_all(roles)
     return actor.holds(roles, place)
 
 

@@ -176,7 +176,7 @@ def test_a_file_in_doubt_is_settled_by_two_commands(hub, payhub):
         work.commit()
     tokens = []
     for name in ("anna", "ben"):
-        payhub("people", "add", name, "--password-stdin", typed=PASSWORD + "\n")
+        payhub("people", "add", name, "--password-stdin", *ROLES, typed=PASSWORD + "\n")
         tokens.append(payhub("tokens", "add", name).strip())
     with serving(create_app(hub)) as address:
         words = ("files", "settle", "F-1", "--verdict", "arrived", "--reason", "they have it", "--url", address)
