@@ -1,7 +1,6 @@
 """sign-in, second factors, roles by entity"""
 
 import json
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -73,7 +72,6 @@ def upgrade() -> None:
 
 def _carry_over() -> None:
     connection = op.get_bind()
-    now = datetime.now(UTC)
     people = sa.table('people', sa.column('id'), sa.column('roles', sa.JSON()), sa.column('created_at', columns.Moment()))
     grants = sa.table('grants', *(sa.column(name) for name in ('id', 'person_id', 'role', 'entity', 'reason', 'asked_by', 'confirmed_by')),
                       sa.column('asked_at', columns.Moment()), sa.column('since', columns.Moment()))
@@ -83,7 +81,7 @@ def _carry_over() -> None:
         for number, role in enumerate(wanted):
             connection.execute(grants.insert().values(
                 id=f'{person.id[:34]}-g{number}', person_id=person.id, role=role, entity='*', reason='held before grants existed',
-                asked_by='migration', confirmed_by='migration', asked_at=now, since=person.created_at))
+                asked_by='migration', confirmed_by='migration', asked_at=person.created_at, since=person.created_at))
 
 
 def downgrade() -> None:
