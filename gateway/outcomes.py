@@ -10,7 +10,7 @@ from banks import status_json
 from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
-from gateway.domain.payment_file import NOT_DELIVERED, Attempt, PaymentFile
+from gateway.domain.payment_file import NOT_DELIVERED, Attempt, PaymentFile, SealedFile
 from gateway.domain.ports import UnitOfWork
 
 
@@ -54,6 +54,18 @@ def arrived(
 def stand_staged(work: UnitOfWork, file: PaymentFile) -> PaymentFile:
     """The whole file stands at the bank, and from this commit on it may be handed over."""
     return _move(work, file, FileState.STAGED, "the whole file stands at the bank, not yet handed over")
+
+
+def keep_sealed(work: UnitOfWork, file: PaymentFile, sealed: SealedFile) -> PaymentFile:
+    """The sealed bytes are kept before any of them leaves: every attempt sends the same."""
+    sha256 = hashlib.sha256(sealed.content).hexdigest()
+    work.vault.put(sealed.content, sha256)
+    work.note(
+        action="file.sealed", subject=file.id,
+        data={"sha256": file.sha256, "sealed_sha256": sha256, "sealed_size": len(sealed.content),
+              "signed_by": sealed.signed_by, "encrypted_to": list(sealed.encrypted_to)},
+    )  # fmt: skip
+    return work.files.seal(file, sha256=sha256, size=len(sealed.content))
 
 
 def doubt(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:

@@ -22,7 +22,7 @@ from gateway import outcomes
 from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState
 from gateway.domain.payment_file import Attempt, HandOver, PaymentFile, SealedFile
-from gateway.domain.ports import UnitOfWork, Units
+from gateway.domain.ports import Units
 from gateway.domain.ruling import Ruling, Verdict, decided_by, words
 
 DONE = frozenset({FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN})
@@ -114,7 +114,7 @@ class _Carrying:
                 work.commit()
                 return file
             if sealed is not None:
-                file = self._keep(work, file, sealed)
+                file, self._content = outcomes.keep_sealed(work, file, sealed), sealed.content
             attempt = work.files.begin_attempt(
                 file, attempt_id=work.new_id(), fence=self._carrier.fence, worker=self._carrier.worker
             )
@@ -137,17 +137,6 @@ class _Carrying:
         if hashlib.sha256(self._content).hexdigest() != file.sha256:
             raise Conflict(f"The content at hand is not that of file {file.id}; nothing of it is sealed.")
         return self._carrier.seal(file, self._content)
-
-    def _keep(self, work: UnitOfWork, file: PaymentFile, sealed: SealedFile) -> PaymentFile:
-        sha256 = hashlib.sha256(sealed.content).hexdigest()
-        work.vault.put(sealed.content, sha256)
-        work.note(
-            action="file.sealed", subject=file.id,
-            data={"sha256": file.sha256, "sealed_sha256": sha256, "sealed_size": len(sealed.content),
-                  "signed_by": sealed.signed_by, "encrypted_to": list(sealed.encrypted_to)},
-        )  # fmt: skip
-        self._content = sealed.content
-        return work.files.seal(file, sha256=sha256, size=len(sealed.content))
 
     def _publish(self, file: PaymentFile, attempt: Attempt, *, resumed: bool) -> PaymentFile:
         """Hands over. ``resumed`` tells that somebody may have asked the bank for this before, so that what it says

@@ -49,7 +49,7 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         waiting = _waiting(connection, hub, visitor, at)
         held = console.held_batches(connection, visitor.scope)
         held_headers = console.headers(connection, [one.batch_id for one in held])
-        windows = queries.list_cutoffs(connection, visitor.scope, at=at, routes=hub.routes, accounts=hub.accounts)
+        windows = _open_windows(connection, hub, visitor.scope, at)
         troubled = queries.files_to_look_at(connection, visitor.scope, at)
         doubtful = [one for one in troubled if one.state != FileState.SUBMITTED]
         unsettled = _unsettled(connection, visitor.scope, doubtful, at)
@@ -74,6 +74,11 @@ def _unsettled(
     """Files that nothing proves anything about, with what people said: few, so they are read one by one."""
     files = [queries.get_file(connection, scope, one.id) for one in found]
     return [(file, queries.doubt_about(connection, file, at)) for file in files]
+
+
+def _open_windows(connection: Connection, hub: Hub, scope: Scope, at: datetime) -> list[WindowLine]:
+    lines = queries.list_cutoffs(connection, scope, at=at, routes=hub.routes, accounts=hub.accounts)
+    return [one for one in lines if one.minutes_left >= 0]
 
 
 def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -> list[Waiting]:

@@ -164,8 +164,10 @@ class ApiBank(CountingBank):
         self.lag = 0
 
     def stage(self, file):
-        super().stage(file)
-        self.staged.clear()
+        try:
+            super().stage(file)
+        finally:
+            self.staged.clear()
 
     def publish(self, file):
         if file.key in self.orders:
