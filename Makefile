@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash outages sabotage faults conserve yearwalk tamper fuzz mutants docs clean
+.PHONY: help setup demo test check bench crash outages sabotage faults conserve yearwalk tamper matrix fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -36,6 +36,7 @@ check: setup ## what a change must pass before it is pushed: style, types, archi
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r gateway banks formats reconciliation
 	$(BIN)/python -m pytest -q -n $(PROCESSES) -m "not slow and not server and not campaign" $(ARGS)
 
 bench: ## what it costs beside a floor and the peers; one JSON object as the last line
@@ -71,6 +72,9 @@ yearwalk: setup ## a payment approved in every hour of a year, for every calenda
 
 tamper: setup ## stored bytes changed behind the hub's back: CHANGES=2000 DB=sqlite|postgres; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.tamper --changes $(CHANGES) --db $(DB) $(ARGS)
+
+matrix: setup ## every role at every endpoint, page and command; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.matrix
 
 mutants: setup ## rules and values with one small fault at a time: do the tests notice? ARGS='formats.rules.sepa'
 	@$(BIN)/python -m tests.mutation.run $(ARGS)

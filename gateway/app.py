@@ -16,6 +16,7 @@ from gateway.api import (
     files,
     health,
     payments,
+    people,
     problems,
     trail,
     webhooks,
@@ -42,6 +43,7 @@ ROUTERS = (
     trail.router,
     evidence.router,
     configuration.router,
+    people.router,
 )
 
 

@@ -21,6 +21,7 @@ from gateway.domain.cutoff import CutOff, OnLate
 from gateway.domain.escalation import Steps, in_order
 from gateway.domain.routing import Route, Routes
 from gateway.settings_proof import Proof
+from gateway.settings_sign_in import Machines, machines
 
 MIB = 1 << 20
 
@@ -48,6 +49,8 @@ class Settings:
     opens_at: str
     secure_cookies: bool
     escalation: Steps
+    second_factor_required: bool
+    machines: Machines | None
     proof: Proof = field(default_factory=Proof)
 
 
@@ -173,7 +176,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
     database, vault = table.table("database"), table.table("vault")
     api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
     webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
-    escalation = table.table("escalation")
+    escalation, sign_in = table.table("escalation"), table.table("sign_in")
     clock_file, database_url = clock.optional("file"), database.text("url", "sqlite:///payhub.db")
     poll_every_s = work.number("poll_every_s", 0, most=3600)
     settings = Settings(
@@ -191,10 +194,12 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         clock_file=_path(environment.get("PAYHUB_CLOCK_FILE") or clock_file),
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
+        machines=machines(table.table("machines")),
+        second_factor_required=sign_in.text("second_factor", "offered", shape="offered|required") == "required",
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
         proof=settings_proof.read(table),
     )
-    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, table):
+    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, sign_in, table):
         part.close()
     return settings
 

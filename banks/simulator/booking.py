@@ -52,7 +52,7 @@ def book_ruled(connection: Connection, book: RuleBook, day: date, number: int) -
 def _batches(connection: Connection, day: date) -> None:
     """One entry for each block that is booked as a whole."""
     rows = connection.execute(
-        "SELECT blocks.id, blocks.account, SUM(payments.booked) FROM payments"  # noqa: S608 - a constant
+        "SELECT blocks.id, blocks.account, SUM(payments.booked) FROM payments"  # nosec B608 # noqa: S608 - a constant
         " JOIN blocks ON blocks.id = payments.block"
         f" WHERE {_DUE} AND blocks.batch = 1 GROUP BY blocks.id",
         (day.isoformat(),),
@@ -65,7 +65,7 @@ def _batches(connection: Connection, day: date) -> None:
         "INSERT INTO entries (id, account, day, kind, amount, block) VALUES (?, ?, ?, 'batch', ?, ?)", numbered
     )
     connection.executemany(
-        f"UPDATE payments SET entry = ? WHERE block = ? AND {_DUE}",  # noqa: S608 - a constant
+        f"UPDATE payments SET entry = ? WHERE block = ? AND {_DUE}",  # nosec B608 # noqa: S608 - a constant
         [(entry, block, day.isoformat()) for entry, _, _, _, block in numbered],
     )
 
@@ -73,7 +73,7 @@ def _batches(connection: Connection, day: date) -> None:
 def _singles(connection: Connection, day: date) -> None:
     """One entry for each payment of the other blocks."""
     rows = connection.execute(
-        "SELECT payments.id, payments.block, blocks.account, payments.booked FROM payments"  # noqa: S608 - a constant
+        "SELECT payments.id, payments.block, blocks.account, payments.booked FROM payments"  # nosec B608 # noqa: S608 - a constant
         " JOIN blocks ON blocks.id = payments.block"
         f" WHERE {_DUE} AND blocks.batch = 0 ORDER BY payments.id",
         (day.isoformat(),),
@@ -150,4 +150,4 @@ def _balances(connection: Connection) -> None:
     """A balance is the opening one and all entries since; computed, so that it cannot drift."""
     booked = "opening + coalesce((SELECT SUM(amount) FROM entries WHERE account = number AND statement IS NULL), 0)"
     # most looks find nothing to do; a row that stays as it is is not written again
-    connection.execute(f"UPDATE accounts SET balance = {booked} WHERE balance <> {booked}")  # noqa: S608 - a constant
+    connection.execute(f"UPDATE accounts SET balance = {booked} WHERE balance <> {booked}")  # nosec B608 # noqa: S608 - a constant

@@ -167,7 +167,7 @@ def _block(
             purse.left -= minor(plan.booked, purse.currency)
         rows.append(_row(payment, plan, refused, block=number, arrival=arrival, due=due, at=at))
     marks = ", ".join("?" * len(_PAYMENT_COLUMNS.split(",")))
-    connection.executemany(f"INSERT INTO payments ({_PAYMENT_COLUMNS}) VALUES ({marks})", rows)  # noqa: S608 - constants
+    connection.executemany(f"INSERT INTO payments ({_PAYMENT_COLUMNS}) VALUES ({marks})", rows)  # nosec B608 # noqa: S608 - constants
 
 
 def _due(wanted: date | datetime, days: BusinessDays, at: datetime) -> date:

@@ -180,7 +180,7 @@ def notify(desk: Desk, day: date, at: datetime) -> None:
 
 def _entries(connection: Connection, account: str, condition: str) -> list[Row]:
     return connection.execute(
-        f"SELECT * FROM entries WHERE account = ? AND {condition} ORDER BY id",  # noqa: S608 - two texts of this module
+        f"SELECT * FROM entries WHERE account = ? AND {condition} ORDER BY id",  # nosec B608 # noqa: S608 - two texts of this module
         (account,),
     ).fetchall()
 

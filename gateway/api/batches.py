@@ -6,24 +6,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
-from gateway.api.auth import Anybody, APayer, TheHub
+from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.api.keyed import Keyed, once, read_key
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.api.problems import MEDIA_TYPE, BadRequest, Problem
 from gateway.api.readers import READERS, reader_of
 from gateway.api.spool import Spooled
+from gateway.domain import roles
 from gateway.domain.batch import Batch
 from gateway.domain.lifecycle import State
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.idempotency import KEPT_DAYS, Answer, RequestKey
 from gateway.persistence.queries import BatchDetail, BatchLine
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.steps.intake import IntakeRequest, intake
+from gateway.wiring import Hub
 
 router = APIRouter(tags=["batches"])
+Bringer = Annotated[Caller, Depends(needs(Verb.BATCH_BRING))]
 ERP_HEADER = "x-erp-"
 ERP_OBJECT = "x-erp-keys"
 ERP_KEYS_MAX = 30
@@ -71,7 +75,7 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
     description=f"Takes a batch in, once for each Idempotency-Key. Answers are kept for {KEPT_DAYS} days.",
 )  # fmt: skip
 def post_batch(
-    request: Request, hub: TheHub, caller: APayer, body: Spooled,
+    request: Request, hub: TheHub, caller: Bringer, body: Spooled,
     idempotency_key: Annotated[str | None, Header(description="A quoted string, new for every batch.")] = None,
     x_file_name: Annotated[str | None, Header(max_length=255)] = None,
     x_erp_keys: Annotated[str | None, Header(description="The ERP's own keys as a JSON object of strings.")] = None,
@@ -81,8 +85,8 @@ def post_batch(
     read = reader_of(body.media_type)
     erp = erp_keys(request.headers, x_erp_keys)
     order = IntakeRequest(
-        source=body.source, media_type=body.media_type, sha256=body.sha256, client_id=caller.id, maker=caller.id,
-        maker_is_person=caller.is_person, entities=caller.entities, file_name=x_file_name, erp=erp,
+        source=body.source, media_type=body.media_type, sha256=body.sha256, client_id=caller.id, maker=caller.counts_as,
+        maker_is_person=caller.is_person, entities=_entities(hub, caller), file_name=x_file_name, erp=erp,
     )  # fmt: skip
 
     def take_in(work: UnitOfWork) -> Answer:
@@ -98,7 +102,7 @@ def post_batch(
 
 @router.get("/batches")
 def list_batches(
-    hub: TheHub, caller: Anybody, after: After = None, limit: Limit = LIMIT_DEFAULT, state: State | None = None,
+    hub: TheHub, caller: Seer, after: After = None, limit: Limit = LIMIT_DEFAULT, state: State | None = None,
     held: bool | None = None, entity: Annotated[str | None, Query(max_length=35)] = None,
 ) -> Listing[BatchLine]:  # fmt: skip
     """Batches, newest first, each with where its payments stand."""
@@ -111,10 +115,17 @@ def list_batches(
 
 
 @router.get("/batches/{batch_id}")
-def get_batch(hub: TheHub, caller: Anybody, batch_id: str) -> BatchDetail:
+def get_batch(hub: TheHub, caller: Seer, batch_id: str) -> BatchDetail:
     """One batch with its findings and decisions."""
     with hub.reading() as connection:
         return queries.get_batch(connection, caller.scope, batch_id)
+
+
+def _entities(hub: Hub, caller: Caller) -> frozenset[str]:
+    """The legal entities the caller may bring batches for."""
+    every = frozenset(one.entity for one in hub.accounts.values())
+    chosen = roles.entities(caller.grants, Verb.BATCH_BRING)
+    return every if chosen is None else chosen
 
 
 def erp_keys(headers: Mapping[str, str], text: str | None) -> dict[str, str]:

@@ -3,17 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from gateway import settings_changes
-from gateway.api.auth import Caller, OnlyAPerson, TheHub
+from gateway.api.auth import Caller, TheHub, needs
 from gateway.domain.errors import Conflict
+from gateway.domain.roles import EVERY, Verb
 from gateway.persistence import configuration_desk
 from gateway.persistence.configuration_desk import Administrator
 from gateway.wiring import Hub
 
 router = APIRouter(tags=["configuration"])
+AReader = Annotated[Caller, Depends(needs(Verb.CONFIG_SEE, person=True))]
+ADecider = Annotated[Caller, Depends(needs(Verb.CONFIG_DECIDE, person=True))]
 
 
 class WordView(BaseModel):
@@ -42,13 +45,13 @@ class WordRequest(BaseModel):
 
 
 @router.get("/configuration")
-def get_configuration(hub: TheHub, _caller: OnlyAPerson) -> ConfigurationView:
+def get_configuration(hub: TheHub, _caller: AReader) -> ConfigurationView:
     """What runs here, and who agreed to it."""
     return _shown(hub)
 
 
 @router.post("/configuration/proposal")
-def propose(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> ConfigurationView:
+def propose(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
     """Proposes what this hub runs with."""
     if body.digest != hub.configuration.money_digest:
         raise Conflict("The hub runs with another configuration than you looked at.", code="config.other_digest")
@@ -59,7 +62,7 @@ def propose(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> Configuratio
 
 
 @router.post("/configuration/approval")
-def approve(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> ConfigurationView:
+def approve(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
     """Approves what another person proposed."""
     with hub.unit_of_work(actor=caller.id) as work:
         configuration_desk.approve(work, body.digest, _by(caller), body.reason)
@@ -68,7 +71,8 @@ def approve(hub: TheHub, caller: OnlyAPerson, body: WordRequest) -> Configuratio
 
 
 def _by(caller: Caller) -> Administrator:
-    return Administrator(id=caller.id, name=caller.name, held=caller.roles)
+    caller.check(Verb.CONFIG_DECIDE, EVERY)
+    return Administrator(id=caller.counts_as, name=caller.name)
 
 
 def _shown(hub: Hub) -> ConfigurationView:

@@ -3,22 +3,33 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
 
-from gateway.api.auth import ADecider, Anybody, TheHub
+from gateway.api import second_factor
+from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain.approval import Decision
 from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.ids import batch_of
 from gateway.domain.lifecycle import State
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.queries import Total
 from gateway.steps import approve, schedule
 
 router = APIRouter(tags=["decisions"])
+Approver = Annotated[Caller, Depends(needs(Verb.BATCH_APPROVE, person=True))]
+HoldDecider = Annotated[Caller, Depends(needs(Verb.HOLD_DECIDE, person=True))]
+Renewer = Annotated[Caller, Depends(needs(Verb.BATCH_RENEW, person=True))]
+Withdrawer = Annotated[Caller, Depends(needs(Verb.BATCH_WITHDRAW))]
 HOLDS_MAX = 500
 """Held payments one request may decide about."""
 Reason = Annotated[str, Field(max_length=500)]
+
+
+Code = Annotated[
+    str | None, Header(max_length=second_factor.CODE_LENGTH_MAX, description="A code of your second factor.")
+]
 
 
 class DecisionRequest(BaseModel):
@@ -92,7 +103,7 @@ class Withdrawn(BaseModel):
 
 
 @router.get("/batches/{batch_id}/approvals")
-def get_standing(hub: TheHub, caller: Anybody, batch_id: str) -> StandingView:
+def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
     """What waits for approval, its digest, and who agreed so far."""
     with hub.unit_of_work(actor=caller.id) as work:
         queries.get_batch(work.connection, caller.scope, batch_id)
@@ -100,12 +111,19 @@ def get_standing(hub: TheHub, caller: Anybody, batch_id: str) -> StandingView:
 
 
 @router.post("/batches/{batch_id}/approvals")
-def post_decision(hub: TheHub, caller: ADecider, batch_id: str, body: DecisionRequest) -> StandingView:
-    """Approves or declines exactly the content of that digest."""
+def post_decision(
+    hub: TheHub, caller: Approver, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
+) -> StandingView:
+    """Approves or declines exactly the content of that digest; the last approval lets it go to the bank."""
+    with hub.reading() as connection:
+        seen = queries.get_batch(connection, caller.scope, batch_id)
+    caller.check(Verb.BATCH_APPROVE, seen.entity)
+    if body.decision is Decision.APPROVE:
+        caller.check(Verb.BATCH_RELEASE, seen.entity)
+        second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_batch(work.connection, caller.scope, batch_id)
         standing = approve.decide(
-            work, batch_id=batch_id, person_id=caller.id, person_name=caller.name, digest=body.digest,
+            work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
         )  # fmt: skip
         work.commit()
@@ -113,25 +131,31 @@ def post_decision(hub: TheHub, caller: ADecider, batch_id: str, body: DecisionRe
 
 
 @router.post("/batches/{batch_id}/holds")
-def post_holds(hub: TheHub, caller: ADecider, batch_id: str, body: HoldRequest) -> StandingView:
+def post_holds(
+    hub: TheHub, caller: HoldDecider, batch_id: str, body: HoldRequest, x_second_factor: Code = None
+) -> StandingView:
     """Decides about held payments of a batch, all of them or none."""
     act = approve.release_hold if body.decision == "release" else approve.decline_held
+    with hub.reading() as connection:
+        caller.check(Verb.HOLD_DECIDE, queries.get_batch(connection, caller.scope, batch_id).entity)
+    if body.decision == "release":
+        second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_batch(work.connection, caller.scope, batch_id)
         for payment_id in dict.fromkeys(body.payment_ids):
             if batch_of(payment_id) != batch_id:
                 raise NotFound(f"The batch {batch_id} has no payment {payment_id}.")
-            act(work, payment_id=payment_id, person_id=caller.id, reason=body.reason)
+            act(work, payment_id=payment_id, person_id=caller.counts_as, reason=body.reason)
         standing = approve.standing(work, batch_id, hub.policy)
         work.commit()
     return _view(standing)
 
 
 @router.post("/batches/{batch_id}/cancellation")
-def post_withdrawal(hub: TheHub, caller: Anybody, batch_id: str, body: WithdrawalRequest) -> Withdrawn:
+def post_withdrawal(hub: TheHub, caller: Withdrawer, batch_id: str, body: WithdrawalRequest) -> Withdrawn:
     """Withdraws what does not stand staged at its bank yet; the ERP that sent it may do that too."""
     with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_batch(work.connection, caller.scope, batch_id)
+        batch = queries.get_batch(work.connection, caller.scope, batch_id)
+        caller.check(Verb.BATCH_WITHDRAW, batch.entity)
         came = approve.withdraw(work, batch_id=batch_id, actor=caller.id, reason=body.reason)
         work.commit()
     return Withdrawn(
@@ -141,14 +165,15 @@ def post_withdrawal(hub: TheHub, caller: Anybody, batch_id: str, body: Withdrawa
 
 
 @router.post("/batches/{batch_id}/renewal")
-def post_renewal(hub: TheHub, caller: ADecider, batch_id: str, body: RenewalRequest) -> StandingView:
+def post_renewal(hub: TheHub, caller: Renewer, batch_id: str, body: RenewalRequest) -> StandingView:
     """Asks for a new day for what missed its cut-off; it then waits for approval like new."""
     if body.requested_date < hub.clock.now().date():
         raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_batch(work.connection, caller.scope, batch_id)
+        batch = queries.get_batch(work.connection, caller.scope, batch_id)
+        caller.check(Verb.BATCH_RENEW, batch.entity)
         schedule.renew(
-            work, batch_id, requested=body.requested_date, person_id=caller.id, reason=body.reason,
+            work, batch_id, requested=body.requested_date, person_id=caller.counts_as, reason=body.reason,
             duplicate_days=hub.settings.duplicate_days,
         )  # fmt: skip
         standing = approve.standing(work, batch_id, hub.policy)

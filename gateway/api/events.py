@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from gateway.api.auth import Anybody, Caller, TheHub
+from gateway.api.auth import Caller, Seer, TheHub
 from gateway.api.problems import AWAY
 from gateway.events import feed
 from gateway.events.cloudevents import text_of
@@ -36,18 +36,21 @@ class EventPage(BaseModel):
 
 @router.get("/events")
 def list_events(
-    hub: TheHub, caller: Anybody, after: After = 0, limit: Annotated[int, Query(ge=1, le=feed.EVENTS_PER_PAGE)] = 100,
+    hub: TheHub, caller: Seer, after: After = 0, limit: Annotated[int, Query(ge=1, le=feed.EVENTS_PER_PAGE)] = 100,
     types: Types = None,
 ) -> EventPage:  # fmt: skip
     """Events after a sequence number. None there is no error: ask again later with the same number."""
     with hub.reading() as connection:
-        page = feed.read(connection, after=after, limit=limit, client_id=caller.scope.client_id, types=_types(types))
+        page = feed.read(
+            connection, after=after, limit=limit, client_id=caller.scope.client_id, entities=caller.scope.entities,
+            types=_types(types),
+        )  # fmt: skip
     return EventPage(items=page.events, next=page.cursor, last=page.last)
 
 
 @router.get("/events/stream", response_class=StreamingResponse)
 def stream_events(
-    request: Request, hub: TheHub, caller: Anybody, after: After = 0, types: Types = None,
+    request: Request, hub: TheHub, caller: Seer, after: After = 0, types: Types = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:  # fmt: skip
     """The same as server-sent events; a client that reconnects with Last-Event-ID misses nothing."""
@@ -61,8 +64,9 @@ async def _told(request: Request, hub: Hub, caller: Caller, after: int, types: t
     def look(since: int) -> feed.FeedPage:
         with hub.reading() as connection:
             return feed.read(
-                connection, after=since, limit=feed.EVENTS_PER_PAGE, client_id=caller.scope.client_id, types=types
-            )
+                connection, after=since, limit=feed.EVENTS_PER_PAGE, client_id=caller.scope.client_id, types=types,
+                entities=caller.scope.entities,
+            )  # fmt: skip
 
     yield ": payhub events\n\n"
     for number in range(1, STREAM_LOOKS_MAX + 1):

@@ -2,31 +2,33 @@
 
 import tempfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from gateway.api.auth import OnlyAPerson, TheHub
+from gateway.api.auth import Caller, TheHub, needs
+from gateway.domain.roles import Verb
 from gateway.evidence import taking
 
 router = APIRouter(tags=["evidence"])
+ATaker = Annotated[Caller, Depends(needs(Verb.EVIDENCE_TAKE, person=True))]
 PART_BYTES = 1 << 18
 
 
 @router.get("/batches/{batch_id}/evidence", response_class=StreamingResponse)
-def batch_evidence(hub: TheHub, caller: OnlyAPerson, batch_id: str) -> StreamingResponse:
+def batch_evidence(hub: TheHub, caller: ATaker, batch_id: str) -> StreamingResponse:
     """Everything about a batch. People only, and who took it is on the audit trail."""
     return _pack(hub, caller, batch_id)
 
 
 @router.get("/payments/{payment_id}/evidence", response_class=StreamingResponse)
-def payment_evidence(hub: TheHub, caller: OnlyAPerson, payment_id: str) -> StreamingResponse:
+def payment_evidence(hub: TheHub, caller: ATaker, payment_id: str) -> StreamingResponse:
     """Everything about a payment. People only, and who took it is on the audit trail."""
     return _pack(hub, caller, payment_id)
 
 
-def _pack(hub: TheHub, caller: OnlyAPerson, wanted: str) -> StreamingResponse:
+def _pack(hub: TheHub, caller: Caller, wanted: str) -> StreamingResponse:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives until the answer is sent
     try:
         written = taking.take(hub, caller.scope, wanted, file, actor=caller.id)

@@ -3,26 +3,31 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 
-from gateway.api.auth import Anybody, Caller, OnlyAPerson, TheHub
+from gateway.api import second_factor
+from gateway.api.auth import Caller, Seer, TheHub, needs
+from gateway.api.decisions import Code
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
+from gateway.domain import roles
 from gateway.domain.lifecycle import FileState
+from gateway.domain.roles import Verb
 from gateway.domain.ruling import Ruling, Verdict
 from gateway.persistence import queries
-from gateway.persistence.people import People
 from gateway.persistence.queries import FileDetail, FileLine, WindowLine
 from gateway.steps import approve
 
 router = APIRouter(tags=["files"])
+Settler = Annotated[Caller, Depends(needs(Verb.FILE_SETTLE, person=True))]
+Reader = Annotated[Caller, Depends(needs(Verb.FILE_READ, person=True))]
 
 
 @router.get("/files")
 def list_files(
-    hub: TheHub, caller: Anybody, after: After = None, limit: Limit = LIMIT_DEFAULT, state: FileState | None = None,
+    hub: TheHub, caller: Seer, after: After = None, limit: Limit = LIMIT_DEFAULT, state: FileState | None = None,
     bank: Annotated[str | None, Query(max_length=35)] = None,
     batch_id: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Listing[FileLine]:  # fmt: skip
@@ -36,17 +41,18 @@ def list_files(
 
 
 @router.get("/files/{file_id}")
-def get_file(hub: TheHub, caller: Anybody, file_id: str) -> FileDetail:
+def get_file(hub: TheHub, caller: Seer, file_id: str) -> FileDetail:
     """One bank file: its moves, the attempts to hand it over, and what proved its arrival."""
     with hub.reading() as connection:
         return queries.get_file(connection, caller.scope, file_id)
 
 
 @router.get("/files/{file_id}/content", response_class=StreamingResponse)
-def file_content(hub: TheHub, caller: OnlyAPerson, file_id: str) -> StreamingResponse:
+def file_content(hub: TheHub, caller: Reader, file_id: str) -> StreamingResponse:
     """The bytes as they go to the bank. People only, and who looked is on the audit trail."""
     with hub.unit_of_work(actor=caller.id) as work:
         file = queries.get_file(work.connection, caller.scope, file_id)
+        caller.check(Verb.FILE_READ, queries.get_batch(work.connection, caller.scope, file.batch_id).entity)
         content = list(work.vault.chunks(file.sha256))
         work.note(action="file.content_read", subject=file_id, data={"sha256": file.sha256})
         work.commit()
@@ -86,23 +92,30 @@ class RulingsView(BaseModel):
 
 
 @router.get("/files/{file_id}/rulings")
-def get_rulings(hub: TheHub, caller: Anybody, file_id: str) -> RulingsView:
+def get_rulings(hub: TheHub, caller: Seer, file_id: str) -> RulingsView:
     """What people said about a file that the hub cannot prove anything about."""
     with hub.reading() as connection:
         return _rulings(connection, caller, file_id, hub.clock.now())
 
 
 @router.post("/files/{file_id}/rulings")
-def post_ruling(hub: TheHub, caller: OnlyAPerson, file_id: str, body: RulingRequest) -> RulingsView:
+def post_ruling(
+    hub: TheHub, caller: Settler, file_id: str, body: RulingRequest, x_second_factor: Code = None
+) -> RulingsView:
     """Says what became of a file in doubt. When two people say the same, that is done."""
+    with hub.reading() as connection:
+        seen = queries.get_file(connection, caller.scope, file_id)
+        entity = queries.get_batch(connection, caller.scope, seen.batch_id).entity
+    caller.check(Verb.FILE_SETTLE, entity)
+    second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         file = queries.get_file(work.connection, caller.scope, file_id)
         ruling = Ruling(
-            file_id=file_id, version=file.version if body.version is None else body.version, person_id=caller.id,
+            file_id=file_id, version=file.version if body.version is None else body.version, person_id=caller.counts_as,
             person_name=caller.name, verdict=body.verdict, reason=body.reason, at=work.at,
         )  # fmt: skip
-        roles = People(work.connection).get(caller.id).roles
-        approve.rule(work, ruling=ruling, roles=roles, answer_within=hub.answer_within(file.bank))
+        held = roles.held_for(caller.grants, entity)
+        approve.rule(work, ruling=ruling, roles=held, answer_within=hub.answer_within(file.bank))
         view = _rulings(work.connection, caller, file_id, work.at)
         work.commit()
     return view
@@ -126,7 +139,7 @@ def _rulings(connection: Connection, caller: Caller, file_id: str, at: datetime)
 
 @router.get("/cutoffs", tags=["cutoffs"])
 def list_cutoffs(
-    hub: TheHub, caller: Anybody, bank: Annotated[str | None, Query(max_length=35)] = None,
+    hub: TheHub, caller: Seer, bank: Annotated[str | None, Query(max_length=35)] = None,
     at: Annotated[
         AwareDatetime | None, Query(description="What if what waits for people were approved then? (With its zone.)")
     ] = None,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from gateway.api.auth import Anybody, TheHub
+from gateway.api.auth import Seer, TheHub
 from gateway.api.looking import note_view
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import State
@@ -16,7 +16,7 @@ router = APIRouter(tags=["payments"])
 
 @router.get("/payments")
 def list_payments(
-    hub: TheHub, caller: Anybody, after: After = None, limit: Limit = LIMIT_DEFAULT, state: State | None = None,
+    hub: TheHub, caller: Seer, after: After = None, limit: Limit = LIMIT_DEFAULT, state: State | None = None,
     held: bool | None = None, batch_id: Annotated[str | None, Query(max_length=40)] = None,
     file_id: Annotated[str | None, Query(max_length=40)] = None,
     end_to_end_id: Annotated[str | None, Query(max_length=140)] = None,
@@ -33,7 +33,7 @@ def list_payments(
 
 @router.get("/batches/{batch_id}/payments", tags=["batches"])
 def payments_of_batch(
-    hub: TheHub, caller: Anybody, batch_id: str, after: After = None, limit: Limit = LIMIT_DEFAULT,
+    hub: TheHub, caller: Seer, batch_id: str, after: After = None, limit: Limit = LIMIT_DEFAULT,
     state: State | None = None, held: bool | None = None,
 ) -> Listing[PaymentLine]:  # fmt: skip
     """The payments of one batch, in the order of the message they came in."""
@@ -47,7 +47,7 @@ def payments_of_batch(
 
 
 @router.get("/payments/{payment_id}")
-def get_payment(hub: TheHub, caller: Anybody, payment_id: str) -> PaymentDetail:
+def get_payment(hub: TheHub, caller: Seer, payment_id: str) -> PaymentDetail:
     """One payment, with the ERP's own keys and its findings."""
     with hub.reading() as connection:
         found = queries.get_payment(connection, caller.scope, payment_id)
@@ -57,7 +57,7 @@ def get_payment(hub: TheHub, caller: Anybody, payment_id: str) -> PaymentDetail:
 
 
 @router.get("/payments/{payment_id}/timeline")
-def timeline(hub: TheHub, caller: Anybody, payment_id: str) -> list[Moment]:
+def timeline(hub: TheHub, caller: Seer, payment_id: str) -> list[Moment]:
     """Everything that happened to a payment, oldest first."""
     with hub.reading() as connection:
         return queries.timeline(connection, caller.scope, payment_id)

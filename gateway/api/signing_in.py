@@ -1,26 +1,31 @@
-"""Signing in with name and password: counts wrong ones, locks out, tells nobody which half was wrong."""
+"""Signing in with name, password and the second factor of who has one: counts wrong ones, locks out, tells nobody
+what was wrong.
+"""
 
-from gateway.api import credentials
+from gateway.api import credentials, second_factor
 from gateway.api.problems import Unauthenticated
 from gateway.audit import digest_of
+from gateway.domain.errors import Forbidden
 from gateway.persistence.people import People, Person
 from gateway.wiring import Hub
 
 
-def sign_in(hub: Hub, name: str, password: str) -> Person:
+def sign_in(hub: Hub, name: str, password: str, code: str = "") -> Person:
     """The person; raises :class:`Unauthenticated`, in the same words whatever was wrong, and locked out or not."""
     with hub.reading() as connection:
         person = People(connection).with_name(name)
     at = hub.clock.now()
     right = credentials.right_password(None if person is None else person.password, password)
     locked = person is not None and person.locked_until is not None and person.locked_until > at
-    if person is not None and not locked:
+    if person is not None and not locked and right and second_factor.has_one(hub, person.id):
+        right = _proven(hub, person, code)  # counts a wrong code itself
+    elif person is not None and not locked:
         _remember(hub, person, password, right=right)
     else:
         _note_refused(hub, name, person)
     if person is None or locked or not right:
         raise Unauthenticated(
-            "Name and password do not fit together, or there were too many tries; wait a quarter of an hour.",
+            "Name, password and code do not fit together, or there were too many tries; wait a quarter of an hour.",
             code="person.sign_in_refused",
         )
     return person
@@ -33,6 +38,17 @@ def _note_refused(hub: Hub, name: str, person: Person | None) -> None:
     with hub.unit_of_work(actor=who) as work:
         work.note(action="person.sign_in_failed", subject=who, data=data)
         work.commit()
+
+
+def _proven(hub: Hub, person: Person, code: str) -> bool:
+    try:
+        second_factor.prove(hub, person.id, code or " ")
+    except Forbidden:
+        return False
+    with hub.unit_of_work(actor=person.id) as work:
+        work.note(action="person.signed_in", subject=person.id, data={"second_factor": True})
+        work.commit()
+    return True
 
 
 def _remember(hub: Hub, person: Person, password: str, *, right: bool) -> None:

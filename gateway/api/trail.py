@@ -5,14 +5,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from gateway.api.auth import OnlyAPerson, TheHub
+from gateway.api.auth import Caller, TheHub, audit_scope, needs
+from gateway.domain.roles import Verb
 from gateway.persistence import anchor_desk
 from gateway.persistence.audit_trail import AuditTrail
 
 router = APIRouter(tags=["audit"])
+Auditor = Annotated[Caller, Depends(needs(Verb.AUDIT_SEE, person=True))]
 ROWS_MAX = 1_000
 BREACHES_SHOWN = 20
 
@@ -55,19 +57,21 @@ class AuditVerdict(BaseModel):
 
 @router.get("/audit")
 def list_audit(
-    hub: TheHub, _caller: OnlyAPerson, after: Annotated[int, Query(ge=0)] = 0,
+    hub: TheHub, caller: Auditor, after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 100,
     subject: Annotated[str | None, Query(max_length=80)] = None,
 ) -> AuditPage:  # fmt: skip
     """The audit trail, oldest first, of everything or of one subject."""
     with hub.reading() as connection:
-        rows = AuditTrail(connection).rows(after=after, subject=subject, limit=limit)
+        rows = AuditTrail(connection).rows(
+            after=after, subject=subject, limit=limit, scope=audit_scope(hub, caller.grants)
+        )
     items = [AuditLine(**{name: getattr(row, name) for name in AuditLine.model_fields}) for row in rows]
     return AuditPage(items=items, next=rows[-1].sequence if rows else after)
 
 
 @router.get("/audit/verification")
-def verify_audit(hub: TheHub, _caller: OnlyAPerson) -> AuditVerdict:
+def verify_audit(hub: TheHub, _caller: Auditor) -> AuditVerdict:
     """Walks the whole chain and the stored anchors (promise P10)."""
     with hub.reading(still=True) as connection:
         found = list(islice(anchor_desk.examine(connection, hub.public_keys()), BREACHES_SHOWN))

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from gateway.api.auth import Anybody, Caller, TheHub
+from gateway.api.auth import Caller, TheHub, needs
 from gateway.domain.errors import Conflict, Unacceptable
+from gateway.domain.roles import EVERY, Verb
 from gateway.events import delivery, signing, targets
 from gateway.persistence.outbox import Outbox
 from gateway.persistence.webhooks import (
@@ -20,6 +21,16 @@ from gateway.persistence.webhooks import (
 from gateway.wiring import Hub
 
 router = APIRouter(tags=["webhooks"])
+
+
+def keeper(caller: Annotated[Caller, Depends(needs(Verb.WEBHOOK_KEEP))]) -> Caller:
+    """The caller, who may keep webhooks: a client its own, and a person everybody's, so for all entities."""
+    if caller.is_person:
+        caller.check(Verb.WEBHOOK_KEEP, EVERY)
+    return caller
+
+
+Keeper = Annotated[Caller, Depends(keeper)]
 TYPES_MAX = 50
 JOB = "webhook"
 Types = Annotated[
@@ -88,7 +99,7 @@ class Replay(BaseModel):
 
 
 @router.post("/webhooks", status_code=201)
-def create(hub: TheHub, caller: Anybody, body: NewWebhook) -> WebhookWithSecret:
+def create(hub: TheHub, caller: Keeper, body: NewWebhook) -> WebhookWithSecret:
     """A new webhook. The secret is shown in this answer and never again."""
     _check(hub, body.url)
     with hub.unit_of_work(actor=caller.id) as work:
@@ -108,20 +119,20 @@ def create(hub: TheHub, caller: Anybody, body: NewWebhook) -> WebhookWithSecret:
 
 
 @router.get("/webhooks")
-def list_all(hub: TheHub, caller: Anybody) -> list[WebhookView]:
+def list_all(hub: TheHub, caller: Keeper) -> list[WebhookView]:
     """The caller's webhooks; a person sees everybody's."""
     with hub.reading() as connection:
         return [_view(one) for one in Webhooks(connection).all(client_id=caller.scope.client_id)]
 
 
 @router.get("/webhooks/{webhook_id}")
-def get(hub: TheHub, caller: Anybody, webhook_id: str) -> WebhookView:
+def get(hub: TheHub, caller: Keeper, webhook_id: str) -> WebhookView:
     """One webhook."""
     return _view(_get(hub, caller, webhook_id))
 
 
 @router.patch("/webhooks/{webhook_id}")
-def change(hub: TheHub, caller: Anybody, webhook_id: str, body: WebhookChange) -> WebhookView:
+def change(hub: TheHub, caller: Keeper, webhook_id: str, body: WebhookChange) -> WebhookView:
     """Changes a webhook. One that is made active goes on where it stopped."""
     if body.url is not None:
         _check(hub, body.url)
@@ -141,7 +152,7 @@ def change(hub: TheHub, caller: Anybody, webhook_id: str, body: WebhookChange) -
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
-def remove(hub: TheHub, caller: Anybody, webhook_id: str) -> None:
+def remove(hub: TheHub, caller: Keeper, webhook_id: str) -> None:
     """Removes a webhook and its delivery log."""
     with hub.unit_of_work(actor=caller.id) as work:
         webhooks = Webhooks(work.connection)
@@ -152,7 +163,7 @@ def remove(hub: TheHub, caller: Anybody, webhook_id: str) -> None:
 
 
 @router.post("/webhooks/{webhook_id}/rotate")
-def rotate(hub: TheHub, caller: Anybody, webhook_id: str) -> WebhookWithSecret:
+def rotate(hub: TheHub, caller: Keeper, webhook_id: str) -> WebhookWithSecret:
     """A new secret. For 24 hours every call carries two signatures, so that nothing is missed while changing over."""
     fresh = signing.new_secret(hub.ids)
     with hub.unit_of_work(actor=caller.id) as work:
@@ -167,14 +178,14 @@ def rotate(hub: TheHub, caller: Anybody, webhook_id: str) -> WebhookWithSecret:
 
 
 @router.post("/webhooks/{webhook_id}/ping")
-def send_ping(hub: TheHub, caller: Anybody, webhook_id: str) -> PingResult:
+def send_ping(hub: TheHub, caller: Keeper, webhook_id: str) -> PingResult:
     """Sends one test event now and tells what became of it."""
     outcome = delivery.ping(hub, _get(hub, caller, webhook_id))
     return PingResult(outcome=outcome.outcome, status=outcome.status, detail=outcome.detail)
 
 
 @router.post("/webhooks/{webhook_id}/replay", status_code=202)
-def replay(hub: TheHub, caller: Anybody, webhook_id: str, body: Replay) -> WebhookView:
+def replay(hub: TheHub, caller: Keeper, webhook_id: str, body: Replay) -> WebhookView:
     """Sends everything after a sequence number again, in order, under the same ids."""
     with hub.unit_of_work(actor=caller.id) as work:
         webhooks = Webhooks(work.connection)
@@ -194,7 +205,7 @@ def replay(hub: TheHub, caller: Anybody, webhook_id: str, body: Replay) -> Webho
 
 @router.get("/webhooks/{webhook_id}/deliveries")
 def deliveries(
-    hub: TheHub, caller: Anybody, webhook_id: str, before: Annotated[int | None, Query(ge=1)] = None,
+    hub: TheHub, caller: Keeper, webhook_id: str, before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=DELIVERIES_PER_READ)] = 100,
 ) -> list[DeliveryLine]:  # fmt: skip
     """The delivery log, newest first; ``before`` is the id of the last row seen."""

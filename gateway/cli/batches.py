@@ -62,10 +62,11 @@ def approve(
     url: Url = DEFAULT_URL,
     *,
     reason: Reason = "",
+    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
     """Approves exactly what waits in a batch now, after showing how much that is."""
-    _decide(url, token, batch_id, "approve", reason, yes=yes)
+    _decide(url, token, batch_id, "approve", reason, yes=yes, code=code)
 
 
 @app.command("decline")
@@ -96,7 +97,9 @@ def renew(
     print(f"{after['count']} payments wait for approval, {after['held']} are held; {after['needed']} must agree.")
 
 
-def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool) -> None:
+def _decide(
+    url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool, code: str | None = None
+) -> None:
     path = f"/v1/batches/{batch_id}/approvals"
     waiting = call(url, token, "GET", path)
     if waiting["digest"] is None:
@@ -106,6 +109,6 @@ def _decide(url: str, token: str, batch_id: str, decision: str, reason: str, *, 
     if not yes:
         typer.confirm(f"{decision.title()} {waiting['count']} payments, {sums}?", abort=True)
     body = {"decision": decision, "digest": waiting["digest"], "reason": reason}
-    after = call(url, token, "POST", path, body)
+    after = call(url, token, "POST", path, body, code)
     left = "" if after["digest"] is None else f" {after['given']} of {after['needed']} approvals so far."
     print(f"{waiting['count']} payments, {sums}: your decision counts.{left}")

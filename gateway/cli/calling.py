@@ -13,20 +13,21 @@ Token = Annotated[str, typer.Option("--token", help="Your personal token.", envv
 TIMEOUT_S = 60
 
 
-def call(url: str, token: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
+def call(url: str, token: str, method: str, path: str, body: Any = None, code: str | None = None) -> dict[str, Any]:
     """The JSON answer; a refusal ends the command with its words."""
-    found: dict[str, Any] = answered(url, token, method, path, body).json()
+    found: dict[str, Any] = answered(url, token, method, path, body, code).json()
     return found
 
 
-def answered(url: str, token: str, method: str, path: str, body: Any = None) -> "httpx.Response":
+def answered(
+    url: str, token: str, method: str, path: str, body: Any = None, code: str | None = None
+) -> "httpx.Response":
     """The whole answer; a refusal ends the command with its words."""
     import httpx
 
+    headers = {"Authorization": f"Bearer {token}"} | ({} if code is None else {"X-Second-Factor": code})
     try:
-        answer = httpx.request(
-            method, url + path, json=body, timeout=TIMEOUT_S, headers={"Authorization": f"Bearer {token}"}
-        )
+        answer = httpx.request(method, url + path, json=body, timeout=TIMEOUT_S, headers=headers)
     except httpx.HTTPError as err:
         typer.echo(f"{url} cannot be reached: {err}", err=True)
         raise typer.Exit(EXIT_REFUSED) from err

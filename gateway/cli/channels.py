@@ -37,7 +37,7 @@ def lifted(config: Path, overlay: Path | None, bank: str) -> bool:
 
 def confirm(hub: "Hub", bank: str, *, token: str, fingerprint: str, reason: str) -> str:
     """One administrator's word, as a sentence about what is next."""
-    from gateway.api.auth import authenticate
+    from gateway.api.auth import authenticate, entities_of_bank
     from gateway.domain.errors import NotFound, Unacceptable
     from gateway.persistence import channel_desk
 
@@ -48,8 +48,9 @@ def confirm(hub: "Hub", bank: str, *, token: str, fingerprint: str, reason: str)
     caller = authenticate(hub, f"Bearer {token}")
     with hub.unit_of_work(actor=caller.id) as work:
         row = channel_desk.confirm(
-            work, bank, channel_desk.Administrator(id=caller.id, name=caller.name, held=caller.roles),
+            work, bank, channel_desk.Administrator(id=caller.counts_as, name=caller.name, grants=caller.grants),
             fingerprint=fingerprint, reason=reason.strip(), place=hub.profiles[bank].place,
+            entities=entities_of_bank(hub, bank),
         )  # fmt: skip
         work.commit()
     if row.stop_id is not None:

@@ -7,7 +7,7 @@ import typer
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 app = typer.Typer(help="API clients: the ERPs that hand over batches.", no_args_is_help=True)
-COLUMNS = ("name", "key_prefix", "entities", "created_at", "disabled_at")
+COLUMNS = ("name", "key_prefix", "entities", "verbs", "created_at", "disabled_at")
 ACTOR = "command line"
 
 
@@ -18,10 +18,14 @@ def add(
     overlay: Overlay = None,
     *,
     entity: Annotated[list[str], typer.Option(help="A legal entity it may pay for; may be repeated.")],
+    verb: Annotated[
+        list[str] | None, typer.Option(help="Only this, like batch.bring; may be repeated. Without it: all it may.")
+    ] = None,
 ) -> None:
     """Adds a client and shows its key, once."""
     from gateway.api import credentials
     from gateway.domain.errors import Conflict, Unacceptable
+    from gateway.domain.roles import client_verbs
     from gateway.persistence.clients import Client, Clients
 
     with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
@@ -38,7 +42,7 @@ def add(
         fresh = credentials.mint(credentials.CLIENT_KEY, hub.ids)
         client = Client(
             id=work.new_id(), name=name, key_prefix=fresh.prefix, key_sha256=fresh.sha256, created_at=work.at,
-            entities=frozenset(entity),
+            entities=frozenset(entity), verbs=client_verbs(verb) if verb else None,
         )  # fmt: skip
         clients.add(client)
         work.note(action="client.added", subject=client.id, data={"name": name, "entities": sorted(entity)})

@@ -74,9 +74,11 @@ def approve(
 def _administrator(hub: "Hub", token: str) -> "Administrator":
     from gateway.api.auth import authenticate
     from gateway.domain.errors import Forbidden
+    from gateway.domain.roles import EVERY, Verb
     from gateway.persistence.configuration_desk import Administrator
 
     caller = authenticate(hub, f"Bearer {token}")
     if not caller.is_person:
         raise Forbidden("Only a person may do this.", code="request.person_needed")
-    return Administrator(id=caller.id, name=caller.name, held=caller.roles)
+    caller.check(Verb.CONFIG_DECIDE, EVERY)
+    return Administrator(id=caller.counts_as, name=caller.name)

@@ -42,7 +42,9 @@ def list_documents(
     from gateway.persistence import queries
 
     with opened(config, overlay) as hub, hub.reading() as connection:
-        page = queries.list_documents(connection, bank=bank, state=state, parent=parent, after=after, limit=limit)
+        page = queries.list_documents(
+            connection, queries.EVERYTHING, bank=bank, state=state, parent=parent, after=after, limit=limit
+        )
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 
 
@@ -52,7 +54,7 @@ def show_document(document_id: DocumentId, config: Config = DEFAULT_CONFIG, over
     from gateway.persistence import queries
 
     with opened(config, overlay) as hub, hub.reading() as connection:
-        show([queries.get_document(connection, document_id)], (), as_json=True)
+        show([queries.get_document(connection, queries.EVERYTHING, document_id)], (), as_json=True)
 
 
 @app.command("replay")

@@ -60,6 +60,7 @@ def settle_file(
     reason: Annotated[str, typer.Option("--reason", help="How you know.")],
     url: Url = DEFAULT_URL,
     *,
+    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -77,7 +78,8 @@ def settle_file(
             f"{file['name']} for {file['bank']} is {file['state']}. Said so far: {'; '.join(said) or 'nothing'}."
         )
         typer.confirm(f"{file['count']} payments, {sums}: {MEANS[verdict]}?", abort=True)
-    after = call(url, token, "POST", path, {"verdict": verdict, "reason": reason, "version": before["version"]})
+    body = {"verdict": verdict, "reason": reason, "version": before["version"]}
+    after = call(url, token, "POST", path, body, code)
     if as_json:
         print(json.dumps(after, ensure_ascii=False))
         return

@@ -1,15 +1,25 @@
-"""``payhub people``: who may decide. Passwords are asked for, or read from standard input; never an argument."""
+"""``payhub people``: who may do what. Passwords are asked for, or read from standard input; never an argument."""
 
 import sys
-from typing import Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
-app = typer.Typer(help="The people who approve batches and look after breaks.", no_args_is_help=True)
-COLUMNS = ("name", "display_name", "roles", "locked_until", "disabled_at")
+if TYPE_CHECKING:
+    from gateway.persistence.people import People, Person
+    from gateway.wiring import Hub
+
+app = typer.Typer(help="People, and what each of them may do for which legal entity.", no_args_is_help=True)
+COLUMNS = ("name", "display_name", "grants", "locked_until", "disabled_at")
+GRANT_COLUMNS = ("id", "person", "role", "entity", "asked_by", "confirmed_by", "since", "ends_at", "ended_at")
 ACTOR = "command line"
+EVERY = "*"
+Token = Annotated[str | None, typer.Option("--token", help="An administrator's personal token.", envvar="PAYHUB_TOKEN")]
+Entity = Annotated[list[str] | None, typer.Option(help="A legal entity; may be repeated. Without it: all of them.")]
+Reason = Annotated[str, typer.Option(help="Why; others will read it.")]
 
 
 @app.command("add")
@@ -19,38 +29,160 @@ def add(
     overlay: Overlay = None,
     *,
     display_name: Annotated[str | None, typer.Option(help="The name others see.")] = None,
-    role: Annotated[list[str] | None, typer.Option(help="approver or administrator.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="A role to grant; may be repeated. Without it: none.")] = None,
+    entity: Entity = None,
+    same_as: Annotated[str | None, typer.Option(help="Another account of this person: persons count once.")] = None,
+    token: Token = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a pipe.")] = False,
 ) -> None:
-    """Adds a person with a password for the console."""
+    """Adds a person with a password for the console; ``--role`` grants at once, or asks a second administrator."""
     from gateway.api import credentials
-    from gateway.domain import roles
     from gateway.domain.errors import Conflict
+    from gateway.domain.roles import role_of
+    from gateway.persistence.grant_desk import grant
     from gateway.persistence.people import People, Person
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked()
-    with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
-        people = People(work.connection)
-        roles.check_held(role or ())
-        if any(one.name == name for one in people.all()):
-            raise Conflict(f"There is already a person called {name}.", code="person.known")
-        person = Person(
-            id=work.new_id(), name=name, display_name=display_name or name, created_at=work.at,
-            password=credentials.hash_password(password), roles=tuple(role or ("approver",)),
-        )  # fmt: skip
-        people.add(person)
-        work.note(action="person.added", subject=person.id, data={"roles": list(person.roles)})
-        work.commit()
+    roles = [role_of(one) for one in dict.fromkeys(role or ())]
+    with opened(config, overlay) as hub:
+        by = _administrator(hub, token)
+        places = _entities(hub, entity)
+        with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
+            people = People(work.connection)
+            if any(one.name == name for one in people.all()):
+                raise Conflict(f"There is already a person called {name}.", code="person.known")
+            person = Person(
+                id=work.new_id(), name=name, display_name=display_name or name, created_at=work.at,
+                password=credentials.hash_password(password),
+                same_as=None if same_as is None else _named(people, same_as).counts_as,
+            )  # fmt: skip
+            people.add(person)
+            work.note(action="person.added", subject=person.id, data={"same_as": person.same_as})
+            made = [
+                grant(work, person, one, place, by=by, reason="added with this role")
+                for one in roles
+                for place in places
+            ]
+            work.commit()
     print(f"{name} can sign in.")
+    for row in made:
+        if row.since is None:
+            print(f"{row.role} for {row.entity} waits for a second administrator: payhub people confirm {row.id}")
 
 
 @app.command("list")
 def list_people(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: Json = False) -> None:
-    """Lists people, without their password hashes."""
-    from gateway.persistence.people import People
+    """Lists people with what they may do now, without their password hashes."""
+    from gateway.persistence.queries.people import list_people as listed
 
     with opened(config, overlay) as hub, hub.reading() as connection:
-        show(People(connection).all(), COLUMNS, as_json=as_json, hidden=("password",))
+        show(listed(connection, hub.clock.now()), COLUMNS, as_json=as_json)
+
+
+@app.command("grants")
+def grants(
+    name: Annotated[str | None, typer.Argument(help="Only this person.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Lists grants with their history, newest first: who asked, who confirmed, until when, who ended it."""
+    from gateway.persistence.people import People
+    from gateway.persistence.queries.people import list_grants
+
+    with opened(config, overlay) as hub, hub.reading() as connection:
+        person = None if name is None else _named(People(connection), name).id
+        show(list_grants(connection, person_id=person), GRANT_COLUMNS, as_json=as_json)
+
+
+@app.command("grant")
+def grant_role(
+    name: Annotated[str, typer.Argument(help="Who gets it.")],
+    role: Annotated[str, typer.Option(help="maker, approver, releaser, operator, auditor or administrator.")],
+    reason: Reason,
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    entity: Entity = None,
+    until: Annotated[datetime | None, typer.Option(help="When it ends by itself (UTC).")] = None,
+    token: Token = None,
+) -> None:
+    """Grants a role for legal entities; approver, releaser and administrator need a second administrator's word."""
+    from datetime import UTC
+
+    from gateway.domain.roles import role_of
+    from gateway.persistence.grant_desk import grant
+    from gateway.persistence.people import People
+
+    with opened(config, overlay) as hub:
+        wanted, by, places = role_of(role), _administrator(hub, token), _entities(hub, entity)
+        with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
+            person = _named(People(work.connection), name)
+            ends_at = None if until is None else until.replace(tzinfo=UTC)
+            made = [grant(work, person, wanted, place, by=by, reason=reason, ends_at=ends_at) for place in places]
+            work.commit()
+    for row in made:
+        waits = "" if row.since else f"; it waits for a second administrator: payhub people confirm {row.id}"
+        print(f"{name}: {row.role} for {row.entity}{waits}")
+
+
+@app.command("confirm")
+def confirm_grant(
+    grant_id: Annotated[str, typer.Argument(help="The grant that waits.")],
+    token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+) -> None:
+    """Confirms a grant another administrator asked for."""
+    from gateway.persistence.grant_desk import confirm
+
+    with opened(config, overlay) as hub:
+        by = _administrator(hub, token)
+        assert by is not None, "a token was given"
+        with hub.unit_of_work(actor=by.id) as work:
+            row = confirm(work, grant_id, by=by)
+            work.commit()
+    print(f"It holds: {row.role} for {row.entity}.")
+
+
+@app.command("revoke")
+def revoke(
+    grant_id: Annotated[str, typer.Argument(help="The grant to end.")],
+    reason: Reason,
+    config: Config = DEFAULT_CONFIG,
+    overlay: Overlay = None,
+    *,
+    token: Token = None,
+) -> None:
+    """Ends a grant at once; the person is signed out and must sign in anew."""
+    from gateway.persistence.grant_desk import end
+
+    with opened(config, overlay) as hub:
+        by = _administrator(hub, token)
+        with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
+            row = end(work, grant_id, by=by, reason=reason)
+            work.commit()
+    print(f"It has ended: {row.role} for {row.entity}.")
+
+
+@app.command("second-factor")
+def set_second_factor(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
+    """Sets up a person's second factor, in the place of one they lost; the person scans and types the first code."""
+    import segno
+
+    from gateway.api import second_factor
+    from gateway.persistence.people import People
+
+    with opened(config, overlay) as hub:
+        with hub.reading() as connection:
+            person = _named(People(connection), name)
+        fresh = second_factor.begin(hub, person, replace=True)
+        typer.echo(f"Scan this, or type the secret {fresh.secret} into your authenticator.", err=True)
+        segno.make(fresh.address).terminal(out=sys.stderr, compact=True)
+        codes = second_factor.confirm(hub, person, typer.prompt("The code it shows", err=True))
+    typer.echo("These recovery codes work once each and are shown once. Keep them where you keep passwords.", err=True)
+    print("\n".join(codes))
 
 
 @app.command("disable")
@@ -68,3 +200,40 @@ def disable(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None)
 def _asked() -> str:
     answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
+
+
+def _administrator(hub: "Hub", token: str | None) -> "Person | None":
+    """The administrator behind a token, who must be one for all entities; None where the command line acts itself."""
+    from gateway.api.auth import authenticate
+    from gateway.domain.roles import Verb
+    from gateway.persistence.people import People
+
+    if token is None:
+        return None
+    caller = authenticate(hub, f"Bearer {token}")
+    caller.check(Verb.PEOPLE_GRANT, EVERY)
+    with hub.reading() as connection:
+        return People(connection).get(caller.id)
+
+
+def _named(people: "People", name: str) -> "Person":
+    from gateway.domain.errors import NotFound
+
+    person = people.with_name(name)
+    if person is None:
+        raise NotFound(f"There is no person called {name}.")
+    return person
+
+
+def _entities(hub: "Hub", wanted: list[str] | None) -> list[str]:
+    """The entities of a grant; raises for one that no account belongs to."""
+    from gateway.domain.errors import Unacceptable
+
+    known = {one.entity for one in hub.accounts.values()}
+    unknown = sorted(set(wanted or ()) - known - {EVERY})
+    if unknown:
+        raise Unacceptable(
+            f"No account belongs to {', '.join(unknown)}; there are: {', '.join(sorted(known))}.",
+            code="person.unknown_entity",
+        )
+    return list(dict.fromkeys(wanted or (EVERY,)))

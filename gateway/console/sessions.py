@@ -14,16 +14,24 @@ from urllib.parse import parse_qsl, quote
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from gateway.api.auth import TheHub
+from gateway.api.auth import TheHub, scope_of
 from gateway.api.credentials import digest
 from gateway.domain.errors import Forbidden, TooLarge
+from gateway.domain.roles import EVERY, Grant, Verb, check, may
+from gateway.persistence.grants import Grants
 from gateway.persistence.people import People, Person, Session
+from gateway.persistence.queries import Scope
 from gateway.wiring import Hub
 
 COOKIE = "payhub_session"
 VISIT_COOKIE = "payhub_visit"
 """Ties the sign-in form to the browser it was shown in."""
 SESSION_FOR = timedelta(hours=10)
+"""How long a session lasts at most, in use or not."""
+IDLE_FOR = timedelta(minutes=60)
+"""How long a session lasts without a page being asked for."""
+SEEN_EVERY = timedelta(minutes=1)
+"""How often a session in use is written down as seen."""
 SECRET_BYTES = 32
 FORM_BYTES_MAX = 64 << 10
 FIELDS_MAX = 100
@@ -46,6 +54,16 @@ class Visitor:
     person: Person
     csrf: str
     session: str
+    grants: tuple[Grant, ...]
+    scope: Scope
+
+    def check(self, verb: Verb, entity: str | None) -> None:
+        """Raises :class:`Forbidden` unless the visitor may do that for that entity; None asks whether for any."""
+        check(self.grants, verb, entity)
+
+    def may(self, verb: Verb, entity: str = EVERY) -> bool:
+        """Whether the visitor may do that for that entity."""
+        return may(self.grants, verb, entity)
 
 
 Form = Mapping[str, str]
@@ -62,7 +80,7 @@ def open_session(hub: Hub, person: Person, response: Response, *, replaces: str 
     now = machine_time(hub)
     session = Session(
         sha256=digest(cookie), person_id=person.id, csrf=hub.ids.secret(SECRET_BYTES).hex(), created_at=now,
-        expires_at=now + SESSION_FOR,
+        seen_at=now, expires_at=now + SESSION_FOR,
     )  # fmt: skip
     with hub.unit_of_work(actor=person.id) as work:
         people = People(work.connection)
@@ -106,14 +124,27 @@ def _set(hub: Hub, response: Response, name: str, value: str, *, seconds: int) -
 def visitor_of(request: Request, hub: TheHub) -> Visitor:
     """Who is looking; raises :class:`SignInFirst`."""
     cookie = request.cookies.get(COOKIE)
-    found = None
+    found: tuple[Session, Person] | None = None
+    grants: tuple[Grant, ...] = ()
     if cookie:
         with hub.reading() as connection:
-            found = People(connection).session(digest(cookie), machine_time(hub))
+            found = People(connection).session(digest(cookie), machine_time(hub), idle=IDLE_FOR)
+            grants = Grants(connection).held(found[1].id, hub.clock.now()) if found is not None else ()
     if found is None:
         raise SignInFirst(_back(request))
     session, person = found
-    return Visitor(person=person, csrf=session.csrf, session=session.sha256)
+    _note_seen(hub, session, request)
+    return Visitor(person=person, csrf=session.csrf, session=session.sha256, grants=grants, scope=scope_of(hub, grants))
+
+
+def _note_seen(hub: Hub, session: Session, request: Request) -> None:
+    """A page that somebody asked for keeps the session awake; the live line, which asks by itself, does not."""
+    now = machine_time(hub)
+    if now - session.seen_at < SEEN_EVERY or request.url.path.startswith(f"{PATH}/live"):
+        return
+    with hub.unit_of_work(actor=session.person_id) as work:
+        People(work.connection).seen(session.sha256, now)
+        work.commit()
 
 
 def _back(request: Request) -> str:

@@ -23,6 +23,7 @@ from gateway.console.pages import (
     home,
     live,
     payments,
+    second_factor,
     settling,
     signing,
     statements,
@@ -36,7 +37,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements, breaks,
+    signing, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements,
+    breaks,
     documents, trail, live,
 )  # fmt: skip
 HEADERS = {

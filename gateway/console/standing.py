@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from gateway.console.sessions import Visitor
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Misconfigured
 from gateway.domain.lifecycle import State
+from gateway.domain.roles import Verb
 from gateway.domain.routing import route_of, window_at
 from gateway.persistence.batches import Batches
-from gateway.persistence.people import Person
 from gateway.persistence.queries import ApprovalLine, BatchDetail, Total, WaitingKind, console
 from gateway.wiring import Hub
 
@@ -39,7 +40,7 @@ class Standing:
         return max(0, self.needed - len(self.given))
 
 
-def standing(connection: Connection, hub: Hub, batch: BatchDetail, person: Person) -> Standing:
+def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor) -> Standing:
     """What waits in this batch, for this reader."""
     waiting = [one for one in batch.states if one.state == State.VALIDATED and not one.held]
     held = sum(one.count for one in batch.states if one.state == State.VALIDATED and one.held)
@@ -55,16 +56,19 @@ def standing(connection: Connection, hub: Hub, batch: BatchDetail, person: Perso
         given=given,
         lapsed=[one for one in said if digest is not None and one.digest != digest],
         needed=hub.policy.approvals_needed(Batches(connection).get(batch.id)),
-        can_still=console.deciders(connection, besides=besides),
-        why_not=_why_not(batch, given, person),
+        can_still=console.deciders(connection, entity=batch.entity, at=hub.clock.now(), besides=besides),
+        why_not=_why_not(batch, given, visitor),
     )
 
 
-def _why_not(batch: BatchDetail, given: list[ApprovalLine], person: Person) -> str:
-    if batch.maker_is_person and batch.maker == person.id:
+def _why_not(batch: BatchDetail, given: list[ApprovalLine], visitor: Visitor) -> str:
+    me = visitor.person.counts_as
+    if batch.maker_is_person and batch.maker == me:
         return "You brought this batch, so somebody else decides."
-    if any(one.person_id == person.id for one in given):
+    if any(one.person_id == me for one in given):
         return "You have agreed already; it waits for somebody else."
+    if not visitor.may(Verb.BATCH_APPROVE, batch.entity):
+        return f"Only an approver for {batch.entity} decides about it."
     return ""
 
 

@@ -28,8 +28,10 @@ from gateway.api import credentials
 from gateway.demo.batches import ALPENBANK_ACCOUNT, NORDBANK_ACCOUNT
 from gateway.demo.database import demo_database
 from gateway.demo.erp import Erp
+from gateway.domain.roles import EVERY, Role
 from gateway.persistence import migrations
 from gateway.persistence.clients import Client, Clients
+from gateway.persistence.grant_desk import grant
 from gateway.persistence.people import People, Person, Token
 
 OPENING_BALANCE = Decimal("250000.00")
@@ -146,10 +148,12 @@ class World:
             for name in NAMES:
                 passwords[name] = secrets.token_urlsafe(12)
                 person = Person(
-                    id=work.new_id(), name=name, display_name=name.title(), created_at=work.at, roles=("approver",),
+                    id=work.new_id(), name=name, display_name=name.title(), created_at=work.at,
                     password=credentials.hash_password(passwords[name]),
                 )  # fmt: skip
                 people.add(person)
+                for role in (Role.APPROVER, Role.OPERATOR):
+                    grant(work, person, role, EVERY, by=None, reason="the demonstration")
                 token = credentials.mint(credentials.PERSONAL_TOKEN, self.hub.ids)
                 people.add_token(
                     Token(

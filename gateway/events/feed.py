@@ -24,12 +24,20 @@ class FeedPage:
 
 
 def read(
-    connection: Connection, *, after: int, limit: int, client_id: str | None = None, types: tuple[str, ...] = ()
+    connection: Connection,
+    *,
+    after: int,
+    limit: int,
+    client_id: str | None = None,
+    types: tuple[str, ...] = (),
+    entities: frozenset[str] | None = None,
 ) -> FeedPage:
     """One page. ``cursor`` passes over events that were filtered out, so that they are not looked at again."""
     outbox = Outbox(connection, at=_NO_MOMENT)
     last = outbox.last()
-    rows = outbox.feed(after=after, limit=min(limit, EVENTS_PER_PAGE), client_id=client_id, types=types)
+    rows = outbox.feed(
+        after=after, limit=min(limit, EVENTS_PER_PAGE), client_id=client_id, types=types, entities=entities
+    )
     rows = [row for row in rows if row["sequence"] <= last]
     full = len(rows) >= min(limit, EVENTS_PER_PAGE)
     cursor = rows[-1]["sequence"] if full and rows else max(after, last)

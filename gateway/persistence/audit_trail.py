@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from gateway.audit import GENESIS, AuditRow, Breach, Stored, canonical, link, moment_text, verify
 from gateway.origin import NOWHERE, Origin
 from gateway.persistence.columns import JsonText
+from gateway.persistence.queries.scope import EVERYTHING, Scope
 from gateway.persistence.tables import audit, audit_head
 
 ROWS_PER_READ = 5_000
@@ -76,9 +77,16 @@ class AuditTrail:
         row = self._connection.execute(head).one_or_none()
         return (int(row[0]), str(_told(row[1]))) if row else (0, GENESIS)
 
-    def rows(self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ) -> list[AuditRow]:
-        """Rows in order after a sequence number, of one subject or of all."""
-        query = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence).limit(limit)
+    def rows(
+        self, *, after: int = 0, subject: str | None = None, limit: int = ROWS_PER_READ, scope: Scope = EVERYTHING
+    ) -> list[AuditRow]:
+        """Rows in order after a sequence number, of one subject or of all that a reader may see."""
+        query = (
+            select(audit)
+            .where(audit.c.sequence > after, *scope.of_subjects(audit.c.subject))
+            .order_by(audit.c.sequence)
+            .limit(limit)
+        )
         if subject is not None:
             query = query.where(audit.c.subject == subject)
         return [AuditRow(**row) for row in self._connection.execute(query).mappings()]

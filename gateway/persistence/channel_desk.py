@@ -1,12 +1,12 @@
 """What becomes of a channel: how an attempt went, what administrators say about a new host key, and who may go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from banks.circuit import HEALTHY, Circuit, Outcome, Stand
 from banks.errors import ChannelError, HostKeyChanged
-from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden, Unacceptable
+from gateway.domain.roles import EVERY, Grant, Verb, may
 from gateway.domain.work import Claim
 from gateway.persistence.channels import ChannelRow, Channels, Confirmation, HostKey
 from gateway.persistence.unit_of_work import UnitOfWork
@@ -19,11 +19,11 @@ ERROR_LENGTH_MAX = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Administrator:
-    """Who confirms. ``held`` are the person's roles."""
+    """Who confirms: the person, whichever account they use."""
 
     id: str
     name: str
-    held: frozenset[str]
+    grants: tuple[Grant, ...]
 
 
 def note_outcome(
@@ -55,10 +55,11 @@ def note_outcome(
 
 
 def confirm(
-    work: UnitOfWork, bank: str, by: Administrator, *, fingerprint: str, reason: str, place: str
+    work: UnitOfWork, bank: str, by: Administrator, *, fingerprint: str, reason: str, place: str,
+    entities: Iterable[str] = (EVERY,),
 ) -> ChannelRow:  # fmt: skip
     """One administrator's word that the offered key is the bank's; the second one's pins it and the channel goes on."""
-    if roles.ADMINISTRATOR not in by.held:
+    if not all(may(by.grants, Verb.HOST_KEY_CONFIRM, entity) for entity in entities):
         raise Forbidden("Only an administrator may confirm a host key.", code="channel.administrator_needed")
     desk = Channels(connection=work.connection)
     row = desk.locked(bank)

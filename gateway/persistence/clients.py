@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from gateway.domain.errors import NotFound
-from gateway.persistence.tables import clients
+from gateway.domain.roles import Grant, Role, Verb
+from gateway.persistence.tables import clients, used_tokens
 
 CLIENTS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere."""
+    """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere.
+
+    ``verbs`` narrows what the client may do; None is everything an API client may.
+    """
 
     id: str
     name: str
@@ -22,6 +26,12 @@ class Client:
     entities: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None = None
+    verbs: frozenset[Verb] | None = None
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What this client may do, in the words that hold for people too."""
+        return tuple(Grant(role=Role.CLIENT, entity=one, verbs=self.verbs) for one in sorted(self.entities))
 
 
 class Clients:
@@ -33,7 +43,17 @@ class Clients:
     def add(self, client: Client) -> None:
         """Stores a client."""
         values = {name: getattr(client, name) for name in Client.__dataclass_fields__}
-        self._connection.execute(insert(clients).values(**(values | {"entities": sorted(client.entities)})))
+        self._connection.execute(
+            insert(clients).values(
+                **(
+                    values
+                    | {
+                        "entities": sorted(client.entities),
+                        "verbs": None if client.verbs is None else sorted(client.verbs),
+                    }
+                )
+            )
+        )
 
     def with_prefix(self, prefix: str) -> Client | None:
         """The enabled client whose key starts with ``prefix``."""
@@ -51,6 +71,11 @@ class Clients:
         query = select(clients).order_by(clients.c.name).limit(CLIENTS_MAX)
         return [_client(row) for row in self._connection.execute(query).mappings()]
 
+    def use_token(self, issuer: str, jti: str, *, expires_at: datetime, now: datetime) -> None:
+        """Writes down that a token was used; the database refuses the same one again. Forgets those that ran out."""
+        self._connection.execute(delete(used_tokens).where(used_tokens.c.expires_at < now))
+        self._connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, expires_at=expires_at))
+
     def disable(self, name: str, at: datetime) -> None:
         """Its key is refused from now on; raises :class:`NotFound`."""
         changed = self._connection.execute(
@@ -62,4 +87,5 @@ class Clients:
 
 def _client(row: RowMapping) -> Client:
     values = {name: row[name] for name in Client.__dataclass_fields__}
-    return Client(**(values | {"entities": frozenset(values["entities"])}))
+    verbs = None if values["verbs"] is None else frozenset(Verb(one) for one in values["verbs"])
+    return Client(**(values | {"entities": frozenset(values["entities"]), "verbs": verbs}))

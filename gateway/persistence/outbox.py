@@ -60,7 +60,13 @@ class Outbox:
         return count
 
     def feed(
-        self, *, after: int, limit: int, client_id: str | None = None, types: tuple[str, ...] = ()
+        self,
+        *,
+        after: int,
+        limit: int,
+        client_id: str | None = None,
+        types: tuple[str, ...] = (),
+        entities: frozenset[str] | None = None,
     ) -> list[dict[str, Any]]:
         """Published events after a sequence number, each with the facts of its subject as plain values.
 
@@ -95,6 +101,8 @@ class Outbox:
         )  # fmt: skip
         if client_id is not None:
             query = query.where(events.c.client_id == client_id)
+        if entities is not None:
+            query = query.where(batches.c.entity.in_(sorted(entities)))
         if types:
             query = query.where(events.c.type.in_(types))
         return [dict(row) for row in self._connection.execute(query).mappings()]

@@ -16,17 +16,24 @@ LOCKED_FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """``password`` is an Argon2id hash; ``failures`` counts wrong passwords since the last right one."""
+    """One account of a person. ``password`` is an Argon2id hash; ``failures`` counts wrong passwords since the last
+    right one. ``same_as`` names the person's first account where this is another one: a person counts once, over all.
+    """
 
     id: str
     name: str
     display_name: str
     password: str
-    roles: tuple[str, ...]
     created_at: datetime
+    same_as: str | None = None
     failures: int = 0
     locked_until: datetime | None = None
     disabled_at: datetime | None = None
+
+    @property
+    def counts_as(self) -> str:
+        """The person behind this account, wherever persons are counted (promise P6)."""
+        return self.same_as or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,7 @@ class Session:
     person_id: str
     csrf: str
     created_at: datetime
+    seen_at: datetime
     expires_at: datetime
 
 
@@ -61,7 +69,7 @@ class People:
     def add(self, person: Person) -> None:
         """Stores a person."""
         values = {name: getattr(person, name) for name in Person.__dataclass_fields__}
-        self._connection.execute(insert(people).values(**(values | {"roles": list(person.roles)})))
+        self._connection.execute(insert(people).values(**values))
 
     def with_name(self, name: str) -> Person | None:
         """The enabled person who signs in as ``name``."""
@@ -101,7 +109,7 @@ class People:
         if person is None:
             raise NotFound(f"There is no person called {name}.")
         self._connection.execute(update(people).where(people.c.id == person.id).values(disabled_at=at))
-        self._connection.execute(delete(sessions).where(sessions.c.person_id == person.id))
+        self.end_sessions(person.id)
 
     def add_token(self, token: Token) -> None:
         """Stores a personal token."""
@@ -132,14 +140,24 @@ class People:
             insert(sessions).values(**{name: getattr(session, name) for name in Session.__dataclass_fields__})
         )
 
-    def session(self, sha256: str, at: datetime) -> tuple[Session, Person] | None:
-        """The session of that cookie digest and its enabled owner, unless it ran out."""
-        query = select(sessions).where(sessions.c.sha256 == sha256, sessions.c.expires_at > at)
+    def session(self, sha256: str, at: datetime, *, idle: timedelta) -> tuple[Session, Person] | None:
+        """The session of that cookie digest and its enabled owner, unless it ran out or nobody used it for ``idle``."""
+        query = select(sessions).where(
+            sessions.c.sha256 == sha256, sessions.c.expires_at > at, sessions.c.seen_at > at - idle
+        )
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
         person = self.get(row["person_id"])
         return None if person.disabled_at is not None else (Session(**row), person)
+
+    def seen(self, sha256: str, at: datetime) -> None:
+        """The session is in use."""
+        self._connection.execute(update(sessions).where(sessions.c.sha256 == sha256).values(seen_at=at))
+
+    def end_sessions(self, person_id: str) -> None:
+        """Signs a person out everywhere: what they may do has changed."""
+        self._connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
 
     def end_session(self, sha256: str) -> None:
         """Signs out."""
@@ -147,5 +165,4 @@ class People:
 
 
 def _person(row: RowMapping) -> Person:
-    values = {name: row[name] for name in Person.__dataclass_fields__}
-    return Person(**(values | {"roles": tuple(values["roles"])}))
+    return Person(**{name: row[name] for name in Person.__dataclass_fields__})

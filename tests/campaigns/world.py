@@ -28,7 +28,9 @@ from banks.simulator.serving import OpenBank
 from gateway import wiring
 from gateway.api import credentials
 from gateway.demo.erp import Erp
+from gateway.domain.roles import EVERY, Role
 from gateway.persistence.clients import Client, Clients
+from gateway.persistence.grant_desk import grant
 from gateway.persistence.people import People, Person, Token
 from gateway.wiring import Hub
 from tests import postgres, sshd
@@ -324,10 +326,11 @@ def _admit(hub: Hub) -> Access:
         password = credentials.hash_password(secrets.token_urlsafe(12))
         for name in NAMES:
             person = Person(
-                id=work.new_id(), name=name, display_name=name, created_at=work.at, roles=("approver",),
-                password=password,
+                id=work.new_id(), name=name, display_name=name, created_at=work.at, password=password,
             )  # fmt: skip
             people.add(person)
+            for role in (Role.APPROVER, Role.OPERATOR):
+                grant(work, person, role, EVERY, by=None, reason="a campaign")
             token = credentials.mint(credentials.PERSONAL_TOKEN, hub.ids)
             people.add_token(
                 Token(

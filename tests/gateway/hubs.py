@@ -13,8 +13,10 @@ from gateway.api import credentials
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.escalation import in_order
+from gateway.domain.roles import Role
 from gateway.persistence.clients import Client, Clients
 from gateway.persistence.engine import open_engine
+from gateway.persistence.grants import GrantRow, Grants
 from gateway.persistence.people import People, Person, Token
 from gateway.persistence.tables import audit_head, counters, metadata
 from gateway.persistence.vault import KeyRing
@@ -22,6 +24,7 @@ from gateway.settings import Configuration, Settings
 from gateway.wiring import Hub, RandomIds
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 FOREVER = datetime(2099, 1, 1, tzinfo=UTC)
 MUSTER = "DE89370400440532013000"
 BEISPIEL = "CH9300762011623852957"
@@ -56,7 +59,8 @@ def settings(url, **facts):
         "database_url": url, "vault_key": "env:KEY", "vault_key_id": "k1", "vault_old_keys": {},
         "api_host": "127.0.0.1", "api_port": 0, "intake_bytes_max": 4 << 20, "intake_payments_max": 100_000,
         "duplicate_days": 30, "webhooks_allow_private": True, "clock_file": None, "poll_every_s": None,
-        "opens_at": "07:00", "secure_cookies": False, "escalation": in_order((120, 45, 15)),
+        "opens_at": "07:00", "secure_cookies": False, "second_factor_required": False, "machines": None,
+        "escalation": in_order((120, 45, 15)),
     }  # fmt: skip
     return Settings(**{name: value for name, value in (given | facts).items() if name in Settings.__dataclass_fields__})
 
@@ -97,15 +101,24 @@ def add_client(hub, name="erp", entities=("MUSTER",)):
     return client, key.text
 
 
-def add_person(hub, name="anna", password_hash=CHEAP_HASH, roles=("approver",)):
-    """A person and a personal token."""
+def add_person(
+    hub,
+    name="anna",
+    password_hash=CHEAP_HASH,
+    roles=("maker", "approver", "operator", "auditor"),
+    entity="*",
+    same_as=None,
+):
+    """A person with grants and a personal token."""
     token = credentials.mint(credentials.PERSONAL_TOKEN, hub.ids)
     person = Person(
-        id=hub.ids.new(NOON), name=name, display_name=name.title(), password=password_hash, roles=roles,
-        created_at=NOON,
+        id=hub.ids.new(NOON), name=name, display_name=name.title(), password=password_hash, created_at=NOON,
+        same_as=same_as,
     )  # fmt: skip
     with hub.unit_of_work(actor="test") as work:
         People(work.connection).add(person)
+        for role in roles:
+            Grants(work.connection).add(held(hub, person, role, entity))
         People(work.connection).add_token(
             Token(
                 id=hub.ids.new(NOON), person_id=person.id, prefix=token.prefix, sha256=token.sha256, created_at=NOON,
@@ -114,6 +127,14 @@ def add_person(hub, name="anna", password_hash=CHEAP_HASH, roles=("approver",)):
         )  # fmt: skip
         work.commit()
     return person, token.text
+
+
+def held(hub, person, role, entity="*"):
+    """A grant that holds since the beginning of the test."""
+    return GrantRow(
+        id=hub.ids.new(NOON), person_id=person.id, role=Role(role), entity=entity, reason="a test", asked_by="test",
+        asked_at=SINCE, confirmed_by="test", since=SINCE,
+    )  # fmt: skip
 
 
 def document(*amounts, message_id="RUN-1", account=MUSTER, currency="EUR", execution_date="2026-11-25"):

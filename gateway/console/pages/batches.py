@@ -15,7 +15,7 @@ from gateway.console.sessions import TheVisitor
 from gateway.console.standing import Standing, standing
 from gateway.domain.lifecycle import FINAL, State
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
+from gateway.persistence.queries import BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
 from gateway.steps.approve import WITHDRAWABLE
 
 router = APIRouter()
@@ -34,9 +34,9 @@ def list_batches(
     chosen = State(state) if state in set(State) else None
     with hub.reading() as connection:
         found = queries.list_batches(
-            connection, EVERYTHING, after=after, limit=ROWS, state=chosen, entity=entity or None, held=held or None
+            connection, visitor.scope, after=after, limit=ROWS, state=chosen, entity=entity or None, held=held or None
         )
-        entities = console.entities(connection)
+        entities = console.entities(connection, visitor.scope)
         who = console.names(connection, [one.maker for one in found.items])
     if form == "csv":
         return _as_csv(found.items, who)
@@ -57,15 +57,15 @@ def show_batch(
 ) -> Response:  # fmt: skip
     """One batch. ``did`` says what the reader has just decided, so that the page can say what is next."""
     with hub.reading() as connection:
-        batch = queries.get_batch(connection, EVERYTHING, batch_id)
-        now = standing(connection, hub, batch, visitor.person)
+        batch = queries.get_batch(connection, visitor.scope, batch_id)
+        now = standing(connection, hub, batch, visitor)
         held = queries.list_payments(
-            connection, EVERYTHING, batch_id=batch_id, state=State.VALIDATED, held=True, limit=HELD_SHOWN
+            connection, visitor.scope, batch_id=batch_id, state=State.VALIDATED, held=True, limit=HELD_SHOWN
         )
         pairs = _pairs(connection, held.items)
-        files = queries.list_files(connection, EVERYTHING, batch_id=batch_id).items
+        files = queries.list_files(connection, visitor.scope, batch_id=batch_id).items
         payments = queries.list_payments(
-            connection, EVERYTHING, batch_id=batch_id, after=page_after, limit=PAYMENTS_SHOWN
+            connection, visitor.scope, batch_id=batch_id, after=page_after, limit=PAYMENTS_SHOWN
         )
         who = console.names(connection, [batch.maker])
         built = queries.withdrawable_in_files(connection, batch_id)

@@ -3,15 +3,16 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.api.auth import TheHub
+from gateway.api.auth import TheHub, entities_of_break
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
 from gateway.console.words import BREAK
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.roles import Verb
 from gateway.persistence import break_desk, queries
-from gateway.persistence.queries import EVERYTHING, console
+from gateway.persistence.queries import console
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -28,7 +29,7 @@ def list_breaks(
     wanted = state if state in STATES else "open"
     with hub.reading() as connection:
         found = queries.list_breaks(
-            connection, EVERYTHING, state=None if wanted == "all" else wanted, kind=kind or None, bank=bank or None,
+            connection, visitor.scope, state=None if wanted == "all" else wanted, kind=kind or None, bank=bank or None,
             after=after, limit=ROWS,
         )  # fmt: skip
     if form == "csv":
@@ -61,13 +62,15 @@ def close_break(
     if not errors:
         try:
             with hub.unit_of_work(actor=visitor.person.id) as work:
-                found = queries.get_break(work.connection, EVERYTHING, break_id)
+                found = queries.get_break(work.connection, visitor.scope, break_id)
+                for entity in entities_of_break(hub, work.connection, found):
+                    visitor.check(Verb.BREAK_RESOLVE, entity)
                 break_desk.resolve(
                     work.connection, break_id, resolution=reason, person_id=visitor.person.id, at=work.at
                 )  # fmt: skip
                 work.note(action="break.resolved", subject=break_id, data={"kind": found.kind, "resolution": reason})
                 work.commit()
-        except Conflict as err:
+        except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
         return _show(request, hub, visitor, break_id, errors=errors, reason=reason, status=422)
@@ -79,7 +82,7 @@ def _show(
     reason: str = "", status: int = 200, did: str = "",
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
-        found = queries.get_break(connection, EVERYTHING, break_id)
+        found = queries.get_break(connection, visitor.scope, break_id)
         payments = console.payments_by_id(connection, found.payment_ids)
         who = console.names(connection, [found.resolved_by])
     return page(

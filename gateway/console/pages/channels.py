@@ -5,13 +5,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from banks.host_keys import blob_of, fingerprint
 from banks.settings import SftpSettings
-from gateway.api.auth import TheHub
+from gateway.api.auth import TheHub, entities_of_bank
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import Word
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
-from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden, Unacceptable
+from gateway.domain.roles import Verb
 from gateway.persistence import channel_desk
 from gateway.persistence.channel_desk import PERSONS_NEEDED, Administrator
 from gateway.persistence.channels import Confirmation
@@ -56,8 +56,9 @@ def confirm_key(
             with hub.unit_of_work(actor=person.id) as work:
                 get_channel(work.connection, hub.profiles, bank)
                 channel_desk.confirm(
-                    work, bank, Administrator(id=person.id, name=person.display_name, held=frozenset(person.roles)),
+                    work, bank, Administrator(id=person.counts_as, name=person.display_name, grants=visitor.grants),
                     fingerprint=typed, reason=reason, place=hub.profiles[bank].place,
+                    entities=entities_of_bank(hub, bank),
                 )  # fmt: skip
                 work.commit()
         except Unacceptable as err:
@@ -79,15 +80,16 @@ def _show(
     pinned = [fingerprint(blob_of(line)) for line in channel.host_keys] if isinstance(channel, SftpSettings) else []
     return page(
         "channel", request, hub, visitor, status=status, section="channels", one=one, pinned=pinned,
-        place=hub.profiles[bank].place, why_not=_why_not(one.confirmations, visitor), needed=PERSONS_NEEDED,
+        place=hub.profiles[bank].place, needed=PERSONS_NEEDED,
+        why_not=_why_not(one.confirmations, visitor, entities_of_bank(hub, bank)),
         errors=errors or {}, reason=reason, typed=typed, did=did,
     )  # fmt: skip
 
 
-def _why_not(given: list[Confirmation], visitor: Visitor) -> str | None:
+def _why_not(given: list[Confirmation], visitor: Visitor, entities: frozenset[str]) -> str | None:
     """Why this visitor cannot confirm now, or None."""
-    if roles.ADMINISTRATOR not in visitor.person.roles:
+    if not all(visitor.may(Verb.HOST_KEY_CONFIRM, one) for one in entities):
         return "Only an administrator may confirm a host key."
-    if visitor.person.id in {one.person_id for one in given}:
+    if visitor.person.counts_as in {one.person_id for one in given}:
         return "You confirmed it. Another administrator must agree before anything connects."
     return None

@@ -10,10 +10,10 @@ from pydantic import AwareDatetime
 from gateway.api.auth import TheHub
 from gateway.console.pages.lists import AsCsv, csv_file, with_query
 from gateway.console.rendering import page
-from gateway.console.sessions import TheVisitor
+from gateway.console.sessions import TheVisitor, Visitor
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, WindowLine
+from gateway.persistence.queries import WindowLine
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -26,7 +26,7 @@ def list_cutoffs(
     at: Annotated[AwareDatetime | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """The windows of today and tomorrow and those with payments, the next to close first."""
-    rows = _rows(hub, at)
+    rows = _rows(hub, visitor, at)
     if form == "csv":
         return csv_file("cutoffs", COLUMNS, ([getattr(one, name) for name in COLUMNS] for one in rows))
     return page(
@@ -37,10 +37,10 @@ def list_cutoffs(
     )  # fmt: skip
 
 
-def _rows(hub: Hub, at: datetime | None) -> list[WindowLine]:
+def _rows(hub: Hub, visitor: Visitor, at: datetime | None) -> list[WindowLine]:
     with hub.reading() as connection:
         return queries.list_cutoffs(
-            connection, EVERYTHING, at=hub.clock.now(), routes=hub.routes, accounts=hub.accounts, approved_at=at
+            connection, visitor.scope, at=hub.clock.now(), routes=hub.routes, accounts=hub.accounts, approved_at=at
         )
 
 

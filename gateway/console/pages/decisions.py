@@ -6,17 +6,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.batches import gathered
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
 from gateway.console.standing import Standing, standing, window_of
-from gateway.domain import roles
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Conflict, Forbidden, NotFound
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, BatchDetail, PaymentLine, console
+from gateway.persistence.queries import BatchDetail, PaymentLine, console
 from gateway.steps import approve
 from gateway.wiring import Hub
 
@@ -68,7 +69,9 @@ def post_decision(
     reason = reason_of(form, errors, needed=act != "approve")
     if not errors:
         try:
-            _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason)
+            _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason,
+                code=form.get("code", ""),
+            )  # fmt: skip
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
@@ -76,15 +79,20 @@ def post_decision(
     return RedirectResponse(f"{PATH}/batches/{batch_id}?did={act}", SEE_OTHER)
 
 
-def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str) -> None:
+def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str, code: str) -> None:
     person = visitor.person
+    with hub.reading() as connection:
+        batch = queries.get_batch(connection, visitor.scope, batch_id)
+    visitor.check(Verb.BATCH_WITHDRAW if act == "withdraw" else Verb.BATCH_APPROVE, batch.entity)
+    if act == "approve":
+        visitor.check(Verb.BATCH_RELEASE, batch.entity)
+        second_factor.prove(hub, person.id, code)
     with hub.unit_of_work(actor=person.id) as work:
         if act == "withdraw":
             approve.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
         else:
-            roles.check_decides(person.roles)
             approve.decide(
-                work, batch_id=batch_id, person_id=person.id, person_name=person.display_name, digest=digest,
+                work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name, digest=digest,
                 decision=Decision(act), reason=reason, policy=hub.policy,
             )  # fmt: skip
         work.commit()
@@ -104,18 +112,18 @@ def _show(
     return page(
         "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,
         batch=look.batch, standing=look.standing, findings=shown, unusual=_unusual(look), errors=errors or {},
-        reason=reason,
+        reason=reason, asks_code=act == "approve" and second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
 
 
 def _look(connection: Connection, hub: Hub, visitor: Visitor, batch_id: str) -> Look:
-    batch = queries.get_batch(connection, EVERYTHING, batch_id)
+    batch = queries.get_batch(connection, visitor.scope, batch_id)
     at = hub.clock.now()
     kinds = queries.waiting_kinds(connection, batch_id=batch_id)
     windows = {window.id: window for kind in kinds if (window := window_of(hub, kind, at)) is not None}
     return Look(
         batch=batch,
-        standing=standing(connection, hub, batch, visitor.person),
+        standing=standing(connection, hub, batch, visitor),
         largest=console.largest(connection, batch_id),
         windows=sorted(windows.values(), key=lambda one: one.release_by),
         later=any(

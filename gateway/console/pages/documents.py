@@ -3,13 +3,14 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateway.api.auth import TheHub
+from gateway.api.auth import TheHub, entities_of_bank
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
 from gateway.console.words import DOCUMENT
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.roles import Verb
 from gateway.persistence import document_desk, queries
 from gateway.persistence.queries import console
 from gateway.wiring import Hub
@@ -25,8 +26,10 @@ def list_documents(
 ) -> Response:  # fmt: skip
     """Documents, newest first."""
     with hub.reading() as connection:
-        found = queries.list_documents(connection, bank=bank or None, state=state or None, after=after, limit=ROWS)
-        waiting = queries.waiting_by_bank(connection, bank=bank or None)
+        found = queries.list_documents(
+            connection, visitor.scope, bank=bank or None, state=state or None, after=after, limit=ROWS
+        )
+        waiting = queries.waiting_by_bank(connection, visitor.scope, bank=bank or None)
     if form == "csv":
         names = ("id", "name", "bank", "kind", "message_id", "received_at", "state", "reason", "size", "sha256")
         return csv_file("documents", names, ([getattr(one, name) for name in names] for one in found.items))
@@ -52,6 +55,7 @@ def replay_all(request: Request, hub: TheHub, visitor: TheVisitor, form: Checked
     if errors:
         return _show_replay(request, hub, visitor, bank=bank, errors=errors, reason=reason, status=422)
     with hub.unit_of_work(actor=visitor.person.id) as work:
+        check_bank(hub, visitor, bank)
         document_desk.replay_all(work, bank, reason=reason)
         work.commit()
     return RedirectResponse(f"{PATH}/documents?did=replay", SEE_OTHER)
@@ -61,10 +65,14 @@ def replay_all(request: Request, hub: TheHub, visitor: TheVisitor, form: Checked
 def show_document(request: Request, hub: TheHub, visitor: TheVisitor, document_id: str, did: Word = "") -> Response:
     """One document: what it is, why it stands where it stands, and what came of it."""
     with hub.reading() as connection:
-        document = queries.get_document(connection, document_id)
+        document = queries.get_document(connection, visitor.scope, document_id)
         statements = console.statements_of(connection, document_id)
         answers = console.answers_of(connection, document_id)
-        members = queries.list_documents(connection, parent=document_id, limit=ROWS).items if document.members else []
+        members = (
+            queries.list_documents(connection, visitor.scope, parent=document_id, limit=ROWS).items
+            if document.members
+            else []
+        )
     return page(
         "document", request, hub, visitor, section="documents", document=document, statements=statements,
         answers=answers, members=members, did=did,
@@ -87,9 +95,11 @@ def replay(
     if not errors:
         try:
             with hub.unit_of_work(actor=visitor.person.id) as work:
+                found = queries.get_document(work.connection, visitor.scope, document_id)
+                check_bank(hub, visitor, found.bank)
                 document_desk.replay(work, document_id, reason=reason)
                 work.commit()
-        except Conflict as err:
+        except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
         return _show_replay(
@@ -98,13 +108,19 @@ def replay(
     return RedirectResponse(f"{PATH}/documents/{document_id}?did=replay", SEE_OTHER)
 
 
+def check_bank(hub: Hub, visitor: Visitor, bank: str) -> None:
+    """Raises :class:`Forbidden` unless the visitor may replay for every entity with an account at the bank."""
+    for entity in sorted(entities_of_bank(hub, bank)):
+        visitor.check(Verb.DOCUMENT_REPLAY, entity)
+
+
 def _show_replay(
     request: Request, hub: Hub, visitor: Visitor, *, document_id: str | None = None, bank: str = "",
     errors: dict[str, str] | None = None, reason: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
-        document = queries.get_document(connection, document_id) if document_id is not None else None
-        waiting = queries.waiting_by_bank(connection, bank=bank or None)
+        document = queries.get_document(connection, visitor.scope, document_id) if document_id is not None else None
+        waiting = queries.waiting_by_bank(connection, visitor.scope, bank=bank or None)
     return page(
         "replay", request, hub, visitor, status=status, section="documents", document=document, bank=bank,
         count=1 if document is not None else waiting.get(bank, 0), errors=errors or {}, reason=reason,

@@ -11,7 +11,7 @@ from gateway.console.sessions import TheVisitor
 from gateway.domain.lifecycle import FileState
 from gateway.domain.ruling import Verdict
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, console
+from gateway.persistence.queries import console
 
 router = APIRouter()
 
@@ -24,7 +24,7 @@ def list_files(
     """Bank files, newest first."""
     chosen = FileState(state) if state in set(FileState) else None
     with hub.reading() as connection:
-        found = queries.list_files(connection, EVERYTHING, bank=bank or None, state=chosen, after=after, limit=ROWS)
+        found = queries.list_files(connection, visitor.scope, bank=bank or None, state=chosen, after=after, limit=ROWS)
     if form == "csv":
         names = ("id", "name", "bank", "state", "count", "generated_at", "submitted_at", "iso_status", "sha256")
         return csv_file("files", names, ([getattr(one, name) for name in names] for one in found.items))
@@ -42,7 +42,7 @@ def list_files(
 def show_file(request: Request, hub: TheHub, visitor: TheVisitor, file_id: str, did: Verdict | None = None) -> Response:
     """One file: where it stands, how it got to the bank, what proves it, and what people say where nothing does."""
     with hub.reading() as connection:
-        file = queries.get_file(connection, EVERYTHING, file_id)
+        file = queries.get_file(connection, visitor.scope, file_id)
         groups = console.groups_of_file(connection, file_id)
         window = console.window(connection, file.window_id)
         who = console.names(connection, [one.actor for one in file.moves])

@@ -3,16 +3,17 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
-from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import batch_of
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, console
+from gateway.persistence.queries import console
 from gateway.steps import approve
 from gateway.wiring import Hub
 
@@ -39,9 +40,13 @@ def post_hold(
     if not errors:
         act = approve.release_hold if choice == "release" else approve.decline_held
         try:
-            roles.check_decides(visitor.person.roles)
+            with hub.reading() as connection:
+                payment = queries.get_payment(connection, visitor.scope, payment_id)
+            visitor.check(Verb.HOLD_DECIDE, payment.entity)
+            if choice == "release":
+                second_factor.prove(hub, visitor.person.id, form.get("code", ""))
             with hub.unit_of_work(actor=visitor.person.id) as work:
-                act(work, payment_id=payment_id, person_id=visitor.person.id, reason=reason)
+                act(work, payment_id=payment_id, person_id=visitor.person.counts_as, reason=reason)
                 work.commit()
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
@@ -56,10 +61,11 @@ def _show(
     reason: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
-        payment = queries.get_payment(connection, EVERYTHING, payment_id)
+        payment = queries.get_payment(connection, visitor.scope, payment_id)
         other_id = other_of(payment)
         found = console.payments_by_id(connection, [other_id] if other_id else [])
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
         other=found.get(other_id or ""), errors=errors or {}, reason=reason,
+        asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip

@@ -9,23 +9,14 @@ from sqlalchemy import Connection
 
 from gateway.api.auth import TheHub
 from gateway.console.rendering import page, summed
-from gateway.console.sessions import TheVisitor
+from gateway.console.sessions import TheVisitor, Visitor
 from gateway.console.standing import window_of
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
+from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.people import Person
-from gateway.persistence.queries import (
-    EVERYTHING,
-    Doubt,
-    FileDetail,
-    FileLine,
-    Total,
-    WaitingKind,
-    WindowLine,
-    console,
-)
+from gateway.persistence.queries import Doubt, FileDetail, FileLine, Scope, Total, WaitingKind, WindowLine, console
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -55,14 +46,15 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
     """The page people keep open."""
     at = hub.clock.now()
     with hub.reading() as connection:
-        waiting = _waiting(connection, hub, visitor.person, at)
-        held = console.held_batches(connection)
+        waiting = _waiting(connection, hub, visitor, at)
+        held = console.held_batches(connection, visitor.scope)
         held_headers = console.headers(connection, [one.batch_id for one in held])
-        windows = _open_windows(connection, hub, at)
-        troubled = queries.files_to_look_at(connection, at)
-        unsettled = _unsettled(connection, [one for one in troubled if one.state != FileState.SUBMITTED], at)
-        breaks = console.open_breaks(connection)
-        quarantined = console.quarantined(connection)
+        windows = _open_windows(connection, hub, visitor.scope, at)
+        troubled = queries.files_to_look_at(connection, visitor.scope, at)
+        doubtful = [one for one in troubled if one.state != FileState.SUBMITTED]
+        unsettled = _unsettled(connection, visitor.scope, doubtful, at)
+        breaks = console.open_breaks(connection, visitor.scope)
+        quarantined = console.quarantined(connection, visitor.scope)
         newest = console.newest_event(connection)
     mine = [one for one in waiting if one.mine]
     return page(
@@ -76,21 +68,23 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
     )  # fmt: skip
 
 
-def _unsettled(connection: Connection, found: list[FileLine], at: datetime) -> list[tuple[FileDetail, Doubt]]:
+def _unsettled(
+    connection: Connection, scope: Scope, found: list[FileLine], at: datetime
+) -> list[tuple[FileDetail, Doubt]]:
     """Files that nothing proves anything about, with what people said: few, so they are read one by one."""
-    files = [queries.get_file(connection, EVERYTHING, one.id) for one in found]
+    files = [queries.get_file(connection, scope, one.id) for one in found]
     return [(file, queries.doubt_about(connection, file, at)) for file in files]
 
 
-def _open_windows(connection: Connection, hub: Hub, at: datetime) -> list[WindowLine]:
-    lines = queries.list_cutoffs(connection, EVERYTHING, at=at, routes=hub.routes, accounts=hub.accounts)
+def _open_windows(connection: Connection, hub: Hub, scope: Scope, at: datetime) -> list[WindowLine]:
+    lines = queries.list_cutoffs(connection, scope, at=at, routes=hub.routes, accounts=hub.accounts)
     return [one for one in lines if one.minutes_left >= 0]
 
 
-def _waiting(connection: Connection, hub: Hub, person: Person, at: datetime) -> list[Waiting]:
+def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -> list[Waiting]:
     """Every batch that waits for approval, the one with the nearest cut-off first."""
     kinds: dict[str, list[WaitingKind]] = {}
-    for kind in queries.waiting_kinds(connection):
+    for kind in queries.waiting_kinds(connection, visitor.scope):
         kinds.setdefault(kind.batch_id, []).append(kind)
     headers = console.headers(connection, kinds)
     agreed = console.agreed(connection, kinds)
@@ -99,19 +93,20 @@ def _waiting(connection: Connection, hub: Hub, person: Person, at: datetime) -> 
         said = agreed.get(batch_id, [])
         digest = console.waiting_digest(connection, batch_id) if said else None
         given = {one.person_id for one in said if one.digest == digest}
-        found.append(_one(hub, person, at, headers[batch_id], members, given))
+        found.append(_one(hub, visitor, at, headers[batch_id], members, given))
     return sorted(
         found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id)
     )
 
 
 def _one(
-    hub: Hub, person: Person, at: datetime, batch: Batch, kinds: list[WaitingKind], given: set[str]
+    hub: Hub, visitor: Visitor, at: datetime, batch: Batch, kinds: list[WaitingKind], given: set[str]
 ) -> Waiting:  # fmt: skip
     windows = [window for kind in kinds if (window := window_of(hub, kind, at)) is not None]
     needed = hub.policy.approvals_needed(batch)
-    own = batch.maker_is_person and batch.maker == person.id
-    mine = not own and person.id not in given
+    me = visitor.person.counts_as
+    own = batch.maker_is_person and batch.maker == me
+    mine = not own and me not in given and visitor.may(Verb.BATCH_APPROVE, batch.entity)
     left = needed - len(given)
     others = "one other person" if left == 1 else f"{left} other people"
     return Waiting(

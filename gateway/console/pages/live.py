@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from gateway.api.auth import TheHub
 from gateway.console.figures import iso
 from gateway.console.sessions import SignInFirst, TheVisitor, visitor_of
-from gateway.persistence.queries import console
+from gateway.persistence.queries import Scope, console
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -25,19 +25,21 @@ LOOKS_MAX = 3_600
 
 @router.get("/live")
 def listen(
-    request: Request, hub: TheHub, _visitor: TheVisitor, after: Annotated[int | None, Query(ge=0)] = None,
+    request: Request, hub: TheHub, visitor: TheVisitor, after: Annotated[int | None, Query(ge=0)] = None,
     about: Annotated[str, Query(max_length=80)] = "", last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:  # fmt: skip
     """Server-sent events: ``news`` with a count by kind, ``time`` with the hub's moment, ``over`` after a sign-out."""
     since = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_told(request, hub, since, about or None), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _told(request, hub, visitor.scope, since, about or None), media_type="text/event-stream", headers=headers
+    )
 
 
-async def _told(request: Request, hub: Hub, start: int | None, about: str | None) -> AsyncIterator[str]:
+async def _told(request: Request, hub: Hub, scope: Scope, start: int | None, about: str | None) -> AsyncIterator[str]:
     def look(since: int) -> console.News:
         with hub.reading() as connection:
-            return console.news(connection, after=since, about=about)
+            return console.news(connection, scope, after=since, about=about)
 
     def newest() -> int:
         with hub.reading() as connection:

@@ -13,7 +13,7 @@ from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, PaymentLine, console
+from gateway.persistence.queries import PaymentLine, console
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ def list_payments(
     chosen = State(state) if state in set(State) else None
     with hub.reading() as connection:
         found = queries.list_payments(
-            connection, EVERYTHING, batch_id=batch or None, file_id=file or None, state=chosen, held=held or None,
+            connection, visitor.scope, batch_id=batch or None, file_id=file or None, state=chosen, held=held or None,
             end_to_end_id=reference.strip() or None, after=after, limit=ROWS,
         )  # fmt: skip
     if form == "csv":
@@ -44,9 +44,9 @@ def list_payments(
 def show_payment(request: Request, hub: TheHub, visitor: TheVisitor, payment_id: str) -> Response:
     """One payment: where it stands, its path, the file it went in, what the bank said, what happened."""
     with hub.reading() as connection:
-        payment = queries.get_payment(connection, EVERYTHING, payment_id)
-        moments = queries.timeline(connection, EVERYTHING, payment_id)
-        file = queries.get_file(connection, EVERYTHING, payment.file_id) if payment.file_id else None
+        payment = queries.get_payment(connection, visitor.scope, payment_id)
+        moments = queries.timeline(connection, visitor.scope, payment_id)
+        file = queries.get_file(connection, visitor.scope, payment.file_id) if payment.file_id else None
         batch = console.headers(connection, [payment.batch_id])[payment.batch_id]
         told = console.told(connection, payment_id, batch.client_id)
         booked = console.bookings(connection, payment_id)

@@ -54,7 +54,7 @@ def post_form(request: Request, hub: TheHub, form: PostedForm) -> Response:
     if missing:
         return _form(request, hub, then=then, name=name, errors=missing, status=422)
     try:
-        person = sign_in(hub, name[:NAME_LENGTH_MAX], password)
+        person = sign_in(hub, name[:NAME_LENGTH_MAX], password, form.get("code", ""))
     except Unauthenticated as err:
         return _form(request, hub, then=then, name=name, errors={"name": err.message}, status=401)
     response = RedirectResponse(safe_target(then), SEE_OTHER)

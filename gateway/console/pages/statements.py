@@ -10,7 +10,7 @@ from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
 from gateway.console.words import VERDICT
 from gateway.persistence import queries
-from gateway.persistence.queries import EVERYTHING, EntryLine, console
+from gateway.persistence.queries import EntryLine, console
 
 router = APIRouter()
 
@@ -23,7 +23,7 @@ def list_statements(
     """Statements, newest first, each with its verdict."""
     with hub.reading() as connection:
         found = queries.list_statements(
-            connection, EVERYTHING, bank=bank or None, account=account.replace(" ", "") or None,
+            connection, visitor.scope, bank=bank or None, account=account.replace(" ", "") or None,
             verdict=verdict or None, after=after, limit=ROWS,
         )  # fmt: skip
     if form == "csv":
@@ -46,8 +46,8 @@ def show_statement(
 ) -> Response:  # fmt: skip
     """One statement: does it add up, and what does every entry belong to."""
     with hub.reading() as connection:
-        statement = queries.get_statement(connection, EVERYTHING, statement_id)
-        entries = queries.list_entries(connection, EVERYTHING, statement_id, after=after, limit=ROWS)
+        statement = queries.get_statement(connection, visitor.scope, statement_id)
+        entries = queries.list_entries(connection, visitor.scope, statement_id, after=after, limit=ROWS)
         sums = console.statement_totals(connection, statement_id)
         breaks = console.breaks_of(connection, statement_id)
     note_view(hub, visitor.person.id, "statement", statement_id)

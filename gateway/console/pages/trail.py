@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from gateway.api.auth import TheHub
+from gateway.api.auth import TheHub, audit_scope
 from gateway.console.pages.lists import ROWS, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
+from gateway.domain.roles import Verb
 from gateway.persistence import anchor_desk
 from gateway.persistence.queries import console
 
@@ -24,7 +25,9 @@ def list_events(
 ) -> Response:  # fmt: skip
     """Events with their numbers, newest first."""
     with hub.reading() as connection:
-        found = console.event_lines(connection, subject=subject.strip() or None, before=before, limit=ROWS)
+        found = console.event_lines(
+            connection, visitor.scope, subject=subject.strip() or None, before=before, limit=ROWS
+        )
     if form == "csv":
         names = ("sequence", "type", "subject_kind", "subject", "at")
         return csv_file("events", names, ([getattr(one, name) for name in names] for one in found.items))
@@ -41,8 +44,10 @@ def list_trail(
     verify: Annotated[bool, Query()] = False, form: AsCsv = "html",
 ) -> Response:  # fmt: skip
     """The audit trail, newest first; ``verify`` walks the whole chain."""
+    visitor.check(Verb.AUDIT_SEE, None)
+    scope = audit_scope(hub, visitor.grants)
     with hub.reading(still=True) as connection:
-        found = console.trail(connection, subject=subject.strip() or None, before=before, limit=ROWS)
+        found = console.trail(connection, scope, subject=subject.strip() or None, before=before, limit=ROWS)
         who = console.names(connection, [one.actor for one in found.items])
         breaches = list(islice(anchor_desk.examine(connection, hub.public_keys()), BREACHES_SHOWN)) if verify else None
     if form == "csv":

@@ -17,11 +17,12 @@ from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import State
 from gateway.persistence.columns import exact_sum
+from gateway.persistence.grants import approving
 from gateway.persistence.queries.bank_side import BreakLine, StatementLine
 from gateway.persistence.queries.batches import ApprovalLine, Group
 from gateway.persistence.queries.cutoffs import WaitingKind
 from gateway.persistence.queries.payments import PaymentLine
-from gateway.persistence.queries.scope import LIMIT_MAX, Page, page, pick
+from gateway.persistence.queries.scope import LIMIT_MAX, Page, Scope, page, pick
 from gateway.persistence.tables import (
     answers,
     approvals,
@@ -124,7 +125,7 @@ def agreed(connection: Connection, batch_ids: Iterable[str]) -> dict[str, list[A
     return found
 
 
-def held_batches(connection: Connection) -> list[WaitingKind]:
+def held_batches(connection: Connection, scope: Scope) -> list[WaitingKind]:
     """Held payments by batch and currency."""
     query = (
         select(
@@ -132,7 +133,10 @@ def held_batches(connection: Connection) -> list[WaitingKind]:
             func.min(payments.c.requested_date).label("requested_date"), func.count().label("count"),
             exact_sum(payments.c.amount).label("amount"),
         )
-        .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_not(None))
+        .where(
+            payments.c.state == State.VALIDATED.value, payments.c.hold.is_not(None),
+            *scope.of_batch_ids(payments.c.batch_id),
+        )
         .group_by(payments.c.batch_id, payments.c.currency)
         .order_by(payments.c.batch_id)
         .limit(SHOWN)
@@ -174,27 +178,32 @@ def payments_by_id(connection: Connection, wanted: Iterable[str]) -> dict[str, P
     return {row["id"]: pick(PaymentLine, row) for row in connection.execute(query).mappings()}
 
 
-def open_breaks(connection: Connection) -> list[Tile]:
+def open_breaks(connection: Connection, scope: Scope) -> list[Tile]:
     """Open breaks by kind and who acts, the most numerous first."""
     count = func.count().label("count")
     query = (
         select(breaks.c.kind, breaks.c.who_acts, count)
-        .where(breaks.c.state == "open")
+        .where(breaks.c.state == "open", *scope.of_either(breaks.c.account, breaks.c.payment_id))
         .group_by(breaks.c.kind, breaks.c.who_acts)
         .order_by(count.desc(), breaks.c.kind)
     )
     return [pick(Tile, row) for row in connection.execute(query).mappings()]
 
 
-def quarantined(connection: Connection) -> int:
+def quarantined(connection: Connection, scope: Scope) -> int:
     """Documents in quarantine."""
-    query = select(func.count()).select_from(documents).where(documents.c.state == "quarantined")
+    query = (
+        select(func.count())
+        .select_from(documents)
+        .where(documents.c.state == "quarantined", *scope.of_banks(documents.c.bank))
+    )
     return int(connection.execute(query).scalar_one())
 
 
-def entities(connection: Connection) -> list[str]:
+def entities(connection: Connection, scope: Scope) -> list[str]:
     """The legal entities that batches were brought for."""
-    return list(connection.execute(select(batches.c.entity).distinct().order_by(batches.c.entity)).scalars())
+    query = select(batches.c.entity).where(*scope.of_batches()).distinct().order_by(batches.c.entity)
+    return list(connection.execute(query).scalars())
 
 
 def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
@@ -213,11 +222,12 @@ def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
     return found
 
 
-def deciders(connection: Connection, *, besides: Iterable[str]) -> list[str]:
-    """The names of the people who can still decide, by name."""
+def deciders(connection: Connection, *, entity: str, at: datetime, besides: Iterable[str]) -> list[str]:
+    """The names of the people who can still approve for an entity, by name."""
+    person = func.coalesce(people.c.same_as, people.c.id)
     query = (
         select(people.c.display_name)
-        .where(people.c.disabled_at.is_(None), people.c.id.not_in(list(besides)))
+        .where(people.c.disabled_at.is_(None), person.not_in(list(besides)), people.c.id.in_(approving(entity, at)))
         .order_by(people.c.display_name)
         .limit(SHOWN)
     )
@@ -251,10 +261,10 @@ def told(connection: Connection, payment_id: str, client_id: str) -> bool | None
 
 
 def trail(
-    connection: Connection, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
+    connection: Connection, scope: Scope, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
 ) -> Page[TrailLine]:
     """The audit trail, newest first; ``before`` is the cursor of the page before."""
-    query = select(audit).order_by(audit.c.sequence.desc())
+    query = select(audit).where(*scope.of_subjects(audit.c.subject)).order_by(audit.c.sequence.desc())
     if subject is not None:
         query = query.where(audit.c.subject == subject)
     if before is not None:
@@ -263,10 +273,11 @@ def trail(
 
 
 def event_lines(
-    connection: Connection, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
+    connection: Connection, scope: Scope, *, subject: str | None = None, before: int | None = None, limit: int = SHOWN
 ) -> Page[EventLine]:
     """Published events, newest first."""
-    query = select(events).where(events.c.sequence.is_not(None)).order_by(events.c.sequence.desc())
+    seen = scope.of_subjects(events.c.subject)
+    query = select(events).where(events.c.sequence.is_not(None), *seen).order_by(events.c.sequence.desc())
     if subject is not None:
         query = query.where(events.c.subject == subject)
     if before is not None:
@@ -274,9 +285,11 @@ def event_lines(
     return page(connection, query, limit=limit, keys=("sequence",), turn=lambda row: pick(EventLine, row))
 
 
-def news(connection: Connection, *, after: int, about: str | None = None) -> News:
+def news(connection: Connection, scope: Scope, *, after: int, about: str | None = None) -> News:
     """What happened after a number. ``about`` narrows it to a batch with its payments and files, or to one thing."""
-    some = select(events.c.sequence, events.c.subject_kind).where(events.c.sequence > after)
+    some = select(events.c.sequence, events.c.subject_kind).where(
+        events.c.sequence > after, *scope.of_subjects(events.c.subject)
+    )
     if about is not None:
         of_batch = select(files.c.id).where(files.c.batch_id == about)
         some = some.where(

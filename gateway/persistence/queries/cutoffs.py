@@ -80,7 +80,7 @@ def waiting_kinds(
     )
     if batch_id is not None:
         query = query.where(payments.c.batch_id == batch_id)
-    if scope is not None and scope.client_id is not None:
+    if scope is not None and scope.limits_batches:
         query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
     return [pick(WaitingKind, row) for row in connection.execute(query).mappings()]
 
@@ -166,7 +166,7 @@ def _scheduled(connection: Connection, scope: Scope, ids: list[str]) -> dict[str
         .where(payments.c.state.in_([one.value for one in SCHEDULED]), payments.c.window_id.in_(ids))
         .group_by(payments.c.window_id, payments.c.state, held, payments.c.currency)
     )  # fmt: skip
-    if scope.client_id is not None:
+    if scope.limits_batches:
         query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
     found: dict[str, list[Group]] = {}
     for row in connection.execute(query).mappings():

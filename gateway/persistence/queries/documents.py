@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from gateway.domain.errors import NotFound
-from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, page, pick
+from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
 from gateway.persistence.tables import document_names, documents
 
 NAMES_SHOWN = 50
@@ -57,11 +57,11 @@ class DocumentDetail(DocumentLine):
 
 
 def list_documents(
-    connection: Connection, *, bank: str | None = None, state: str | None = None, parent: str | None = None,
-    after: str | None = None, limit: int = LIMIT_DEFAULT,
+    connection: Connection, scope: Scope, *, bank: str | None = None, state: str | None = None,
+    parent: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
 ) -> Page[DocumentLine]:  # fmt: skip
     """Documents, newest first; for people only, because one document may be about several clients."""
-    query = select(documents).order_by(documents.c.id.desc())
+    query = select(documents).where(*scope.of_banks(documents.c.bank)).order_by(documents.c.id.desc())
     for column, value in ((documents.c.bank, bank), (documents.c.state, state), (documents.c.parent_id, parent)):
         if value is not None:
             query = query.where(column == value)
@@ -70,9 +70,10 @@ def list_documents(
     return page(connection, query, limit=limit, turn=lambda row: pick(DocumentLine, row, notes=_notes(row)))
 
 
-def get_document(connection: Connection, document_id: str) -> DocumentDetail:
+def get_document(connection: Connection, scope: Scope, document_id: str) -> DocumentDetail:
     """One document; raises :class:`NotFound`."""
-    row = connection.execute(select(documents).where(documents.c.id == document_id)).mappings().one_or_none()
+    wanted = select(documents).where(documents.c.id == document_id, *scope.of_banks(documents.c.bank))
+    row = connection.execute(wanted).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no document {document_id}.")
     query = (
@@ -86,9 +87,10 @@ def get_document(connection: Connection, document_id: str) -> DocumentDetail:
     return pick(DocumentDetail, dict(row), notes=_notes(row), names=names, members=members)
 
 
-def waiting_by_bank(connection: Connection, *, bank: str | None = None) -> dict[str, int]:
+def waiting_by_bank(connection: Connection, scope: Scope, *, bank: str | None = None) -> dict[str, int]:
     """How many documents of each bank wait for a person."""
-    query = select(documents.c.bank, func.count()).where(documents.c.state == "quarantined").group_by(documents.c.bank)
+    query = select(documents.c.bank, func.count()).group_by(documents.c.bank)
+    query = query.where(documents.c.state == "quarantined", *scope.of_banks(documents.c.bank))
     if bank is not None:
         query = query.where(documents.c.bank == bank)
     return {row[0]: row[1] for row in connection.execute(query.order_by(documents.c.bank))}

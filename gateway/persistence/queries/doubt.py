@@ -9,7 +9,7 @@ from gateway.domain.lifecycle import FileState
 from gateway.domain.ruling import PERSONS_NEEDED, STUCK_AFTER, Ruling, counting, decided_by, waits_for_people
 from gateway.persistence.files import rulings_of
 from gateway.persistence.queries.files import FileDetail, FileLine
-from gateway.persistence.queries.scope import pick, totals
+from gateway.persistence.queries.scope import Scope, pick, totals
 from gateway.persistence.tables import attempts, files
 
 SHOWN = 50
@@ -43,7 +43,7 @@ def doubt_about(connection: Connection, file: FileDetail, at: datetime) -> Doubt
     )  # fmt: skip
 
 
-def files_to_look_at(connection: Connection, at: datetime) -> list[FileLine]:
+def files_to_look_at(connection: Connection, scope: Scope, at: datetime) -> list[FileLine]:
     """Files in doubt, files that do not get past staging, and files whose answer is overdue: the oldest first."""
     late = (files.c.state == FileState.SUBMITTED.value) & (
         files.c.answer_overdue.is_(True) | (files.c.answer_due_at < at)
@@ -53,5 +53,5 @@ def files_to_look_at(connection: Connection, at: datetime) -> list[FileLine]:
     )
     stuck = and_(files.c.state == FileState.STAGED.value, stood)
     wanted = or_(files.c.state == FileState.IN_DOUBT.value, stuck, late)
-    query = select(files).where(wanted).order_by(files.c.id).limit(SHOWN)
+    query = select(files).where(wanted, *scope.of_batch_ids(files.c.batch_id)).order_by(files.c.id).limit(SHOWN)
     return [pick(FileLine, row, totals=totals(row["totals"])) for row in connection.execute(query).mappings()]

@@ -91,7 +91,7 @@ def list_files(
 ) -> Page[FileLine]:  # fmt: skip
     """Bank files, newest first."""
     query = select(files).order_by(files.c.id.desc())
-    if scope.client_id is not None:
+    if scope.limits_batches:
         query = query.join(batches, batches.c.id == files.c.batch_id).where(*scope.of_batches())
     for column, value in ((files.c.bank, bank), (files.c.state, state and state.value), (files.c.batch_id, batch_id)):
         if value is not None:

@@ -84,7 +84,7 @@ def list_payments(
 ) -> Page[PaymentLine]:  # fmt: skip
     """Payments in the order they came in. Within a batch that is the order of the ERP's own message."""
     query = select(payments).order_by(payments.c.id)
-    if scope.client_id is not None:
+    if scope.limits_batches:
         query = query.join(batches, batches.c.id == payments.c.batch_id).where(*scope.of_batches())
     if batch_id is not None:
         query = query.where(payments.c.batch_id == batch_id)

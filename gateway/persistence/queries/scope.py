@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
-from gateway.persistence.tables import batches, payments
+from gateway.persistence.tables import batches, breaks, documents, files, payments
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 500
@@ -17,25 +17,65 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a reader may see: everything, or what belongs to one client and the accounts of its entities."""
+    """What a reader may see: everything, or what belongs to one client, to some legal entities and to their accounts.
+
+    ``banks`` are those whose documents the reader may see: a document may be about every entity with an account there.
+    """
 
     client_id: str | None = None
+    entities: frozenset[str] | None = None
     accounts: frozenset[str] | None = None
+    banks: frozenset[str] | None = None
+
+    @property
+    def limits_batches(self) -> bool:
+        """Whether there are batches this reader may not see."""
+        return self.client_id is not None or self.entities is not None
 
     def of_batches(self) -> list[ColumnElement[bool]]:
         """The condition on ``batches``."""
-        return [] if self.client_id is None else [batches.c.client_id == self.client_id]
+        found: list[ColumnElement[bool]] = []
+        if self.client_id is not None:
+            found.append(batches.c.client_id == self.client_id)
+        if self.entities is not None:
+            found.append(batches.c.entity.in_(sorted(self.entities)))
+        return found
 
     def of_payments(self, payment_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition on a column that names a payment."""
-        if self.client_id is None:
+        if not self.limits_batches:
             return []
         mine = select(payments.c.id).join(batches, batches.c.id == payments.c.batch_id).where(*self.of_batches())
         return [payment_id.in_(mine)]
 
+    def of_batch_ids(self, batch_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """The condition on a column that names a batch."""
+        return [batch_id.in_(select(batches.c.id).where(*self.of_batches()))] if self.limits_batches else []
+
     def of_accounts(self, account: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """The condition on a column that names an account of ours."""
         return [] if self.accounts is None else [account.in_(sorted(self.accounts))]
+
+    def of_banks(self, bank: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """The condition on a column that names the bank of a document."""
+        return [] if self.banks is None else [bank.in_(sorted(self.banks))]
+
+    def of_subjects(self, subject: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """The condition on a column that names what a row of the trail or an event is about.
+
+        Whoever does not see everything sees rows about batches, payments, files, breaks and documents they see.
+        """
+        if not self.limits_batches:
+            return []
+        mine = select(batches.c.id).where(*self.of_batches())
+        seen = [
+            subject.in_(mine),
+            subject.in_(select(payments.c.id).where(payments.c.batch_id.in_(mine))),
+            subject.in_(select(files.c.id).where(files.c.batch_id.in_(mine))),
+            subject.in_(select(breaks.c.id).where(*self.of_either(breaks.c.account, breaks.c.payment_id))),
+            subject.in_(select(documents.c.id).where(*self.of_banks(documents.c.bank))),
+        ]
+        return [or_(*seen)]
 
     def of_either(self, account: ColumnElement[Any], payment_id: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         """Visible through the account or through the payment."""

@@ -6,6 +6,7 @@ from gateway.persistence.tables.access import clients, idempotency, people, sess
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.callbacks import callbacks
+from gateway.persistence.tables.duties import grants, identities, recovery_codes, second_factors, used_tokens
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
@@ -43,8 +44,10 @@ __all__ = [
     "file_moves",
     "files",
     "findings",
+    "grants",
     "host_keys",
     "idempotency",
+    "identities",
     "key_confirmations",
     "key_warnings",
     "listings",
@@ -53,11 +56,14 @@ __all__ = [
     "payment_moves",
     "payments",
     "people",
+    "recovery_codes",
     "rulings",
+    "second_factors",
     "sessions",
     "statements",
     "suggestions",
     "tokens",
+    "used_tokens",
     "vault_blobs",
     "vault_chunks",
     "webhooks",

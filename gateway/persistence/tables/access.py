@@ -13,6 +13,7 @@ clients = Table(
     Column("key_prefix", String(16), nullable=False, unique=True),
     Column("key_sha256", String(64), nullable=False),
     Column("entities", JSON, nullable=False),
+    Column("verbs", JSON),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
 )
@@ -24,7 +25,7 @@ people = Table(
     Column("name", NAME, nullable=False, unique=True),
     Column("display_name", NAME, nullable=False),
     Column("password", String(256), nullable=False),
-    Column("roles", JSON, nullable=False),
+    Column("same_as", ID),
     Column("failures", Integer, nullable=False, default=0),
     Column("locked_until", Moment),
     Column("created_at", Moment, nullable=False),
@@ -50,6 +51,7 @@ sessions = Table(
     Column("person_id", ID, nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
 )
 

@@ -22,6 +22,7 @@ from tests.gateway.serving import serving
 from tests.gateway.stores import Store
 
 CONFIG = Path(__file__).parents[3] / "config"
+ROLES = ("--role", "approver", "--role", "operator")
 
 
 @pytest.fixture
@@ -59,7 +60,9 @@ def payhub(environment):
 def test_from_a_new_client_to_an_approved_batch_by_commands_alone(hub, payhub, tmp_path):
     account = next(iter(hub.accounts.values()))
     key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     token = payhub("tokens", "add", "anna").strip()
     run = tmp_path / "run.json"
     run.write_text(json.dumps(document("12.50", account=account.number, currency=account.currency)))
@@ -111,7 +114,9 @@ def test_a_disabled_client_is_refused(hub, payhub, tmp_path):
 
 
 def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     with hub.engine.begin() as connection:
         connection.execute(audit.update().where(audit.c.sequence == 1).values(actor="somebody else"))
     verdict = json.loads(payhub("audit", "verify", "--json", expect=1))
@@ -126,7 +131,9 @@ def test_an_empty_hub_lists_nothing(payhub, noun):
 
 
 def test_documents_are_listed_shown_fetched_and_processed_again_by_commands(hub, payhub, tmp_path):
-    payhub("people", "add", "anna", "--password-stdin", typed=PASSWORD + "\n")
+    payhub(
+        "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
+    )
     token = payhub("tokens", "add", "anna").strip()
     bank, data = next(iter(hub.profiles)), b"<unheard-of/>"
     sha256 = hashlib.sha256(data).hexdigest()
@@ -169,7 +176,7 @@ def test_a_file_in_doubt_is_settled_by_two_commands(hub, payhub):
         work.commit()
     tokens = []
     for name in ("anna", "ben"):
-        payhub("people", "add", name, "--password-stdin", typed=PASSWORD + "\n")
+        payhub("people", "add", name, "--password-stdin", *ROLES, typed=PASSWORD + "\n")
         tokens.append(payhub("tokens", "add", name).strip())
     with serving(create_app(hub)) as address:
         words = ("files", "settle", "F-1", "--verdict", "arrived", "--reason", "they have it", "--url", address)

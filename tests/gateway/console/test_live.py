@@ -2,7 +2,7 @@ import json
 
 import httpx
 
-from gateway.persistence.queries import console
+from gateway.persistence.queries import EVERYTHING, console
 
 
 def events(lines):
@@ -41,10 +41,10 @@ def test_news_of_one_batch_says_nothing_about_another(site):
     first, second = site.submit("100.00", message_id="RUN-1"), site.submit("7.00", message_id="RUN-2")
     publish(site.hub)
     with site.hub.reading() as connection:
-        everything = console.news(connection, after=0)
-        one = console.news(connection, after=0, about=first)
-        nothing = console.news(connection, after=one.last, about=first)
-        payment = console.news(connection, after=0, about=f"{second}-0000000")
+        everything = console.news(connection, EVERYTHING, after=0)
+        one = console.news(connection, EVERYTHING, after=0, about=first)
+        nothing = console.news(connection, EVERYTHING, after=one.last, about=first)
+        payment = console.news(connection, EVERYTHING, after=0, about=f"{second}-0000000")
     assert everything.count == one.count * 2
     assert nothing.count == 0
     assert payment.kinds == {"payment": 2}

@@ -193,7 +193,7 @@ def test_a_document_is_read_again_after_a_page_that_says_what_will_happen(site):
     assert "It is read again" in anna.get(f"/documents/{one}?did=replay").text
     assert "Nothing of a.xml can be read again" in anna.get(path).text
     with site.hub.reading() as connection:
-        assert queries.get_document(connection, one).state == "received"
+        assert queries.get_document(connection, queries.EVERYTHING, one).state == "received"
 
 
 def test_all_documents_of_a_bank_are_read_again_by_one_decision(site):

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from banks.circuit import OPEN_FIRST_MS, Outcome, Stand
 from banks.errors import ChannelRefused, HostKeyChanged, Unreachable
-from gateway.domain import roles
 from gateway.domain.errors import Conflict, Forbidden, Unacceptable
+from gateway.domain.roles import Grant, Role
 from gateway.domain.work import WAITS_FOR_CHANNEL, Job
 from gateway.persistence import channel_desk
 from gateway.persistence.channel_desk import Administrator
@@ -20,8 +20,8 @@ BANK = "alpenbank"
 PLACE = "sftp.alpenbank.example:22"
 NEW = HostKeyChanged("The host key changed.", offered="ssh-ed25519 AAAAnew", fingerprint="SHA256:abcdefghijklmnop")
 DOWN = Unreachable("No connection.")
-ANNA = Administrator(id="P1", name="Anna", held=frozenset({roles.ADMINISTRATOR}))
-BEN = Administrator(id="P2", name="Ben", held=frozenset({roles.ADMINISTRATOR}))
+ANNA = Administrator(id="P1", name="Anna", grants=(Grant(role=Role.ADMINISTRATOR),))
+BEN = Administrator(id="P2", name="Ben", grants=(Grant(role=Role.ADMINISTRATOR),))
 
 
 def claim(store, subject="F1"):
@@ -172,11 +172,11 @@ def test_one_administrator_counts_once(store):
     assert channel(store).circuit.stand is Stand.STOPPED
 
 
-@pytest.mark.parametrize("held", [frozenset(), frozenset({roles.APPROVER})])
+@pytest.mark.parametrize("held", [(), (Grant(role=Role.APPROVER),), (Grant(role=Role.ADMINISTRATOR, entity="MUSTER"),)])
 def test_nobody_else_may_confirm(store, held):
     stopped(store)
     with pytest.raises(Forbidden):
-        confirm(store, Administrator(id="P3", name="Cleo", held=held))
+        confirm(store, Administrator(id="P3", name="Cleo", grants=held))
 
 
 def test_a_wrong_fingerprint_is_refused_and_counts_for_nothing(store):

@@ -1,10 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
+from gateway.domain.roles import Role
 from gateway.persistence.engine import open_engine
+from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.tables import audit_head, counters, metadata
 
@@ -55,5 +59,27 @@ def test_the_intake_of_documents_can_be_taken_back_and_laid_again(empty):
         assert "listings" not in inspect(connection).get_table_names()
     upgrade(empty)
     with empty.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_old_roles_become_grants_that_allow_what_their_holders_could_do(empty):
+    upgrade(empty)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        connection.execute(
+            text(
+                "INSERT INTO people (id, name, display_name, password, roles, failures, created_at) "
+                "VALUES ('P1', 'anna', 'Anna', 'x', '[\"approver\"]', 0, '2026-01-01T00:00:00.000000+00:00')"
+            )
+        )
+    upgrade(empty)
+    with empty.connect() as connection:
+        held = Grants(connection).held("P1", datetime(2026, 2, 1, tzinfo=UTC))
+        assert {(one.role, one.entity) for one in held} == {
+            (Role.MAKER, "*"), (Role.APPROVER, "*"), (Role.OPERATOR, "*"),
+        }  # fmt: skip
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []

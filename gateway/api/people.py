@@ -1,0 +1,117 @@
+"""``/v1/people`` and ``/v1/grants``: who may do what, and administrators changing it, two of them where it matters."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, BaseModel, Field
+
+from gateway.api.auth import Caller, TheHub, needs
+from gateway.domain.errors import Unacceptable
+from gateway.domain.roles import EVERY, Verb, role_of
+from gateway.persistence import grant_desk
+from gateway.persistence.people import People
+from gateway.persistence.queries.people import GrantLine, PersonLine, list_grants, list_people
+from gateway.wiring import Hub
+
+router = APIRouter(tags=["people"])
+CREATED = 201
+Reason = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class Everybody(BaseModel):
+    """All people by name."""
+
+    items: list[PersonLine]
+
+
+class GrantHistory(BaseModel):
+    """Grants, newest first, those that ended too."""
+
+    items: list[GrantLine]
+
+
+class NewGrant(BaseModel):
+    """A role for one legal entity (``*``: all), until a moment or until somebody ends it."""
+
+    role: Annotated[str, Field(max_length=20)]
+    entity: Annotated[str, Field(min_length=1, max_length=35)]
+    reason: Reason
+    ends_at: AwareDatetime | None = None
+
+
+class Ending(BaseModel):
+    """Why a grant ends."""
+
+    reason: Reason
+
+
+def looker(caller: Annotated[Caller, Depends(needs(Verb.PEOPLE_SEE, person=True))]) -> Caller:
+    """The caller, who may see everybody: people belong to no entity, so it takes a grant for all of them."""
+    caller.check(Verb.PEOPLE_SEE, EVERY)
+    return caller
+
+
+def granter(caller: Annotated[Caller, Depends(needs(Verb.PEOPLE_GRANT, person=True))]) -> Caller:
+    """The caller, who administrates all entities."""
+    caller.check(Verb.PEOPLE_GRANT, EVERY)
+    return caller
+
+
+Looker = Annotated[Caller, Depends(looker)]
+Granter = Annotated[Caller, Depends(granter)]
+
+
+@router.get("/people")
+def list_everybody(hub: TheHub, _caller: Looker) -> Everybody:
+    """Everybody, with what they may do now."""
+    with hub.reading() as connection:
+        return Everybody(items=list_people(connection, hub.clock.now()))
+
+
+@router.get("/grants")
+def grant_history(hub: TheHub, _caller: Looker) -> GrantHistory:
+    """Who granted what to whom, and until when."""
+    with hub.reading() as connection:
+        return GrantHistory(items=list_grants(connection))
+
+
+@router.post("/people/{person_id}/grants", status_code=CREATED)
+def post_grant(hub: TheHub, caller: Granter, person_id: str, body: NewGrant) -> GrantLine:
+    """Grants a role, or asks a second administrator to confirm it (approver, releaser, administrator)."""
+    role = role_of(body.role)
+    known = {EVERY} | {one.entity for one in hub.accounts.values()}
+    if body.entity not in known:
+        raise Unacceptable(f"No account belongs to {body.entity}.", code="person.unknown_entity")
+    with hub.unit_of_work(actor=caller.id) as work:
+        people = People(work.connection)
+        if body.ends_at is not None and body.ends_at <= work.at:
+            raise Unacceptable("This grant would have ended already.", code="person.grant_past")
+        row = grant_desk.grant(
+            work, people.get(person_id), role, body.entity, by=people.get(caller.id), reason=body.reason,
+            ends_at=body.ends_at,
+        )  # fmt: skip
+        work.commit()
+    return _line(hub, row.id)
+
+
+@router.post("/grants/{grant_id}/confirmation")
+def post_confirmation(hub: TheHub, caller: Granter, grant_id: str) -> GrantLine:
+    """The second administrator's word."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        grant_desk.confirm(work, grant_id, by=People(work.connection).get(caller.id))
+        work.commit()
+    return _line(hub, grant_id)
+
+
+@router.post("/grants/{grant_id}/end")
+def post_end(hub: TheHub, caller: Granter, grant_id: str, body: Ending) -> GrantLine:
+    """Ends a grant at once."""
+    with hub.unit_of_work(actor=caller.id) as work:
+        grant_desk.end(work, grant_id, by=People(work.connection).get(caller.id), reason=body.reason)
+        work.commit()
+    return _line(hub, grant_id)
+
+
+def _line(hub: Hub, grant_id: str) -> GrantLine:
+    with hub.reading() as connection:
+        return next(one for one in list_grants(connection) if one.id == grant_id)
