@@ -2,12 +2,12 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy import select
 
+from gateway.clock import passed_ms
 from gateway.domain.errors import Fenced
 from gateway.domain.work import Claim, Job
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS
@@ -20,7 +20,7 @@ HEARTBEAT_S = 2.0
 STOP_PATIENCE_S = 20
 REST_MS = {"poll": 2_000}
 """A bank that takes files one after the other is asked for answers once in so long, not after each of them."""
-AWAY_S_MAX = 10
+AWAY_MS_MAX = 10_000
 """After a longer outage of the database the worker ends: the queue's threads may then sleep for a minute and more."""
 log = structlog.get_logger()
 
@@ -28,14 +28,14 @@ log = structlog.get_logger()
 class WorkerProcess:
     """One worker: start it, and stop it when the process is asked to end.
 
-    ``on_lost`` is called when the database is back after it was away for too long (see :data:`AWAY_S_MAX`): a new
+    ``on_lost`` is called when the database is back after it was away for too long (see :data:`AWAY_MS_MAX`): a new
     process then begins at once, and this one's threads would not.
     """
 
     def __init__(self, hub: Hub, *, on_lost: Callable[[], None] = lambda: None) -> None:
         self._hub = hub
         self._on_lost = on_lost
-        self._away_since: float | None = None
+        self._away_since_ms: int | None = None
         self.name = worker_name(hub.ids.new(hub.clock.now())[-8:])
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
@@ -122,8 +122,8 @@ class WorkerProcess:
                 self._keep(held)
             except Exception:
                 log.exception("leases.failed")
-                if self._away_since is None:
-                    self._away_since = time.monotonic()
+                if self._away_since_ms is None:
+                    self._away_since_ms = passed_ms()
             else:
                 self._heard()
 
@@ -139,9 +139,9 @@ class WorkerProcess:
 
     def _heard(self) -> None:
         """The database answers; was it away for long?"""
-        since, self._away_since = self._away_since, None
-        if since is not None and time.monotonic() - since > AWAY_S_MAX:
-            log.warning("worker.database_was_away", seconds=round(time.monotonic() - since))
+        since, self._away_since_ms = self._away_since_ms, None
+        if since is not None and passed_ms() - since > AWAY_MS_MAX:
+            log.warning("worker.database_was_away", for_ms=passed_ms() - since)
             self._on_lost()
 
 

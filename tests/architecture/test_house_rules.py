@@ -24,7 +24,7 @@ SECONDS = {
     "gateway/api/spool.py",
     "gateway/cli/simulate.py", "gateway/console/pages/live.py", "gateway/events/delivery.py", "gateway/logs.py",
     "gateway/scheduling/alarm.py", "gateway/scheduling/breaker.py", "gateway/scheduling/jobs.py",
-    "gateway/scheduling/queue.py", "gateway/worker.py",
+    "gateway/scheduling/queue.py", "gateway/scheduling/timers.py", "gateway/worker.py",
 }  # fmt: skip
 
 CLOCKS = {

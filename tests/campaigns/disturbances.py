@@ -9,7 +9,7 @@ MOMENT_WITHIN_S = 60
 GLANCE_S = 0.004
 TAKEN_OVER_WITHIN_S = 90
 DATABASE_AWAY_S = (2, 25)
-"""Shorter and longer than a worker bears (``gateway.worker.AWAY_S_MAX``)."""
+"""Shorter and longer than a worker bears (``gateway.worker.AWAY_MS_MAX``)."""
 READY_AGAIN_WITHIN_S = 60
 PROGRESS_WITHIN_S = 120
 STEPS = ("+3600", "-3600", "+0 x2")
@@ -96,8 +96,7 @@ def take_name(scene, _moments):
         hidden.chmod(0o666)
         hidden.rename(place)
         scene.foreign[caught.name] = content
-        _until(lambda: scene.watch.job(caught.key) is None or scene.watch.job(caught.key).failures > 0
-               or scene.watch.file(caught.file).submitted_at is not None)  # fmt: skip
+        _until(lambda: _has_been_tried(scene, caught))
     _until(lambda: not place.exists())
     scene.watch.hurry(caught.file)
     scene.world.until(
@@ -105,6 +104,12 @@ def take_name(scene, _moments):
         within_s=TAKEN_OVER_WITHIN_S,
     )  # fmt: skip
     yield f"somebody else had the name {caught.name}"
+
+
+def _has_been_tried(scene, caught):
+    """Whether the hub has met the other one's file: it waits for a person, or it did not mind."""
+    job = scene.watch.job(caught.key)
+    return job is None or job.failures > 0 or scene.watch.file(caught.file).submitted_at is not None
 
 
 def kill_database(scene, _moments):
