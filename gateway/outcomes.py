@@ -47,7 +47,7 @@ def arrived(
     _move_payments(work, file, _standing(file), State.SUBMITTED, f"{file.bank} holds the file {file.name}")
     if too_late(work, file):
         tell(work, file, "payhub.file.late.v1", window=file.window_id)
-    work.request("poll", file.bank, lane=file.bank)
+    work.request("poll", file.bank, lane=file.bank, patient=True)  # many files in a row ask the bank once
     return moved
 
 

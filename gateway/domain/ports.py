@@ -174,8 +174,8 @@ class UnitOfWork(Protocol):
     ) -> None:
         """An event for people and the ERP that is not a move."""
 
-    def request(self, kind: str, subject: str, *, lane: str = "") -> None:
-        """Has a subject advanced after the commit."""
+    def request(self, kind: str, subject: str, *, lane: str = "", patient: bool = False) -> None:
+        """Has a subject advanced after the commit; ``patient`` leaves one that waits for its moment to it."""
 
 
 Units = Callable[[], AbstractContextManager[UnitOfWork]]

@@ -111,10 +111,12 @@ class UnitOfWork:
         )
         self.note(act=act, action=kind, subject=subject, data={"sha256": digest_of(data)})
 
-    def request(self, kind: str, subject: str, *, lane: str = "") -> None:
-        """Has a subject advanced after the commit, by whichever worker is free. A bank is not asked at every file."""
+    def request(self, kind: str, subject: str, *, lane: str = "", patient: bool = False) -> None:
+        """Has a subject advanced after the commit, by whichever worker is free; ``patient`` leaves one that waits for
+        its moment to it.
+        """
         job = Job(kind=kind, subject=subject, lane=lane)
-        self.work.request(job, patience_ms=QUEUE_PATIENCE_MS, patient=kind == "poll")
+        self.work.request(job, patience_ms=QUEUE_PATIENCE_MS, patient=patient)
 
     def commit(self) -> None:
         """Makes everything done so far true, in one transaction with its audit rows and events (promise P4)."""

@@ -28,6 +28,8 @@ from tests.campaigns.world import ALPENBANK, ROOT, VIENNA, World, _nordbank
 FILES = int(os.environ.get("BENCH_FILES", "300"))
 WORKERS = 2
 HANDS = 4
+AT_ONCE = int(os.environ.get("BENCH_AT_ONCE", "8"))
+"""Files the bank takes at the same time, as its profile says."""
 BEFORE_IT_OPENS, AS_IT_OPENS = time(6, 30), time(7, 0)
 """The shipped settings send a day's files from seven."""
 WITHIN_S = 300
@@ -57,6 +59,8 @@ class Quiet(World):
         folder = super()._overlay()
         settings = folder / "payhub.toml"
         settings.write_text(settings.read_text().replace("poll_every_s = 1\n", "poll_every_s = 3600\n"))
+        bank = folder / "banks" / "alpenbank.toml"
+        bank.write_text(f"{bank.read_text()}[limits]\nfiles_at_once = {AT_ONCE}\n")
         return folder
 
     def _listen(self):
