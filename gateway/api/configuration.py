@@ -16,7 +16,15 @@ from gateway.wiring import Hub
 
 router = APIRouter(tags=["configuration"])
 AReader = Annotated[Caller, Depends(needs(Verb.CONFIG_SEE, person=True))]
-ADecider = Annotated[Caller, Depends(needs(Verb.CONFIG_DECIDE, person=True))]
+
+
+def _of_every_entity(caller: Annotated[Caller, Depends(needs(Verb.CONFIG_DECIDE, person=True))]) -> Caller:
+    """An administrator of all entities: what moves money moves everybody's."""
+    caller.check(Verb.CONFIG_DECIDE, EVERY)
+    return caller
+
+
+ADecider = Annotated[Caller, Depends(_of_every_entity)]
 
 
 class WordView(BaseModel):
@@ -53,10 +61,11 @@ def get_configuration(hub: TheHub, _caller: AReader) -> ConfigurationView:
 @router.post("/configuration/proposal")
 def propose(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
     """Proposes what this hub runs with."""
+    by = _by(caller)
     if body.digest != hub.configuration.money_digest:
         raise Conflict("The hub runs with another configuration than you looked at.", code="config.other_digest")
     with hub.unit_of_work(actor=caller.id) as work:
-        configuration_desk.propose(work, body.digest, hub.configuration.moves_money, _by(caller), body.reason)
+        configuration_desk.propose(work, body.digest, hub.configuration.moves_money, by, body.reason)
         work.commit()
     return _shown(hub)
 
@@ -64,14 +73,14 @@ def propose(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationVi
 @router.post("/configuration/approval")
 def approve(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
     """Approves what another person proposed."""
+    by = _by(caller)
     with hub.unit_of_work(actor=caller.id) as work:
-        configuration_desk.approve(work, body.digest, _by(caller), body.reason)
+        configuration_desk.approve(work, body.digest, by, body.reason)
         work.commit()
     return _shown(hub)
 
 
 def _by(caller: Caller) -> Administrator:
-    caller.check(Verb.CONFIG_DECIDE, EVERY)
     return Administrator(id=caller.counts_as, name=caller.name)
 
 

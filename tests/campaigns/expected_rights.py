@@ -127,6 +127,8 @@ COMMANDS = {
     "submit": ("POST", "/v1/batches"),
     "documents replay": ("POST", "/v1/documents/replay"),
     "documents content": ("GET", "/v1/documents/{document_id}/content"),
+    "config propose": ("POST", "/v1/configuration/proposal"),
+    "config approve": ("POST", "/v1/configuration/approval"),
     "people grant": "administrator",
     "people confirm": "administrator",
     "people revoke": "administrator",
@@ -136,7 +138,8 @@ COMMANDS = {
 OF_THE_MACHINE = {
     "serve", "work", "migrate", "demo", "simulate", "people add", "people disable",
     "people second-factor", "tokens add", "tokens revoke",
-    "clients add", "clients disable", "banks check",
+    "clients add", "clients disable", "banks check", "audit anchor", "audit harden", "audit key", "evidence",
+    "retention run",
 }  # fmt: skip
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {
@@ -144,5 +147,6 @@ LOOKING = {
     "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
     "statements entries", "documents list", "documents show", "events", "people list", "people grants", "clients list",
     "banks list", "banks status", "audit verify", "audit list",
+    "config diff", "vault verify",
 }  # fmt: skip
 """Commands that change nothing."""

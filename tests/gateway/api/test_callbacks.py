@@ -103,13 +103,18 @@ def test_a_callback_that_is_signed_as_agreed_is_stored_exactly_once(hub, client,
     assert noted == [(f"bank:{bank}", "document.received")]
 
 
+def but_its_id(answer):
+    """What a problem says, without the id of the request."""
+    return {key: value for key, value in answer.json().items() if key != "request_id"}
+
+
 @pytest.mark.parametrize(("bank", "signed"), [("hmacbank", by_hmac), ("jwsbank", by_jws)])
 @pytest.mark.parametrize("late_s", [-301, 301, 86_400])
 def test_a_callback_out_of_its_time_is_refused_like_one_that_is_forged(hub, client, bank, signed, late_s):
     late = send(client, bank, signed(hub, late_s=late_s))
     forged = send(client, bank, signed(hub), b'{"reference": "F1", "group_status": "RJCT"}')
     assert (late.status_code, late.headers["content-type"]) == (401, "application/problem+json")
-    assert late.json() == forged.json()
+    assert but_its_id(late) == but_its_id(forged)
     assert stored(hub) == []
     assert send(client, bank, signed(hub, late_s=299)).status_code == 202
 
@@ -162,7 +167,7 @@ def test_a_bank_that_numbers_nothing_is_still_heard_once(hub, client):
 def test_an_unknown_bank_and_one_that_never_calls_are_the_same_to_a_stranger(hub, client):
     told = [send(client, bank, by_hmac(hub)) for bank in ("nobank", "silentbank")]
     assert {answer.status_code for answer in told} == {404}
-    assert told[0].json() == told[1].json()
+    assert but_its_id(told[0]) == but_its_id(told[1])
 
 
 def test_a_body_beyond_the_limit_or_in_an_encoding_is_refused_unread(hub, client):
