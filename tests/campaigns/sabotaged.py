@@ -43,22 +43,31 @@ def retry():
     publish = submit._Carrying._publish
 
     def insisting(self, file, attempt, *, look_first):
-        handed_over = self._channel.publish
-
-        def again(outbound):
-            try:
-                return handed_over(outbound)
-            except OutcomeUnknown:
-                self._channel.stage(outbound)
-                return handed_over(outbound)
-
-        self._channel.publish = again
+        channel = self._channel
+        self._channel = _Insisting(channel)
         try:
             return publish(self, file, attempt, look_first=look_first)
         finally:
-            del self._channel.publish
+            self._channel = channel
 
     submit._Carrying._publish = insisting
+
+
+class _Insisting:
+    """A channel that does not take "unknown" for an answer."""
+
+    def __init__(self, channel):
+        self._channel = channel
+
+    def publish(self, outbound):
+        try:
+            return self._channel.publish(outbound)
+        except OutcomeUnknown:
+            self._channel.stage(outbound)
+            return self._channel.publish(outbound)
+
+    def __getattr__(self, name):
+        return getattr(self._channel, name)
 
 
 def no_fence():

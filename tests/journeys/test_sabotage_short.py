@@ -3,7 +3,7 @@
 import pytest
 
 from tests import postgres, sshd
-from tests.campaigns.sabotage import AIMED
+from tests.campaigns.sabotage import caught
 
 pytestmark = [
     pytest.mark.slow, pytest.mark.server,
@@ -14,5 +14,5 @@ pytestmark = [
 
 @pytest.mark.parametrize(("name", "shown"), [("posix_rename", "overwritten"), ("retry", "duplicated")])
 def test_a_hub_that_is_broken_on_purpose_is_found_out(name, shown):
-    _, missed = AIMED[name](sabotage=name, db="postgres", seed=7, say=lambda *_: None)
+    missed = caught(name, "postgres", 7, print)
     assert missed.get(shown, 0) > 0, missed
