@@ -32,7 +32,11 @@ OWN = "payhub-bank-"
 APPLICATION = "payhub"
 WORKFLOW = "payhub.advance"
 POLL_S = 0.1
-"""How often a worker asks for work, in seconds."""
+"""How often a worker asks for files to carry, in seconds."""
+STEPS_POLL_S = 0.2
+"""And for batches, documents and webhooks: each question costs the database as much as a statement of a step."""
+POLLS_POLL_S = 1.0
+"""And for banks to be asked for answers, which are in no hurry."""
 STEPS_AT_ONCE = 4
 PER_BANK_AT_ONCE = Limits().files_at_once
 """Files of one bank under way at the same time, over all workers; other banks do not wait for it."""
@@ -174,12 +178,12 @@ def stop(*, patience_s: int) -> None:
 def _register_queues(hub: Hub) -> None:
     """Who was started last has the newest profiles: its limits hold for all."""
     DBOS.register_queue(
-        QUEUE, worker_concurrency=STEPS_AT_ONCE, polling_interval_sec=POLL_S, on_conflict="always_update"
+        QUEUE, worker_concurrency=STEPS_AT_ONCE, polling_interval_sec=STEPS_POLL_S, on_conflict="always_update"
     )
     DBOS.register_queue(
         LANES, partition_concurrency=PER_BANK_AT_ONCE, polling_interval_sec=POLL_S, on_conflict="always_update"
     )
-    DBOS.register_queue(POLLS, partition_concurrency=1, polling_interval_sec=POLL_S, on_conflict="always_update")
+    DBOS.register_queue(POLLS, partition_concurrency=1, polling_interval_sec=POLLS_POLL_S, on_conflict="always_update")
     for bank, limits in _limited(hub).items():
         DBOS.register_queue(
             f"{OWN}{bank}",
