@@ -15,7 +15,7 @@ FAULTS ?= 200
 FILES ?= 500
 ROUNDS ?= 2
 WORKERS ?= 1
-PROCESSES ?= auto
+PROCESSES ?= 4
 SECONDS ?= 600
 
 help: ## this list

@@ -4,10 +4,10 @@ The hub runs as an operator starts it (API and two workers as processes, Postgre
 batches of one payment each that two people approved before the window opens; then the clock is set to when it opens,
 and every file is built, staged, proven, renamed and written down: once with the files built before the two workers
 start (``files_per_s``: sending alone, as the floor does), once with the building (``built_and_sent_per_s``).
-The floor is what a script does: two processes, as many uploads at a time as the bank takes; connect, log in, a temporary name, the bytes, the rename; nothing read back, nothing
-remembered. A second floor keeps its connections open, as the hub does: then only the writing and renaming is left, and
-the ratio says what building, proving and remembering cost. All are timed alike, by when the server renamed the first
-file and the last one.
+The floor is what a script does: two processes, as many uploads at a time as the bank takes; connect, log in, a
+temporary name, the bytes, the rename; nothing read back, nothing remembered. A second floor keeps its connections open,
+as the hub does: then only the writing and renaming is left, and the ratio says what proving and remembering cost. All
+are timed alike, by when the server renamed the first file and the last one.
 """
 
 import json
