@@ -88,7 +88,7 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="payhub-crash-"))
         self.keep = keep
         self.clock = SimulatedClock(self.folder / "clock.json")
-        self.clock.start(_at(FIRST_DAY, 8, 30))
+        self.clock.start(_at(FIRST_DAY, 6, 0))  # people are admitted before anything a campaign sets the clock to
         self.day = FIRST_DAY
         self._workers = workers
         self._with_sshd = with_sshd
