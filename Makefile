@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench crash outages sabotage faults conserve yearwalk tamper matrix fuzz mutants docs clean
+.PHONY: help setup demo test campaigns check bench crash outages sabotage faults conserve yearwalk tamper matrix fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -29,7 +29,10 @@ demo: setup ## both banks, the hub, a worker and an ERP on loopback; ARGS='--onc
 	@$(BIN)/payhub demo $(ARGS)
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS='tests/formats -k camt' for some
-	$(BIN)/python -m pytest -q -n $(PROCESSES) $(ARGS)
+	$(BIN)/python -m pytest -q -n $(PROCESSES) -m "not campaign" $(ARGS)
+
+campaigns: setup ## short runs of the campaigns that hurt the hub most, and a week under each of the bank's scenarios
+	$(BIN)/python -m pytest -q -n 2 -m campaign $(ARGS)
 
 check: setup ## what a change must pass before it is pushed: style, types, architecture, the quick tests
 	$(BIN)/ruff format --check .

@@ -19,7 +19,6 @@ ACCOUNTS = {
 }
 """Our accounts at the bank, by what it does with them."""
 AMOUNTS = ("30.00", "40.00", "10.00")
-STATUS_AFTER_MS = 3 * 24 * 60 * 60 * 1000
 
 
 def _references(account):
@@ -102,32 +101,3 @@ def test_only_the_statement_with_the_gap_is_unproven(lived):
     unproven = [row.account for row in rows if row.kind == "statement" and row.verdict != "proven"]
     assert unproven == [lived.ours["GAP"]], lived.hub.story()
     assert lived.hub.audit_is_intact()
-
-
-def test_bookings_that_overtake_the_status_report_and_everything_told_twice_change_nothing(
-    tmp_path, sqlite_url, openssh
-):
-    paid = {"FAST-1": ("elsewhere", "12.00"), "CLOSED-2": ("INITECH", "3.00")}
-    late = ("--status-delay-ms", str(STATUS_AFTER_MS))
-    with meeting(tmp_path, sqlite_url, openssh, {"PAYHUB": {}}, options=late) as met:
-        batch = met.pay("PAYHUB", paid, message_id="LATE-1")
-        met.hub.until_states({"submitted": 2}, batch.id)
-        met.bank.scan()
-        met.bank.advance(days=2)
-        met.hub.until_states({"reconciled": 1, "submitted": 1}, batch.id)
-
-        met.bank.advance(days=2)
-        met.hub.until_states({"reconciled": 1, "rejected": 1}, batch.id)
-        met.until_read()
-        assert met.states() == met.at_the_bank()
-
-        count = len(met.hub.rows(documents.c.id))
-        told = list(met.server.path(met.server.remote("archive")).iterdir())
-        assert len(told) == count
-        for number, document in enumerate(reversed(told)):
-            again = met.server.path(met.server.remote("out")) / f"again-{number}.xml"
-            again.write_bytes(document.read_bytes())
-        met.until_read()
-        assert len(met.hub.rows(documents.c.id)) == count
-        assert met.states() == met.at_the_bank()
-        assert {row.state for row in met.hub.rows(breaks.c.state)} <= {"resolved"}

@@ -6,6 +6,7 @@ from tests import postgres, sshd
 from tests.campaigns.sabotage import caught
 
 pytestmark = [
+    pytest.mark.campaign,
     pytest.mark.slow, pytest.mark.server,
     pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed"),
     pytest.mark.skipif(not sshd.is_installed(), reason="OpenSSH's sshd is not installed"),

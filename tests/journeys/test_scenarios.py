@@ -6,7 +6,7 @@ from banks.simulator import scenario
 from gateway.persistence.tables import breaks, documents, statements
 from tests.journeys.at_scenario import ACCOUNTS, FILES_A_DAY, SENDING_DAYS, UNSENT, week
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.campaign, pytest.mark.timeout(600)]
 PAYMENTS = len(ACCOUNTS) * FILES_A_DAY * SENDING_DAYS * 3
 QUIET = {"plain", "lossy-line", "lagging-bank", "slow-bank"}
 """Where only the line or the pace is wrong: in the end every payment is booked and everything is proven."""
