@@ -10,6 +10,7 @@ import sys
 
 from sqlalchemy import select
 
+from banks.channel import Receipt
 from banks.connectors import sftp_client
 from banks.errors import OutcomeUnknown
 from gateway.cli import main
@@ -24,11 +25,11 @@ from gateway.steps import submit
 def early():
     """Writes a file down as submitted, and hands it over after that."""
 
-    def publish(self, file, attempt, *, look_first):
-        del look_first
-        self._arrived(file, attempt, submit.Receipt(evidence="it will be there in a moment"))
+    def publish(self, file, attempt, *, resumed):
+        del resumed
+        file = self._arrived(file, attempt, Receipt(evidence="it will be there in a moment"))
         self._channel.publish(self._outbound(file, attempt))
-        return submit.Next.NOTHING
+        return file
 
     submit._Carrying._publish = publish
 
@@ -42,11 +43,11 @@ def retry():
     """Takes an unknown outcome for a failure: stages the file anew and hands it over again."""
     publish = submit._Carrying._publish
 
-    def insisting(self, file, attempt, *, look_first):
+    def insisting(self, file, attempt, *, resumed):
         channel = self._channel
         self._channel = _Insisting(channel)
         try:
-            return publish(self, file, attempt, look_first=look_first)
+            return publish(self, file, attempt, resumed=resumed)
         finally:
             self._channel = channel
 
