@@ -80,6 +80,8 @@ class Line:
             await asyncio.gather(
                 self._pump(reader, bank_writer, who), self._pump(bank_reader, writer, None), return_exceptions=True
             )
+        except asyncio.CancelledError:
+            pass  # the line is being closed, and asyncio would complain of every connection that was open
         finally:
             del self._open[id(writer)]
             for one in (writer, bank_writer):
