@@ -61,7 +61,7 @@ AIMED = {
     "shared_attempt": by_outage("sleepers", moments=("late",)),
 }
 SHOWS = {
-    "early": {"early"}, "posix_rename": {"overwritten"}, "retry": {"duplicated"}, "no_fence": {"meddled", "sent"},
+    "early": {"early"}, "posix_rename": {"overwritten"}, "retry": {"duplicated"}, "no_fence": {"meddled", "sent", "lost"},
     "delete_first": {"stuck"}, "shared_attempt": {"lost", "duplicated"},
 }  # fmt: skip
 """The counts that a break must show in: a hub that merely stands still was not found out, it was stopped."""
