@@ -75,7 +75,8 @@ class Callbacks:
         with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
             while not self._stop.wait(LOOK_EVERY_S):
                 for row in self._bank.store.rows(
-                    "SELECT order_id, status FROM arrivals WHERE channel = 'http' AND answered = 1 AND speaks = 1"
+                    "SELECT order_id, status FROM arrivals WHERE channel = 'http' AND answered = 1"
+                    " AND coalesce(json_extract(plan, '$.answer'), 1)"
                 ):
                     told = (row["order_id"], row["status"])
                     if self._heard.get(told[0]) != told[1] and self._tried.get(told, 0) < AGAIN_MAX:

@@ -5,7 +5,6 @@ messages is long enough to be aimed at. Connections are told apart by the proces
 """
 
 import asyncio
-import os
 import threading
 from pathlib import Path
 
@@ -130,8 +129,8 @@ def _owner(port, pids):
 def _sockets(pid):
     found = set()
     try:
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            found.add(str(Path(entry.path).readlink()))
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            found.add(str(path.readlink()))
     except OSError:
         pass
     return found
