@@ -1,5 +1,6 @@
 """A database with batches of made-up payments in it, for tests of what persistence promises."""
 
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -35,10 +36,12 @@ class Store:
         self.ring = KeyRing(current, keys or {"k1": b"1" * 32})
         self.now_ms = 1_000_000
         self.queued = []
+        self._guard = threading.Lock()
 
     def enqueue(self, _connection, job):
-        self.queued.append(job)
-        return f"W{len(self.queued)}"
+        with self._guard:
+            self.queued.append(job)
+            return f"W{len(self.queued)}"
 
     def unit(self, *, actor="test", claim=None, at=AT):
         return UnitOfWork(

@@ -154,7 +154,7 @@ def look_at_two_payments(anna, ben, batch_id):
     """One has its nine steps behind it, with times; the other was refused, and says so in plain words."""
     anna.page.click("td.id a:has-text('Elektro Wimmer KG')")
     with told("the ERP to be told"):
-        anna.page.wait_for_function("document.querySelectorAll('ol.walk > li.done').length === 9")
+        anna.page.wait_for_function("() => document.querySelectorAll('ol.walk > li.done').length === 9")
     assert len(anna.page.query_selector_all("ol.walk time")) == len(PATH) - 1
     assert "Ben" in anna.page.inner_text("ol.walk > li:nth-child(3)")
     anna.look()
@@ -181,7 +181,7 @@ def test_two_people_release_a_batch_and_watch_it_settle(chromium, world, tmp_pat
     anna, ben = Desk(chromium, world, "anna", DESK, tmp_path), Desk(chromium, world, "ben", PHONE, tmp_path)
     anna.sign_in()
     with told("the batches to be checked"):
-        anna.page.wait_for_function("document.querySelector('h1').innerText.includes('3 batches')")
+        anna.page.wait_for_function("() => document.querySelector('h1').innerText.includes('3 batches')")
     assert re.fullmatch(
         r"3 batches, EUR.45,362\.19, wait for you; the next cut-off is nordbank sepa in \d h \d\d min\.", anna.heading()
     )
@@ -199,7 +199,7 @@ def test_the_keyboard_walks_the_tables_and_the_page_says_when_its_line_is_down(c
     anna = Desk(chromium, world, "anna", DESK, tmp_path)
     anna.sign_in()
     with told("the batch to be checked"):
-        anna.page.wait_for_function("document.querySelector('h1').innerText.includes('1 batch')")
+        anna.page.wait_for_function("() => document.querySelector('h1').innerText.includes('1 batch')")
     anna.open("/batches")
     anna.page.keyboard.press("ArrowDown")
     anna.page.keyboard.press("Enter")

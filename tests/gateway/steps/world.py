@@ -23,6 +23,7 @@ from gateway.domain.payment_file import HandOver
 from gateway.domain.ruling import Ruling
 from gateway.domain.work import Claim, Job
 from gateway.persistence.tables import audit, events
+from gateway.persistence.tables import work as work_rows
 from gateway.scheduling import formatting
 from gateway.steps import acknowledge, approve, generate, schedule, submit, validate
 from gateway.steps.intake import IntakeRequest, intake
@@ -339,8 +340,8 @@ class World(Store):
         with self.unit() as work:
             work.work.request(job, patience_ms=1)
             work.work._start(job, patience_ms=1)
-            workflow = f"W{len(self.queued)}"
-            claim = work.work.claim(job, workflow, worker, lease_ms=1_000)
+            row = work.connection.execute(select(work_rows.c.workflow_id).where(work_rows.c.key == job.key))
+            claim = work.work.claim(job, row.scalar_one(), worker, lease_ms=1_000)
             work.commit()
         assert isinstance(claim, Claim)
         return claim
