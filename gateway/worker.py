@@ -35,7 +35,9 @@ class WorkerProcess:
     def __init__(self, hub: Hub, *, on_lost: Callable[[], None] = lambda: None) -> None:
         self._hub = hub
         self._on_lost = on_lost
-        self._away_since_ms: int | None = None
+        self._missed = False
+        """Whether the database failed to answer since :attr:`_heard_ms`."""
+        self._heard_ms = passed_ms()
         self.name = worker_name(hub.ids.new(hub.clock.now())[-8:])
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
@@ -119,13 +121,11 @@ class WorkerProcess:
 
     def _beat(self) -> None:
         while not self._ending.wait(HEARTBEAT_S):
-            held = self._kept_alive()
             try:
-                self._keep(held)
+                self._keep(self._kept_alive())
             except Exception:
                 log.exception("leases.failed")
-                if self._away_since_ms is None:
-                    self._away_since_ms = passed_ms()
+                self._missed = True
             else:
                 self._heard()
 
@@ -140,10 +140,13 @@ class WorkerProcess:
             work.commit()
 
     def _heard(self) -> None:
-        """The database answers; was it away for long?"""
-        since, self._away_since_ms = self._away_since_ms, None
-        if since is not None and passed_ms() - since > AWAY_MS_MAX:
-            log.warning("worker.database_was_away", for_ms=passed_ms() - since)
+        """The database answers; was it away for long? Counted from its last answer: on a busy machine the first
+        failure comes late, and the queue's threads have slept by then.
+        """
+        for_ms, missed = passed_ms() - self._heard_ms, self._missed
+        self._missed, self._heard_ms = False, passed_ms()
+        if missed and for_ms > AWAY_MS_MAX:
+            log.warning("worker.database_was_away", for_ms=for_ms)
             self._on_lost()
 
 

@@ -35,10 +35,11 @@ def beating(tmp_path, monkeypatch, clock):
     """A worker's heart, a switch that takes the database away, and what hears that it was away for too long."""
     hub = open_hub(tmp_path)
     away, missed, heard, lost = (threading.Event() for _ in range(4))
-    reading = Hub.reading
+    reading, waits = Hub.reading, []
 
     def asked(self):
         if away.is_set():
+            clock.ms += waits.pop() if waits else 0
             missed.set()
             raise OperationalError("SELECT 1", {}, Exception("gone"))
         heard.set()
@@ -48,7 +49,8 @@ def beating(tmp_path, monkeypatch, clock):
     process = worker.WorkerProcess(hub, on_lost=lost.set)
     process._heart.start()
 
-    def outage(ms):
+    def outage(ms, *, told_after_ms=0):
+        waits.append(told_after_ms)
         away.set()
         missed.clear()
         assert missed.wait(PATIENCE_S)
@@ -78,3 +80,9 @@ def test_a_short_outage_is_lived_through(beating):
     outage(worker.AWAY_MS_MAX - 1)
     outage(worker.AWAY_MS_MAX - 1)
     assert not lost.is_set()
+
+
+def test_an_outage_counts_from_the_last_answer_and_not_from_when_the_worker_was_told(beating):
+    outage, lost = beating
+    outage(0, told_after_ms=worker.AWAY_MS_MAX + 1)
+    assert lost.wait(PATIENCE_S)
