@@ -29,10 +29,10 @@ demo: setup ## both banks, the hub, a worker and an ERP on loopback; ARGS='--onc
 	@$(BIN)/payhub demo $(ARGS)
 
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS='tests/formats -k camt' for some
-	$(BIN)/python -m pytest -q -n $(PROCESSES) -m "not campaign" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadgroup -m "not campaign" $(ARGS)
 
-campaigns: setup ## short runs of the campaigns that hurt the hub most, and a week under each of the bank's scenarios
-	$(BIN)/python -m pytest -q -n 2 -m campaign $(ARGS)
+campaigns: setup ## the hub broken on purpose, and a week under each of the bank's scenarios
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m campaign $(ARGS)
 
 check: setup ## what a change must pass before it is pushed: style, types, architecture, the quick tests
 	$(BIN)/ruff format --check .

@@ -24,6 +24,16 @@ AT_LENGTH = (
     "formats/camt/test_mutations", "formats/test_hostile", "formats/test_schemas",
 )  # fmt: skip
 """What starts servers or tries thousands of inputs: part of ``make test``, too long for ``make check``."""
+FIRST = ("journeys/", "faults/", "contracts/")
+"""What takes longest begins first, so that no process is left with it alone at the end."""
+IN_TURN = {
+    "journeys/test_crash_short.py": "hurt, one database", "journeys/test_faults_short.py": "hurt, one database",
+    "journeys/test_outages_short.py": "hurt, another", "journeys/test_sabotage_short.py": "hurt, another",
+    "journeys/test_browser_story.py": "browser", "journeys/test_mock_bank_behaviours.py": "mock-bank",
+}  # fmt: skip
+"""Modules whose tests one process runs one after the other: campaigns, which measure how soon the hub is well again,
+and those that share a costly set-up.
+"""
 MISSING = "not installed"
 """What the reason of a skip says when the machine lacks something; the rule above looks for it."""
 
@@ -41,8 +51,16 @@ def pytest_unconfigure(config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.relative_to(HERE).as_posix().startswith(AT_LENGTH):
+        place = _place(item)
+        if place.startswith(AT_LENGTH):
             item.add_marker(pytest.mark.slow)
+        if place in IN_TURN:
+            item.add_marker(pytest.mark.xdist_group(IN_TURN[place]))
+    items.sort(key=lambda item: not _place(item).startswith(FIRST))
+
+
+def _place(item):
+    return item.path.relative_to(HERE).as_posix()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,7 @@ import pytest
 from tests import postgres, sshd
 from tests.campaigns import conserve, faults
 
-pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.campaign]
+pytestmark = [pytest.mark.slow, pytest.mark.server]
 needs_sshd = pytest.mark.skipif(not sshd.is_installed(), reason="OpenSSH's sshd is not installed")
 needs_postgres = pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
 

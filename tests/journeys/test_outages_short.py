@@ -5,7 +5,7 @@ import pytest
 from tests import postgres
 from tests.campaigns.outages import campaign, passed
 
-pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.campaign]
+pytestmark = [pytest.mark.slow, pytest.mark.server]
 on_postgresql = pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
 
 

@@ -6,7 +6,9 @@ from banks.simulator import scenario
 from gateway.persistence.tables import breaks, documents, statements
 from tests.journeys.at_scenario import ACCOUNTS, FILES_A_DAY, SENDING_DAYS, UNSENT, week
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.campaign, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(600)]
+ALWAYS = {"trouble", "lossy-line"}
+"""Part of `make test`; the others are part of `make campaigns`."""
 PAYMENTS = len(ACCOUNTS) * FILES_A_DAY * SENDING_DAYS * 3
 QUIET = {"plain", "lossy-line", "lagging-bank", "slow-bank"}
 """Where only the line or the pace is wrong: in the end every payment is booked and everything is proven."""
@@ -56,11 +58,15 @@ def lived(folder, url, name):
             assert {row.state for row in met.hub.rows(documents.c.state)} == {"processed", "quarantined"}
 
 
-@pytest.mark.parametrize("name", [name for name, _ in scenario.shipped()])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in ALWAYS else [pytest.mark.campaign]) for name, _ in scenario.shipped()],
+)
 def test_a_week_under_this_scenario_loses_nothing_and_doubles_nothing(tmp_path, sqlite_url, name):
     lived(tmp_path, sqlite_url, name)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", ["contradictory-bank", "everything"])
 def test_the_same_holds_on_postgresql(tmp_path, postgres_url, name):
     lived(tmp_path, postgres_url, name)
