@@ -62,8 +62,13 @@ def acknowledge(
 
 
 def _file(work: UnitOfWork, document: Document, report: StatusReport) -> PaymentFile | None:
-    """The file the report is about, if it is ours and this bank's; otherwise the document is set aside (LV-13)."""
+    """The file the report is about, if it is ours and this bank's; otherwise the document is set aside (LV-13).
+
+    One report at a time is applied to a file: of two at one moment, each would decide as if the other had said nothing.
+    """
     reference = report.original_message_id
+    if reference:
+        work.files.lock(reference)
     try:
         file = work.files.get(reference) if reference else None
     except NotFound:
@@ -184,7 +189,7 @@ def _apply(
     if not result.record:
         return
     mark = work.new_id()
-    work.documents.apply_answers(document.id, group, mark=mark)
+    kept = work.documents.apply_answers(document.id, group, mark=mark)
     if result.target is not None:
         moved = work.payments.move(
             Selection(batch_id=file.batch_id, file_id=file.id, marked=mark), state, result.target, step="acknowledge",
@@ -192,7 +197,10 @@ def _apply(
         )  # fmt: skip
         if moved:
             reached.add(result.target)
+        kept = min(kept, moved)
     work.payments.unmark(mark)
+    if kept != group["count"]:  # a statement, say, booked them at this moment: what the bank said must be judged anew
+        raise Conflict(f"{group['count'] - kept} payments of file {file.id} moved while the bank's answer was applied.")
 
 
 def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reached: set[State]) -> None:

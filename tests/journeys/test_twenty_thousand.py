@@ -1,4 +1,4 @@
-"""A batch of 20,000 payments walks all nine steps, and no step asks the database once per payment."""
+"""A batch of 20,000 payments (on SQLite 5,000) walks all nine steps, and no step asks the database once per payment."""
 
 import json
 import subprocess
@@ -9,7 +9,8 @@ import pytest
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
-LARGE, SMALL = 20_000, 2_000
+LARGE = {"postgresql": 20_000, "sqlite": 5_000}
+SMALL = 2_000
 STATEMENTS_MAX = 150
 """SQL statements a step may send however small the batch is."""
 PAYMENTS_PER_STATEMENT = 40
@@ -25,13 +26,14 @@ def _walked(url, folder, count):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_twenty_thousand_payments_are_reconciled_in_sets(database_url, tmp_path, record_testsuite_property):
-    told = _walked(database_url, tmp_path, LARGE)
+def test_a_large_batch_is_reconciled_in_sets(database_url, tmp_path, record_testsuite_property):
+    large = LARGE[database_url.partition(":")[0].partition("+")[0]]
+    told = _walked(database_url, tmp_path, large)
     record_testsuite_property("seconds per step", told["seconds"])
-    assert told["states"] == {"reconciled": LARGE * 99 // 100, "rejected": LARGE // 100}
+    assert told["states"] == {"reconciled": large * 99 // 100, "rejected": large // 100}
     assert told["verdicts"] == ["proven"]
     assert not told["set_aside"]
-    bound = STATEMENTS_MAX + LARGE // PAYMENTS_PER_STATEMENT
+    bound = STATEMENTS_MAX + large // PAYMENTS_PER_STATEMENT
     assert {step: asked for step, asked in told["statements"].items() if asked > bound} == {}
     assert told["memory_mb"] < MEMORY_MB
 

@@ -9,9 +9,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import outcomes
 from gateway.domain.approval import Decision
 from gateway.domain.errors import Conflict, HubError
+from gateway.domain.lifecycle import State
 from gateway.domain.ruling import Verdict
+from gateway.persistence.documents import Documents
 from gateway.persistence.tables import batches, payments
 from gateway.steps import approve, submit
+from tests.gateway.steps.world import of, report
 
 WAIT_S = 20
 
@@ -208,3 +211,45 @@ def test_evidence_that_comes_while_the_second_person_rules_wins(crowd):
         work.commit()
     assert isinstance(other(), Conflict)
     assert crowd.states(batch) == ["submitted"]
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """Set once somebody has looked how the bank's answers meet the payments."""
+    looked, groups = threading.Event(), Documents.answer_groups
+
+    def look(self, document_id):
+        found = groups(self, document_id)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(Documents, "answer_groups", look)
+    return looked
+
+
+def test_a_refusal_that_is_read_beside_an_acceptance_is_not_forgotten(crowd, looked):
+    batch, file = crowd.built("100.00", "7.00")
+    assert crowd.submit(file) is submit.Next.NOTHING
+    with crowd.unit() as work:
+        crowd.hear_in(work, report(file, "ACSP"))
+        looked.clear()
+        other = beside(lambda: crowd.hear(report(file, "RJCT", reasons=("MS03",)), name="later.xml"))
+        assert not looked.wait(1), "it waits until the first answer is applied"
+        work.commit()
+    assert not isinstance(other(), Exception)
+    assert crowd.states(batch) == ["rejected"] * 2
+
+
+def test_an_answer_about_payments_that_move_at_that_moment_is_judged_anew(crowd, looked):
+    batch, file = crowd.built("100.00", "7.00")
+    assert crowd.submit(file) is submit.Next.NOTHING
+    refused = report(file, "RJCT", reasons=("MS03",))
+    with crowd.unit() as work:
+        work.payments.move(of(batch), State.SUBMITTED, State.SETTLED, step="reconcile", reason="booked")
+        other = beside(lambda: crowd.hear(refused))
+        assert looked.wait(WAIT_S)
+        work.commit()
+    assert isinstance(other(), Conflict)
+    crowd.hear(refused, name="again.xml")
+    assert crowd.states(batch) == ["settled"] * 2
+    assert any("after it had booked" in note for note in crowd.notes())

@@ -349,14 +349,19 @@ class World(Store):
     def hear(self, report, *, bank=None, name="answer.xml", part_unlisted_accepted=False):
         """A status report of the bank is applied; gives the document as it ends."""
         with self.unit() as work:
-            sha256 = hashlib.sha256(work.new_id().encode()).hexdigest()
-            document = work.documents.add(
-                work.new_id(), bank=bank or self.bank_name, sha256=sha256, name=name, media_type=None, size=1
-            )
-            acknowledge.acknowledge(work, document, report, part_unlisted_accepted=part_unlisted_accepted)
+            document = self.hear_in(work, report, bank=bank, name=name, part_unlisted_accepted=part_unlisted_accepted)
             work.commit()
         with self.unit() as work:
             return work.documents.get(document.id)
+
+    def hear_in(self, work, report, *, bank=None, name="answer.xml", part_unlisted_accepted=False):
+        """The same within a transaction that is still open."""
+        sha256 = hashlib.sha256(work.new_id().encode()).hexdigest()
+        document = work.documents.add(
+            work.new_id(), bank=bank or self.bank_name, sha256=sha256, name=name, media_type=None, size=1
+        )
+        acknowledge.acknowledge(work, document, report, part_unlisted_accepted=part_unlisted_accepted)
+        return document
 
     def states(self, batch_id):
         """States of a batch's payments in order."""
