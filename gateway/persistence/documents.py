@@ -52,6 +52,14 @@ class Documents:
         self.served_again(known.id, bank=bank, name=name)
         return None
 
+    def take_turn(self, bank: str) -> None:
+        """One document of a bank is applied at a time: a refusal and a booking that are judged at the same moment each
+        take the payment for what it was before the other. SQLite has one writer anyway. Ends with the transaction.
+        """
+        if self._connection.dialect.name == "postgresql":
+            turn = func.pg_advisory_xact_lock(func.hashtextextended(f"documents of {bank}", 0))
+            self._connection.execute(select(turn))
+
     def served_again(self, document_id: str, *, bank: str, name: str) -> None:
         """The bank sent the same bytes again, under this name."""
         self._connection.execute(

@@ -184,6 +184,7 @@ def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member
 
 def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None:
     one_by_one = settings.takes_single_payments(hub.profiles[document.bank].channel)
+    work.documents.take_turn(document.bank)
     if isinstance(message, StatusReport):
         accepted = hub.routes[document.bank][0].part_unlisted_accepted
         acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted, one_by_one=one_by_one)

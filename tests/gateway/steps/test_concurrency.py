@@ -253,3 +253,14 @@ def test_an_answer_about_payments_that_move_at_that_moment_is_judged_anew(crowd,
     crowd.hear(refused, name="again.xml")
     assert crowd.states(batch) == ["settled"] * 2
     assert any("after it had booked" in note for note in crowd.notes())
+
+
+def test_one_document_of_a_bank_is_applied_at_a_time(crowd):
+    with crowd.unit() as work:
+        work.documents.take_turn("alpenbank")
+        other = beside(lambda: crowd.do(lambda second: second.documents.take_turn("alpenbank")))
+        elsewhere = beside(lambda: crowd.do(lambda third: third.documents.take_turn("nordbank")))
+        assert not isinstance(elsewhere(), Exception), "another bank's documents wait for nothing"
+        assert other.alive()
+        work.commit()
+    assert not isinstance(other(), Exception)
