@@ -23,6 +23,8 @@ from banks.trial import Trial
 
 DAYS_LEFT = ((7, "within the week"), (30, "within the month"), (60, "in good time"))
 """From how many days on people are told to renew a certificate, and how soon."""
+EXPIRED = 10
+"""OpenSSL's number for a certificate that is past its end (X509_V_ERR_CERT_HAS_EXPIRED)."""
 NO_SUCH_REFERENCE = "PAYHUB-CHECK"
 TRIAL_BODY = b"payhub"
 
@@ -131,6 +133,8 @@ def _certificate(settings: HttpsSettings, secrets: Secrets, at: datetime) -> Tri
             shown = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as err:
         advice = "Get the bank's new CA certificate over another way than this line, and name it in ca_file."
+        if err.verify_code == EXPIRED:
+            advice = "Ask the bank to renew it; until then nothing can be sent there, and nothing is lost."
         return Trial(what="certificate", ok=False, found=f"not trusted: {err.verify_message}", advice=advice)
     except (OSError, ValueError, SecretMissing) as err:
         advice = "Check ca_file, certificate and certificate_key; does the bank know our certificate?"

@@ -45,7 +45,8 @@ class HttpConfig:
     """The API door. ``status_documents`` also offers the pain.002 of an API upload under /v1/documents.
 
     ``tls`` serves HTTPS under certificates the bank makes itself, ``mutual_tls`` also wants the client's and binds
-    tokens to it. ``client_key`` (PEM or JWKS) is the client's: with it, tokens are had by a signed assertion and, where
+    tokens to it; its own is good for ``certificate_days`` more days (0: it has expired).
+    ``client_key`` (PEM or JWKS) is the client's: with it, tokens are had by a signed assertion and, where
     ``signed`` says so, every upload must carry a detached JWS. Statuses are called back to ``callback_url``, signed
     with ``callback_secret`` (HMAC), or with a key of the bank's own where there is none.
     """
@@ -57,6 +58,7 @@ class HttpConfig:
     status_documents: bool = False
     tls: bool = False
     mutual_tls: bool = False
+    certificate_days: int = 90
     client_key: str | None = None
     signed: bool = False
     signature_header: str = "x-jws-signature"

@@ -46,7 +46,7 @@ class HttpServer:
         )
         settings.load()
         if self.authority is not None:
-            shown = self.authority.issue("localhost", server=True)
+            shown = self.authority.issue("localhost", server=True, days=config.certificate_days)
             settings.ssl = self.authority.context(shown, client_needed=config.mutual_tls)
         self._listening = threading.Event()
         self._server = _Server(settings, self._listening)

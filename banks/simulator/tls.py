@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAYS = 90
 """How long certificates are good, unless told."""
+MOMENT = timedelta(seconds=1)
 PEM = serialization.Encoding.PEM
 
 
@@ -35,7 +36,10 @@ class Authority:
         self.certificate: bytes = self._certificate.public_bytes(PEM)
 
     def issue(self, name: str, *, server: bool = False, days: int = DAYS) -> Pair:
-        """A certificate for ``name`` (for 127.0.0.1 and localhost where it is a server's) with a key of its own."""
+        """A certificate for ``name`` (for 127.0.0.1 and localhost where it is a server's) with a key of its own.
+
+        It is good for ``days`` more days; with 0 it has expired.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         made = self._signed(_named(name), key.public_key(), days=days, server=server)
         private = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -68,7 +72,7 @@ class Authority:
             .public_key(public)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=days))
+            .not_valid_after(now + timedelta(days=days) - MOMENT)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False)

@@ -1,6 +1,7 @@
 """The examples of docs/bank-apis.md, loaded as they stand there and run against banks that speak so."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from banks import status_json
+from banks import checking_api, status_json
 from banks.api_settings import CallbackScheme
 from banks.channel import Outstanding, Presence
 from banks.connectors.https import HttpsChannel
@@ -133,6 +134,50 @@ def test_the_token_server_sees_our_certificate_too(guarded):
     hidden = opened_at(bank, secrets, certificate=None, certificate_key=None)
     with hidden as channel, pytest.raises((Unreachable, Refused)):
         channel.stage(file())
+
+
+@pytest.fixture
+def ending(tmp_path):
+    """A function: a bank whose certificate is good for so many more days, and settings that trust who made it."""
+    with ExitStack() as opened_banks:
+
+        def opened(days):
+            http = {"tls": True, "certificate_days": days}
+            bank = opened_banks.enter_context(bench.bank(tmp_path, doors="http", http=http))
+            (tmp_path / "ca.pem").write_bytes(bank.http.authority.certificate)
+            url = f"https://localhost:{bank.address.http_port}"
+            settings = replace(channels.https_settings(url), ca_file=str(tmp_path / "ca.pem"))
+            return bank, settings
+
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("days", "ok", "found", "advice"),
+    [
+        (0, False, "not trusted: certificate has expired", "Ask the bank to renew it"),
+        (5, True, "trusted, 4 days left", "Ask the bank whether it renews it"),
+        (80, True, "trusted, 79 days left", ""),
+    ],
+)
+def test_a_certificate_that_ends_is_told_with_its_days(ending, days, ok, found, advice):
+    _, settings = ending(days)
+    trials = checking_api.https("bank", settings, channels.https_secrets, at=datetime.now(UTC), ids=lambda: "7")
+    told = next(trials)
+    trials.close()
+    assert (told.ok, told.found) == (ok, found)
+    assert told.advice.startswith(advice)
+    assert bool(told.advice) is bool(advice)
+
+
+def test_nothing_is_sent_to_a_bank_whose_certificate_expired_and_a_person_is_told(ending):
+    bank, settings = ending(0)
+    with (
+        HttpsChannel(bank="bank", settings=settings, secrets=channels.https_secrets) as channel,
+        pytest.raises(Refused, match="certificate has expired"),
+    ):
+        channel.publish(file())
+    assert bank.bank.arrivals() == []
 
 
 # Berlin Group
