@@ -6,6 +6,8 @@
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE
+# where it is set, each of the dozens of processes of a test run would compile everything anew
 PACKAGES := gateway formats banks reconciliation
 ARGS ?=
 DB ?= sqlite

@@ -30,6 +30,7 @@ IN_TURN = {
     "journeys/test_crash_short.py": "hurt, one database", "journeys/test_faults_short.py": "hurt, one database",
     "journeys/test_outages_short.py": "hurt, another", "journeys/test_sabotage_short.py": "hurt, another",
     "journeys/test_browser_story.py": "browser", "journeys/test_mock_bank_behaviours.py": "mock-bank",
+    "banks/security/test_pgp_and_gpg.py": "gpg",
 }  # fmt: skip
 """Modules whose tests one process runs one after the other: campaigns, which measure how soon the hub is well again,
 and those that share a costly set-up.

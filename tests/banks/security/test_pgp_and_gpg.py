@@ -104,8 +104,9 @@ def test_what_gpg_signs_or_encrypts_only_is_taken_as_the_profile_says(bank, pack
 
 @pytest.mark.parametrize("cipher", ["AES", "AES192", "AES256"])
 def test_every_aes_is_opened_also_under_compression(bank, cipher):
+    found = keys(bank)
     sealed = banks_answer(bank, "--cipher-algo", cipher, "-s", "-e")
-    assert pgp.open_pgp(sealed, keys(bank), size_max=1 << 20).content == ORDER
+    assert pgp.open_pgp(sealed, found, size_max=1 << 20).content == ORDER
 
 
 def test_a_stranger_is_not_believed_and_two_signatures_need_one_of_the_bank(bank):
