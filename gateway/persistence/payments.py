@@ -23,6 +23,7 @@ from gateway.audit import digest_of
 from gateway.domain import ids, lifecycle
 from gateway.domain.batch import Tally
 from gateway.domain.errors import NotFound
+from gateway.domain.hold import HOLDABLE, HoldKind
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Move, NewPayment, Payment, Selection
 from gateway.persistence import bulk
@@ -99,12 +100,22 @@ class Payments:
         ).rowcount
 
     def hold(self, where: Selection, *, kind: str, reason: str, owner: str) -> int:
-        """Flags selected validated payments so that nobody can approve them until the hold is lifted."""
+        """Flags selected payments so that they do not leave until the hold is lifted; those held already stay so.
+
+        ``owner`` is who must act: a role, or the name of a person.
+        """
         return self._connection.execute(
             update(payments)
-            .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None), *conditions(where))
-            .values(hold=kind, hold_reason=reason, hold_owner=owner)
+            .where(
+                payments.c.state.in_([state.value for state in HOLDABLE]),
+                payments.c.hold.is_(None),
+                *conditions(where),
+            )
+            .values(hold=kind, hold_reason=reason, hold_owner=owner, **self._placed())
         ).rowcount
+
+    def _placed(self) -> dict[str, Any]:
+        return {"hold_id": self._act(), "hold_by": self._actor, "hold_at": self._at}
 
     def hold_repeats(self, batch_id: str, *, since: datetime, owner: str) -> int:
         """Holds every validated payment of a batch whose fingerprint another live payment has (rulebook ID-07).
@@ -139,15 +150,7 @@ class Payments:
                 payments.c.hold.is_(None),
                 earlier.is_not(None),
             )
-            .values(hold="duplicate", hold_reason=reason, hold_owner=owner)
-        ).rowcount
-
-    def release_hold(self, payment: str) -> int:
-        """Lifts the hold of one payment; the approval that follows covers it."""
-        return self._connection.execute(
-            update(payments)
-            .where(payments.c.id == payment, payments.c.hold.is_not(None), payments.c.state == State.VALIDATED.value)
-            .values(hold=None, hold_reason=None, hold_owner=None)
+            .values(hold=HoldKind.DUPLICATE.value, hold_reason=reason, hold_owner=owner, **self._placed())
         ).rowcount
 
     def mark(self, mark: str, chosen: Iterable[str]) -> int:

@@ -16,7 +16,7 @@ from gateway.console.standing import Standing, standing
 from gateway.domain.lifecycle import FINAL, State
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
-from gateway.steps.approve import WITHDRAWABLE
+from gateway.stopping.withdraw import WITHDRAWABLE
 
 router = APIRouter()
 HELD_SHOWN = 50

@@ -12,6 +12,7 @@ from gateway.domain.errors import Conflict, HubError
 from gateway.domain.ruling import Verdict
 from gateway.persistence.tables import batches, payments
 from gateway.steps import approve, submit
+from gateway.stopping import withdraw
 
 WAIT_S = 20
 
@@ -69,7 +70,8 @@ def test_a_hold_lifted_while_somebody_approves_makes_the_approval_stale(crowd):
     with crowd.unit() as shown:
         digest = approve.standing(shown, batch, crowd.policy).digest
     with crowd.unit() as work:
-        approve.release_hold(work, payment_id=held.id, person_id="ben", reason="meant")
+        crowd.release_in(work, batch, "ben", [held.id])
+        crowd.release_in(work, batch, "cleo", [held.id])
         other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "eve", digest=digest)))
         work.commit()
     answer = other()
@@ -128,7 +130,7 @@ def test_a_withdrawal_while_the_file_is_built_wins_or_loses_as_a_whole(crowd):
     crowd.approve(batch)
     crowd.schedule(batch)
     with crowd.unit() as work:
-        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        withdraw.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
         other = beside(lambda: crowd.generate(batch))
         work.commit()
     other()
@@ -143,7 +145,7 @@ def test_a_file_that_was_built_is_withdrawn_unless_it_is_being_moved_at_that_mom
         crowd.bank.staged[attempt.staging_name] = b""
         work.files.staged(attempt)
         outcomes.stand_staged(work, work.files.get(file))
-        other = beside(lambda: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="late"))
+        other = beside(lambda: crowd.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="late"))
         assert isinstance(other(), Conflict), "it does not wait for the worker, who may wait for the batch"
         work.commit()
     assert crowd.states(batch) == ["generated"]
@@ -155,7 +157,7 @@ def test_a_worker_that_stages_a_file_while_it_is_withdrawn_loses(crowd):
     batch, file = crowd.built("100.00")
     claim = crowd.claim("file", file, "w")
     with crowd.unit() as work:
-        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        withdraw.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
         other = beside(lambda: crowd.submit(file, claim))
         while not crowd.bank.staged:
             assert other.alive(), "the worker stages, and then waits for the withdrawal"
@@ -175,7 +177,7 @@ def test_withdrawals_racing_with_workers_end_each_payment_one_way(crowd, round_)
     for turn, (batch, file) in enumerate(built):
         claim = crowd.claim("file", file, f"w{turn}")
         carry = beside(lambda file=file, claim=claim: crowd.submit(file, claim))
-        call = beside(lambda batch=batch: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="stop"))
+        call = beside(lambda batch=batch: crowd.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="stop"))
         late = beside(lambda batch=batch: crowd.do(lambda work: crowd.generate_in(work, batch)))
         runs += [carry, call, late] if (turn + round_) % 2 else [call, carry, late]
     for run in runs:

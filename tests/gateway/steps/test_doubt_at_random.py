@@ -20,7 +20,7 @@ from gateway.domain.lifecycle import FileState
 from gateway.domain.ruling import Verdict
 from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
-from gateway.steps import approve
+from gateway.stopping import withdraw
 from tests.gateway.steps.world import ApiBank, CountingBank, Crash, World
 
 EXAMPLES, STEPS = 25, 12
@@ -125,7 +125,7 @@ class Doubting(RuleBasedStateMachine):
     @rule()
     def a_person_withdraws(self):
         with suppress(Conflict):
-            self.world.do(approve.withdraw, batch_id=self.batch, actor="anna", reason="not this month")
+            self.world.do(withdraw.withdraw, batch_id=self.batch, actor="anna", reason="not this month")
 
     @precondition(lambda self: self.world.file(self.file).state is FileState.WITHDRAWN)
     @rule()
