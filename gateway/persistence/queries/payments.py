@@ -7,7 +7,9 @@ from decimal import Decimal
 from sqlalchemy import Connection, select
 
 from gateway.domain.errors import NotFound
+from gateway.domain.hold import HoldWord
 from gateway.domain.lifecycle import State
+from gateway.persistence.holds import words_about
 from gateway.persistence.queries.batches import FindingLine, list_findings
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
 from gateway.persistence.tables import answers, batches, claims, documents, payment_moves, payments
@@ -47,13 +49,16 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetail(PaymentLine):
-    """One payment with the ERP's keys and what was found about it."""
+    """One payment with the ERP's keys, what was found about it, and what people said of the hold it has now."""
 
     version: int
     content_sha256: str
     fingerprint: str
     line: int | None
     hold_owner: str | None
+    hold_by: str | None
+    hold_at: datetime | None
+    hold_words: list[HoldWord]
     message_id: str
     erp: dict[str, str]
     findings: list[FindingLine]
@@ -112,7 +117,8 @@ def get_payment(connection: Connection, scope: Scope, payment_id: str) -> Paymen
     if row is None:
         raise NotFound(f"There is no payment {payment_id}.")
     findings = list_findings(connection, row["batch_id"], payment_id=payment_id)
-    return pick(PaymentDetail, row, erp=dict(row["erp"]), findings=findings)
+    said = words_about(connection, payment_id, row["hold_id"])
+    return pick(PaymentDetail, row, erp=dict(row["erp"]), findings=findings, hold_words=said)
 
 
 def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Moment]:
