@@ -68,7 +68,7 @@ class Holds:
         of_batch = payments.join(batches, batches.c.id == payments.c.batch_id)
         told = select(*event.values()).select_from(of_batch).where(*free).order_by(payments.c.position)
         self._connection.execute(insert(events).from_select(list(event), told))
-        nothing = {name: None for name in ("hold", "hold_reason", "hold_owner", "hold_id", "hold_by", "hold_at")}
+        nothing = dict.fromkeys(("hold", "hold_reason", "hold_owner", "hold_id", "hold_by", "hold_at"))
         return self._connection.execute(update(payments).where(*free).values(**nothing)).rowcount
 
 

@@ -18,6 +18,7 @@ from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rule, words
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What waits for people in a batch. ``digest`` is None when nothing waits."""

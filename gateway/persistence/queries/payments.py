@@ -1,5 +1,6 @@
 """Payments as people and ERPs look at them, and the story of one of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -85,7 +86,7 @@ class Moment:
 def list_payments(
     connection: Connection, scope: Scope, *, batch_id: str | None = None, file_id: str | None = None,
     state: State | None = None, held: bool | None = None, end_to_end_id: str | None = None,
-    after: str | None = None, limit: int = LIMIT_DEFAULT,
+    among: Collection[State] = (), after: str | None = None, limit: int = LIMIT_DEFAULT,
 ) -> Page[PaymentLine]:  # fmt: skip
     """Payments in the order they came in. Within a batch that is the order of the ERP's own message."""
     query = select(payments).order_by(payments.c.id)
@@ -97,6 +98,8 @@ def list_payments(
         query = query.where(payments.c.file_id == file_id)
     if state is not None:
         query = query.where(payments.c.state == state.value)
+    if among:
+        query = query.where(payments.c.state.in_([one.value for one in among]))
     if held is not None:
         query = query.where(payments.c.hold.is_not(None) if held else payments.c.hold.is_(None))
     if end_to_end_id is not None:

@@ -234,7 +234,7 @@ def test_a_payment_held_while_its_file_is_staged_stays_out_of_it(crowd):
 
 
 def test_a_worker_that_builds_a_file_is_waited_for_by_whoever_withdraws_a_payment(crowd):
-    """And the other way round: it is the work row both lock first, so that no file is half of one and half of another."""
+    """And the other way round: both lock the work row first, so that nobody sees half a file."""
     batch = crowd.take("1.00", "2.00")
     crowd.validate(batch)
     crowd.approve(batch)
