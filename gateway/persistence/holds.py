@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, tuple_, update
 
 from gateway.domain.hold import HOLDABLE, HoldPolicy, HoldWord
 from gateway.domain.payment import Selection
 from gateway.persistence.payments import conditions
-from gateway.persistence.tables import batches, events, hold_words, payments
+from gateway.persistence.tables import batches, events, hold_words, payment_holds, payments
 
 RELEASED = "payhub.payment.released.v1"
 _HOLDABLE = tuple(state.value for state in HOLDABLE)
@@ -17,9 +17,10 @@ _HOLDABLE = tuple(state.value for state in HOLDABLE)
 class Holds:
     """The holds of one unit of work."""
 
-    def __init__(self, connection: Connection, *, at: datetime, act: Callable[[], str]) -> None:
+    def __init__(self, connection: Connection, *, at: datetime, actor: str, act: Callable[[], str]) -> None:
         self._connection = connection
         self._at = at
+        self._actor = actor
         self._act = act
 
     def say(self, where: Selection, *, person_id: str, person_name: str, reason: str) -> int:
@@ -68,6 +69,12 @@ class Holds:
         of_batch = payments.join(batches, batches.c.id == payments.c.batch_id)
         told = select(*event.values()).select_from(of_batch).where(*free).order_by(payments.c.position)
         self._connection.execute(insert(events).from_select(list(event), told))
+        lifted = select(payments.c.id, payments.c.hold_id).where(*free)
+        self._connection.execute(
+            update(payment_holds)
+            .where(tuple_(payment_holds.c.payment_id, payment_holds.c.hold_id).in_(lifted))
+            .values(lifted_by=self._actor, lifted_at=self._at)
+        )
         nothing = dict.fromkeys(("hold", "hold_reason", "hold_owner", "hold_id", "hold_by", "hold_at"))
         return self._connection.execute(update(payments).where(*free).values(**nothing)).rowcount
 

@@ -73,7 +73,7 @@ class UnitOfWork:
         self.trail = AuditTrail(connection, self._origin)
         self.outbox = Outbox(connection, at=self.at)
         self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
-        self.holds = Holds(connection, at=self.at, act=self.new_id)
+        self.holds = Holds(connection, at=self.at, actor=self.actor, act=self.new_id)
         self.files = Files(
             connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note, emit=self.outbox.add
         )

@@ -1,6 +1,6 @@
 """Payments as people and ERPs look at them, and the story of one of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,16 @@ from gateway.domain.lifecycle import State
 from gateway.persistence.holds import words_about
 from gateway.persistence.queries.batches import FindingLine, list_findings
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
-from gateway.persistence.tables import answers, batches, claims, documents, payment_moves, payments
+from gateway.persistence.tables import (
+    answers,
+    batches,
+    claims,
+    documents,
+    hold_words,
+    payment_holds,
+    payment_moves,
+    payments,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +76,9 @@ class PaymentDetail(PaymentLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One thing that happened to a payment. ``kind``: move, answer (of the bank) or booking."""
+    """One thing that happened to a payment. ``kind``: move, hold (put on), word (of a person about it), release, answer
+    (of the bank) or booking.
+    """
 
     at: datetime
     kind: str
@@ -157,4 +168,21 @@ def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Mome
         )
         for row in connection.execute(booked)
     ]  # fmt: skip
-    return sorted(found, key=lambda one: one.at)
+    return sorted((*found, *_holds(connection, payment_id)), key=lambda one: one.at)
+
+
+def _holds(connection: Connection, payment_id: str) -> Iterator[Moment]:
+    """Every hold there was: who put it and why, what people said of it, and when it was lifted."""
+
+    def told(kind: str, at: datetime, reason: str, actor: str) -> Moment:
+        return Moment(
+            at=at, kind=kind, step="approve", source=None, target=None, reason=reason, actor=actor, iso_status=None,
+            reason_code=None, file_id=None, document_id=None, entry_id=None,
+        )  # fmt: skip
+
+    for row in connection.execute(select(payment_holds).where(payment_holds.c.payment_id == payment_id)):
+        yield told("hold", row.put_at, f"{row.kind}: {row.reason}", row.put_by)
+        if row.lifted_at is not None:
+            yield told("release", row.lifted_at, "enough people said that it is meant", row.lifted_by)
+    for row in connection.execute(select(hold_words).where(hold_words.c.payment_id == payment_id)):
+        yield told("word", row.at, f"{row.person_name}: {row.reason}", row.person_id)

@@ -11,7 +11,7 @@ from gateway.domain.errors import Conflict, Forbidden, NotFound
 from gateway.domain.hold import PERSONS_NEEDED, HoldKind, HoldPolicy
 from gateway.persistence.due import Due
 from gateway.persistence.holds import words_about
-from gateway.persistence.tables import events, work
+from gateway.persistence.tables import events, payment_holds, work
 from gateway.steps import submit
 from gateway.stopping import hold
 
@@ -131,6 +131,17 @@ def test_a_hold_says_who_put_it_when_why_and_who_must_act(world):
     (one,) = world.payments(batch)
     assert (one.hold, one.hold_by, one.hold_reason, one.hold_owner) == ("manual", "eve", "the payee called", "ben")
     assert one.hold_at == world.at
+
+
+def test_the_history_of_holds_keeps_those_that_were_lifted(world):
+    batch = twins(world)
+    world.release(batch)
+    world.stop(batch)
+    with world.engine.connect() as connection:
+        rows = connection.execute(select(payment_holds).order_by(payment_holds.c.put_at, payment_holds.c.hold_id)).all()
+    assert [(one.kind, one.owner, one.lifted_at is not None) for one in rows] == [
+        ("duplicate", "approver", True), ("manual", "approver", False), ("manual", "approver", False),
+    ]  # fmt: skip
 
 
 def test_a_held_payment_loses_the_approval_it_waits_for(world):

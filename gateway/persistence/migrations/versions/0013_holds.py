@@ -1,4 +1,4 @@
-"""who put a hold on a payment and when, and what each person says about it"""
+"""every hold with who put it and when, and what each person says about it"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,19 @@ def upgrade() -> None:
         sa.Column('at', columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint('payment_id', 'hold_id', 'person_id'),
     )
+    op.create_table(
+        'payment_holds',
+        sa.Column('payment_id', sa.String(length=40), nullable=False),
+        sa.Column('hold_id', sa.String(length=40), nullable=False),
+        sa.Column('kind', sa.String(length=16), nullable=False),
+        sa.Column('reason', sa.Text(), nullable=False),
+        sa.Column('owner', sa.String(length=40), nullable=False),
+        sa.Column('put_by', sa.String(length=40), nullable=False),
+        sa.Column('put_at', columns.Moment(), nullable=False),
+        sa.Column('lifted_by', sa.String(length=40), nullable=True),
+        sa.Column('lifted_at', columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint('payment_id', 'hold_id'),
+    )
     op.add_column('payments', sa.Column('hold_id', sa.String(length=40), nullable=True))
     op.add_column('payments', sa.Column('hold_by', sa.String(length=40), nullable=True))
     op.add_column('payments', sa.Column('hold_at', columns.Moment(), nullable=True))
@@ -30,10 +43,16 @@ def upgrade() -> None:
         "UPDATE payments SET hold_id = act, hold_by = hold_owner, hold_at = updated_at, hold_owner = 'approver' "
         'WHERE hold IS NOT NULL'
     )
+    op.execute(
+        'INSERT INTO payment_holds (payment_id, hold_id, kind, reason, owner, put_by, put_at) '
+        "SELECT id, hold_id, hold, COALESCE(hold_reason, ''), hold_owner, COALESCE(hold_by, 'payhub'), hold_at "
+        'FROM payments WHERE hold IS NOT NULL'
+    )
 
 
 def downgrade() -> None:
     op.drop_column('payments', 'hold_at')
     op.drop_column('payments', 'hold_by')
     op.drop_column('payments', 'hold_id')
+    op.drop_table('payment_holds')
     op.drop_table('hold_words')
