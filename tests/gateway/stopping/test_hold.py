@@ -1,18 +1,24 @@
 """Holds: put on by one person, lifted by two, on whatever does not stand staged at its bank."""
 
+from datetime import timedelta
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, Forbidden, NotFound
+from gateway.domain.escalation import in_order
 from gateway.domain.hold import PERSONS_NEEDED, HoldKind, HoldPolicy
 from gateway.persistence.due import Due
+from gateway.persistence.engine import READ_ONLY
 from gateway.persistence.holds import words_about
 from gateway.persistence.tables import events, payment_holds, work
-from gateway.steps import submit
+from gateway.scheduling import escalation
+from gateway.steps import schedule, submit
 from gateway.stopping import hold
 
 
@@ -208,6 +214,27 @@ def test_a_held_payment_whose_window_closes_is_rolled_with_its_hold(world):
     assert one.window_id != window
 
 
+def test_people_are_warned_that_an_approved_payment_is_held_before_its_window_closes(world):
+    batch = approved(world, "7.00", "8.00")
+    world.schedule(batch)
+    world.stop(batch, ids(world, batch)[:1])
+    window = world.payments(batch)[0].window_id
+    with world.unit() as unit:
+        until = unit.windows.get(window).release_by
+    at = until - timedelta(minutes=10)
+    hub = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: at), settings=SimpleNamespace(escalation=in_order((45, 15))),
+        reading=lambda: world.engine.connect().execution_options(**{READ_ONLY: True}), routes=world.routes,
+        unit_of_work=lambda actor: world.unit(actor=actor, at=at),
+        accounts=world.accounts,
+    )  # fmt: skip
+    assert escalation.warn(hub) == 2
+    assert escalation.warn(hub) == 0
+    with world.engine.connect() as connection:
+        told = connection.execute(select(events.c.data).where(events.c.type == "payhub.window.closing.v1")).scalars()
+        assert sorted((one["waits_for"], one["count"]) for one in told) == [("hold", 1), ("hub", 1)]
+
+
 @pytest.mark.parametrize(
     ("until", "ends"),
     [("take", "cancelled"), ("validate", "declined"), ("approve", "cancelled"), ("schedule", "cancelled")],
@@ -224,6 +251,25 @@ def test_one_person_declines_a_held_payment_wherever_it_stands(world, until, end
     assert world.do(hold.decline, batch_id=batch, payment_ids=None, person_id="mia", reason="it is a mistake") == 1
     assert world.states(batch)[0] == ends
     assert world.states(batch)[1] not in ("cancelled", "declined")
+
+
+def test_a_held_payment_that_missed_its_day_and_is_wanted_on_another_stays_held(world):
+    world.every_cutoff(on_late=OnLate.ASK)
+    batch = approved(world, "7.00")
+    world.schedule(batch)
+    world.stop(batch)
+    window = world.payments(batch)[0].window_id
+    with world.unit() as unit:
+        world.at = unit.windows.get(window).closes_at
+    world.roll(batch)
+    assert world.states(batch) == ["expired"]
+    with pytest.raises(Conflict):
+        world.release(batch)
+    day = world.at.date() + timedelta(days=2)
+    world.do(schedule.renew, batch, requested=day, person_id="mia", reason="next week", duplicate_days=30)
+    assert (world.states(batch), holds(world, batch)) == (["validated"], ["manual"])
+    world.release(batch)
+    assert holds(world, batch) == [None]
 
 
 def test_a_payment_held_before_it_was_checked_stays_held(world):
