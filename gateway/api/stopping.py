@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from gateway.api import second_factor
-from gateway.api.auth import Caller, TheHub, needs
+from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.api.decisions import Code, StandingView, view
 from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.hold import OWNER
@@ -15,6 +15,7 @@ from gateway.domain.lifecycle import State
 from gateway.domain.roles import ALLOWED, Role, Verb
 from gateway.persistence import queries
 from gateway.persistence.people import People
+from gateway.persistence.queries.holds import HoldsOfBatch, holds_of
 from gateway.steps import approve
 from gateway.stopping import hold, withdraw
 from gateway.wiring import Hub
@@ -51,10 +52,13 @@ class Placed(BaseModel):
 
 
 class HoldRequest(BaseModel):
-    """A word about held payments: they are meant (``release``), or a mistake (``decline``)."""
+    """A word about held payments: they are meant (``release``), or a mistake (``decline``). Whoever names no payments
+    gives the ``digest`` that ``GET …/holds`` showed: it binds the word to the holds that were looked at.
+    """
 
     payment_ids: Named = None
     decision: Annotated[str, Field(pattern="^(release|decline)$")]
+    digest: Annotated[str | None, Field(min_length=64, max_length=64)] = None
     reason: Reason
 
 
@@ -105,12 +109,24 @@ def post_manual_hold(hub: TheHub, caller: HoldPutter, batch_id: str, body: NewHo
     return Placed(batch_id=batch_id, held=came.held, already=came.already, too_late=came.too_late)
 
 
+@router.get("/batches/{batch_id}/holds")
+def get_holds(hub: TheHub, caller: Seer, batch_id: str) -> HoldsOfBatch:
+    """What is held in a batch, why, and what people said of it so far."""
+    with hub.reading() as connection:
+        queries.get_batch(connection, caller.scope, batch_id)
+        return holds_of(connection, batch_id)
+
+
 @router.post("/batches/{batch_id}/holds")
 def post_holds(
     hub: TheHub, caller: HoldDecider, batch_id: str, body: HoldRequest, x_second_factor: Code = None
 ) -> HoldsView:
     """One person's word about held payments of a batch, all of them or none; enough words lift a hold."""
     _of_this_batch(batch_id, body.payment_ids)
+    if body.payment_ids is None and body.digest is None:
+        raise Unacceptable(
+            "Name the payments, or the digest of all holds as GET …/holds shows it.", code="hold.digest_needed"
+        )
     with hub.reading() as connection:
         caller.check(Verb.HOLD_DECIDE, queries.get_batch(connection, caller.scope, batch_id).entity)
     if body.decision == "release":
@@ -151,12 +167,13 @@ def _decided(hub: Hub, caller: Caller, batch_id: str, body: HoldRequest) -> Hold
         if body.decision == "release":
             came = hold.release(
                 work, batch_id=batch_id, payment_ids=body.payment_ids, person_id=caller.counts_as,
-                person_name=caller.name, reason=body.reason, policy=hub.holds,
+                person_name=caller.name, reason=body.reason, policy=hub.holds, seen=body.digest,
             )  # fmt: skip
         else:
             declined = hold.decline(
-                work, batch_id=batch_id, payment_ids=body.payment_ids, person_id=caller.counts_as, reason=body.reason
-            )
+                work, batch_id=batch_id, payment_ids=body.payment_ids, person_id=caller.counts_as, reason=body.reason,
+                seen=body.digest,
+            )  # fmt: skip
         standing = view(approve.standing(work, batch_id, hub.policy))
         work.commit()
     return HoldsView(**dict(standing), released=came.released, declined=declined, waiting=came.waiting)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli.calling import Token, call
+from gateway.cli.hub import EXIT_REFUSED
 from gateway.cli.submit import DEFAULT_URL, Url
 from gateway.domain.hold import OWNER
 from gateway.domain.ids import batch_of
@@ -53,10 +54,21 @@ def hold_batch(
 
 
 def release_batch(
-    batch_id: BatchId, token: Token, reason: Reason, url: Url = DEFAULT_URL, *, code: Code = None
-) -> None:
-    """Says that all held payments of a batch are meant."""
-    _decide(url, token, batch_id, {"reason": reason, "decision": "release"}, code)
+    batch_id: BatchId, token: Token, reason: Reason, url: Url = DEFAULT_URL, *, code: Code = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:  # fmt: skip
+    """Says that all held payments of a batch are meant, after showing what is held."""
+    now = call(url, token, "GET", f"/v1/batches/{batch_id}/holds")
+    if now["digest"] is None:
+        typer.echo("Nothing in this batch is held.", err=True)
+        raise typer.Exit(EXIT_REFUSED)
+    for one in now["holds"]:
+        said = ", ".join(word["person_name"] for word in one["words"]) or "nobody"
+        print(f"{one['count']} held ({one['kind']}), {one['currency']} {one['amount']}: {one['reason']} Said: {said}.")
+    if not yes:
+        typer.confirm("Are all of them meant?", abort=True)
+    body = {"reason": reason, "decision": "release", "digest": now["digest"]}
+    _decide(url, token, batch_id, body, code)
 
 
 def withdraw_batch(batch_id: BatchId, token: Token, reason: Reason, url: Url = DEFAULT_URL) -> None:

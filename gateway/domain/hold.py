@@ -4,7 +4,8 @@ Whoever may stop payments puts one on alone; to lift it takes as many persons as
 batch is none of them. What a person said counts for that hold only: one that is put on anew starts from nothing.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +58,15 @@ class HoldWord:
     person_name: str
     reason: str
     at: datetime
+
+
+def holds_digest(held: Iterable[tuple[int, str]]) -> str | None:
+    """SHA-256 over (position, hold id) of held payments in order: what was looked at; None where nothing is held."""
+    digest, some = hashlib.sha256(), False
+    for position, hold_id in held:
+        digest.update(f"{position}:{hold_id}\n".encode())
+        some = True
+    return digest.hexdigest() if some else None
 
 
 def may_release(batch: Batch, person_id: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, tuple_, update
 
-from gateway.domain.hold import HOLDABLE, HoldPolicy, HoldWord
+from gateway.domain.hold import HOLDABLE, HoldPolicy, HoldWord, holds_digest
 from gateway.domain.payment import Selection
 from gateway.persistence.payments import conditions
 from gateway.persistence.tables import batches, events, hold_words, payment_holds, payments
@@ -22,6 +22,10 @@ class Holds:
         self._at = at
         self._actor = actor
         self._act = act
+
+    def digest(self, where: Selection) -> str | None:
+        """What is held among the selected payments, and by which hold, as one digest; None where nothing is."""
+        return digest_where(self._connection, *_held(where))
 
     def say(self, where: Selection, *, person_id: str, person_name: str, reason: str) -> int:
         """Keeps a person's word about every selected hold they have not spoken of yet; says about how many."""
@@ -77,6 +81,12 @@ class Holds:
         )
         nothing = dict.fromkeys(("hold", "hold_reason", "hold_owner", "hold_id", "hold_by", "hold_at"))
         return self._connection.execute(update(payments).where(*free).values(**nothing)).rowcount
+
+
+def digest_where(connection: Connection, *which: ColumnElement[bool]) -> str | None:
+    """The same for whoever only reads."""
+    query = select(payments.c.position, payments.c.hold_id).where(*which).order_by(payments.c.position)
+    return holds_digest((row.position, row.hold_id) for row in connection.execute(query))
 
 
 def words_about(connection: Connection, payment_id: str, hold_id: str | None) -> list[HoldWord]:

@@ -62,14 +62,15 @@ def put(
 
 def release(
     work: UnitOfWork, *, batch_id: str, payment_ids: Sequence[str] | None, person_id: str, person_name: str,
-    reason: str, policy: HoldPolicy,
+    reason: str, policy: HoldPolicy, seen: str | None = None,
 ) -> Released:  # fmt: skip
     """A person says that held payments are meant. The word that completes a hold lifts it: what waits for approval then
-    joins the rest, and what was approved goes on, for its content did not change.
+    joins the rest, and what was approved goes on, for its content did not change. ``seen`` is the digest of the holds
+    the person looked at; a hold that was put on since is not lifted on the side.
     """
     may_release(work.batches.get(batch_id), person_id)
     with chosen(work, batch_id, payment_ids) as where:
-        before = _all_held(work, where, payment_ids)
+        before = _all_held(work, where, payment_ids, seen)
         said = work.holds.say(where, person_id=person_id, person_name=person_name, reason=reason)
         lifted = work.holds.lift(where, policy, reason=reason)
     if not said and not lifted:
@@ -88,11 +89,12 @@ def release(
 
 
 def decline(
-    work: UnitOfWork, *, batch_id: str, payment_ids: Sequence[str] | None, person_id: str, reason: str
+    work: UnitOfWork, *, batch_id: str, payment_ids: Sequence[str] | None, person_id: str, reason: str,
+    seen: str | None = None,
 ) -> int:  # fmt: skip
     """One person says that held payments are a mistake, which is enough to stop them; says how many."""
     with chosen(work, batch_id, payment_ids) as where:
-        before = _all_held(work, where, payment_ids)
+        before = _all_held(work, where, payment_ids, seen)
         held = replace(where, held=True)
         for state in HOLDABLE:
             target = State.DECLINED if state is State.VALIDATED else State.CANCELLED
@@ -105,11 +107,15 @@ def decline(
     return before
 
 
-def _all_held(work: UnitOfWork, where: Selection, payment_ids: Sequence[str] | None) -> int:
-    """How many of the selected payments are held; raises where one that was named is not."""
+def _all_held(work: UnitOfWork, where: Selection, payment_ids: Sequence[str] | None, seen: str | None) -> int:
+    """How many of the selected payments are held; raises where one that was named is not, or where others are held
+    than those that were seen.
+    """
     held = _count(work, replace(where, held=True))
     if not held or (payment_ids is not None and held < _count(work, where, *State)):
         raise Conflict("What you name is not held any more.", code="hold.not_held")
+    if seen is not None and seen != work.holds.digest(where):
+        raise Conflict("The holds changed since you looked at them; look again.", code="hold.stale_digest")
     return held
 
 

@@ -18,6 +18,7 @@ API = {
     ("GET", "/v1/batches/{batch_id}/approvals"): (SEES, "thing"),
     ("POST", "/v1/batches/{batch_id}/approvals"): ("approver", "thing"),
     ("POST", "/v1/batches/{batch_id}/manual-holds"): ("maker approver releaser operator", "thing"),
+    ("GET", "/v1/batches/{batch_id}/holds"): (SEES, "thing"),
     ("POST", "/v1/batches/{batch_id}/holds"): ("approver releaser", "thing"),
     ("POST", "/v1/batches/{batch_id}/cancellation"): ("maker approver releaser operator client", "thing"),
     ("POST", "/v1/batches/{batch_id}/renewal"): ("maker approver", "thing"),

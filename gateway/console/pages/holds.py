@@ -15,6 +15,7 @@ from gateway.domain.hold import HOLDABLE
 from gateway.domain.ids import batch_of
 from gateway.persistence import queries
 from gateway.persistence.queries import console
+from gateway.persistence.queries.holds import digest_of
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -38,9 +39,7 @@ def post_hold(
         errors["page"] = "Choose whether to release the payment or to decline it."
     if not errors:
         try:
-            did = decide(
-                hub, visitor, batch_of(payment_id), [payment_id], choice, reason=reason, code=form.get("code", "")
-            )
+            did = decide(hub, visitor, batch_of(payment_id), [payment_id], choice, reason=reason, form=form)
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
@@ -61,7 +60,7 @@ def _show(
     me = visitor.person.counts_as
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
-        held=payment.hold is not None and payment.state in HOLDABLE, who=who,
+        held=payment.hold is not None and payment.state in HOLDABLE, who=who, digest=digest_of(payment),
         missing=max(0, hub.holds.needed(payment.hold or "") - len(payment.hold_words)),
         mine=batch.maker_is_person and batch.maker == me,
         said=any(one.person_id == me for one in payment.hold_words),

@@ -109,7 +109,7 @@ def post_holds(
     did = ""
     if not errors:
         try:
-            did = decide(hub, visitor, batch_id, None, choice, reason=reason, code=form.get("code", ""))
+            did = decide(hub, visitor, batch_id, None, choice, reason=reason, form=form)
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
@@ -118,7 +118,7 @@ def post_holds(
 
 
 def decide(
-    hub: Hub, visitor: Visitor, batch_id: str, payment_ids: list[str] | None, choice: str, *, reason: str, code: str
+    hub: Hub, visitor: Visitor, batch_id: str, payment_ids: list[str] | None, choice: str, *, reason: str, form: Form
 ) -> str:
     """A visitor's word about held payments; gives what that did, as the batch's page knows it."""
     person = visitor.person
@@ -126,17 +126,18 @@ def decide(
         entity = queries.get_batch(connection, visitor.scope, batch_id).entity
     visitor.check(Verb.HOLD_DECIDE, entity)
     if choice == "release":
-        second_factor.prove(hub, person.id, code)
+        second_factor.prove(hub, person.id, form.get("code", ""))
     with hub.unit_of_work(actor=person.id) as work:
         released = 0
         if choice == "release":
             released = hold.release(
                 work, batch_id=batch_id, payment_ids=payment_ids, person_id=person.counts_as,
-                person_name=person.display_name, reason=reason, policy=hub.holds,
+                person_name=person.display_name, reason=reason, policy=hub.holds, seen=form.get("digest", ""),
             ).released  # fmt: skip
         else:
             hold.decline(
-                work, batch_id=batch_id, payment_ids=payment_ids, person_id=person.counts_as, reason=reason
+                work, batch_id=batch_id, payment_ids=payment_ids, person_id=person.counts_as, reason=reason,
+                seen=form.get("digest", ""),
             )  # fmt: skip
         work.commit()
     return "keep-out" if choice == "decline" else "release" if released else "release-word"
@@ -212,9 +213,10 @@ def _show_holds(
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
         batch = queries.get_batch(connection, visitor.scope, batch_id)
-        held = holds_of(connection, batch_id)
+        now = holds_of(connection, batch_id)
+    held = now.holds
     return page(
-        "holds", request, hub, visitor, status=status, section="batches", batch=batch, held=held,
+        "holds", request, hub, visitor, status=status, section="batches", batch=batch, held=held, digest=now.digest,
         needed={one.kind: hub.holds.needed(one.kind) for one in held}, count=sum(one.count for one in held),
         sums=summed(held), said=_said(held, visitor), errors=errors or {}, reason=reason,
         mine=batch.maker_is_person and batch.maker == visitor.person.counts_as,

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from gateway.domain.hold import HOLDABLE
+from gateway.domain.hold import HOLDABLE, holds_digest
 from gateway.persistence.columns import exact_sum
+from gateway.persistence.holds import digest_where
+from gateway.persistence.queries.payments import PaymentDetail
 from gateway.persistence.queries.scope import pick
 from gateway.persistence.tables import hold_words, payments
 
@@ -35,8 +37,16 @@ class HoldLine:
     words: list[WordLine]
 
 
-def holds_of(connection: Connection, batch_id: str) -> list[HoldLine]:
-    """What is held in a batch; ``owner`` and ``reason`` are those of the last one where there are several."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldsOfBatch:
+    """What is held in a batch now. Whoever speaks of all of it names ``digest``; it is None where nothing is held."""
+
+    digest: str | None
+    holds: list[HoldLine]
+
+
+def holds_of(connection: Connection, batch_id: str) -> HoldsOfBatch:
+    """What is held in a batch; ``owner`` and ``reason`` are those of one of them where there are several."""
     held = (
         payments.c.batch_id == batch_id,
         payments.c.hold.is_not(None),
@@ -66,7 +76,13 @@ def holds_of(connection: Connection, batch_id: str) -> list[HoldLine]:
     words: dict[tuple[str, str], list[WordLine]] = {}
     for row in connection.execute(said).mappings():
         words.setdefault((row["kind"], row["currency"]), []).append(pick(WordLine, row))
-    return [
+    found = [
         pick(HoldLine, row, words=words.get((row["kind"], row["currency"]), []))
         for row in connection.execute(query).mappings()
     ]
+    return HoldsOfBatch(digest=digest_where(connection, *held), holds=found)
+
+
+def digest_of(payment: PaymentDetail) -> str | None:
+    """The digest of the hold of one payment that was looked at."""
+    return None if payment.hold_id is None else holds_digest([(payment.position, payment.hold_id)])

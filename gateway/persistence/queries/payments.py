@@ -65,6 +65,7 @@ class PaymentDetail(PaymentLine):
     content_sha256: str
     fingerprint: str
     line: int | None
+    hold_id: str | None
     hold_owner: str | None
     hold_by: str | None
     hold_at: datetime | None

@@ -140,16 +140,36 @@ def test_a_whole_batch_of_holds_is_lifted_by_two_who_name_no_payment(door, valid
     door.http.post(f"/v1/batches/{validated}/manual-holds", headers=door.as_anna, json={"reason": "stop it all"})
     body = {"decision": "release", "reason": "all of it is meant"}
     holds = f"/v1/batches/{validated}/holds"
+    blind = door.http.post(holds, headers=door.as_anna, json=body)
+    assert (blind.status_code, blind.json()["code"]) == (422, "hold.digest_needed")
+    now = door.http.get(holds, headers=door.as_anna).json()
+    assert [(one["kind"], one["count"], one["words"]) for one in now["holds"]] == [
+        ("duplicate", 1, []), ("manual", 2, []),
+    ]  # fmt: skip
+    body["digest"] = now["digest"]
     assert door.http.post(holds, headers=door.as_anna, json=body).json()["waiting"] == 3
+    (first, _) = door.http.get(holds, headers=door.as_bert).json()["holds"]
+    assert [(one["person_name"], one["count"]) for one in first["words"]] == [("Anna", 1)]
     after = door.http.post(holds, headers=door.as_bert, json=body).json()
     assert (after["released"], after["count"], after["held"]) == (3, 3, 0)
+
+
+def test_a_hold_put_on_since_people_looked_is_not_lifted_on_the_side(door, validated):
+    holds = f"/v1/batches/{validated}/holds"
+    body = {"decision": "release", "reason": "all of it is meant"}
+    body["digest"] = door.http.get(holds, headers=door.as_anna).json()["digest"]
+    stop = {"payment_ids": [f"{validated}-0000000"], "reason": "the payee called"}
+    door.http.post(f"/v1/batches/{validated}/manual-holds", headers=door.as_bert, json=stop)
+    stale = door.http.post(holds, headers=door.as_anna, json=body)
+    assert (stale.status_code, stale.json()["code"]) == (409, "hold.stale_digest")
+    assert states(door, validated) == {("validated", False): 1, ("validated", True): 2}
 
 
 def test_two_accounts_of_one_person_are_one_word(door, validated):
     with door.hub.unit_of_work(actor="test") as work:
         anna = People(work.connection).with_name("anna")
     _, token = add_person(door.hub, "anna-too", same_as=anna.id)
-    body = {"decision": "release", "reason": "all of it is meant"}
+    body = {"payment_ids": [f"{validated}-0000002"], "decision": "release", "reason": "all of it is meant"}
     holds = f"/v1/batches/{validated}/holds"
     assert door.http.post(holds, headers=door.as_anna, json=body).status_code == 200
     again = door.http.post(holds, headers={"Authorization": f"Bearer {token}"}, json=body)
