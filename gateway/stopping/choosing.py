@@ -9,9 +9,10 @@ from gateway.domain.payment import Selection
 from gateway.domain.payment_file import Attempt, PaymentFile
 from gateway.domain.ports import UnitOfWork
 
-PROVEN_ABSENT = frozenset({"superseded", "taken_back", "unreachable", "refused"})
-"""Outcomes of an attempt that prove that the bank has nothing of it. What two people say is no proof: if they err, the
-same bytes under the same name protect, and a new file would not."""
+PROVEN_ABSENT = frozenset({"taken_back", "unreachable", "refused"})
+"""Outcomes of a staged attempt that prove that the bank has nothing of it: we took the copy away ourselves, or the API
+took nothing. What people say, or a folder that is empty, is not enough: if it misleads, the same bytes under the same
+name protect, and a new file would not."""
 
 
 @contextmanager
@@ -55,4 +56,4 @@ def openable(work: UnitOfWork, where: Selection, *, whole_too: bool) -> list[Pay
 
 def _absent(attempt: Attempt) -> bool:
     """Nothing of an attempt can have been handed over: it was never staged, or it is proven that nothing is there."""
-    return attempt.outcome in PROVEN_ABSENT or (attempt.outcome is None and attempt.staged_at is None)
+    return attempt.staged_at is None or attempt.outcome in PROVEN_ABSENT
