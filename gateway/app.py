@@ -18,6 +18,7 @@ from gateway.api import (
     payments,
     people,
     problems,
+    stopping,
     trail,
     webhooks,
 )
@@ -33,6 +34,7 @@ ROUTERS = (
     batches.router,
     payments.router,
     decisions.router,
+    stopping.router,
     files.router,
     bank_side.router,
     callbacks.router,

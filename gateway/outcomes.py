@@ -4,6 +4,7 @@ Steps decide which outcome it is; whoever opened the unit of work commits.
 """
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from banks import status_json
@@ -90,7 +91,9 @@ def put_back(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
 
 
 def withdraw(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
-    """The window closed before the file was handed over: its payments go back, to be rolled or to expire by policy."""
+    """The file is not handed over: its window closed, or people held payments of it. They go back, to be built anew, to
+    be rolled or to expire by policy.
+    """
     if file.state is FileState.IN_DOUBT:
         file = put_back(work, file, reason)
     moved = _move(work, file, FileState.WITHDRAWN, reason)
@@ -102,11 +105,21 @@ def withdraw(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
     return moved
 
 
-def cancel(work: UnitOfWork, file: PaymentFile, reason: str) -> int:
-    """A person withdrew the file before it was staged; says how many payments that cancels."""
+def take_out(work: UnitOfWork, file: PaymentFile, where: Selection, reason: str) -> int:
+    """A person withdrew payments of a file before it was staged; says how many. The file is withdrawn, and the rest of
+    it goes back to be built anew: the caller has the batch advanced.
+    """
     _move(work, file, FileState.WITHDRAWN, reason)
-    _move_payments(work, file, State.GENERATED, State.CANCELLED, reason)
-    return file.count
+    mine, all_of_it = replace(where, file_id=file.id), Selection(batch_id=file.batch_id, file_id=file.id)
+    out = work.payments.move(mine, State.GENERATED, State.CANCELLED, step="submit", reason=reason)
+    rest = work.payments.move(
+        all_of_it, State.GENERATED, State.SCHEDULED, step="submit",
+        reason=f"other payments of file {file.name} were withdrawn; it goes into a new one",
+        file_id=None, bank_batch_id=None,
+    )  # fmt: skip
+    if out + rest != file.count:
+        raise Conflict(f"{out + rest} of the {file.count} payments of file {file.id} were still in it.")
+    return out
 
 
 def give_up(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:

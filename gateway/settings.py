@@ -13,12 +13,13 @@ from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
-from gateway import settings_calendars, settings_changes, settings_proof
+from gateway import settings_calendars, settings_changes, settings_holds, settings_proof
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
 from gateway.domain.cutoff import CutOff, OnLate
 from gateway.domain.escalation import Steps, in_order
+from gateway.domain.hold import HoldPolicy
 from gateway.domain.routing import Route, Routes
 from gateway.settings_proof import Proof
 from gateway.settings_sign_in import Machines, machines
@@ -65,6 +66,7 @@ class Configuration:
     calendars: Mapping[str, Calendar]
     routes: Routes
     sources: Mapping[str, str] = field(default_factory=dict)
+    holds: HoldPolicy = field(default_factory=HoldPolicy)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -96,7 +98,9 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
     except Misconfigured as err:
         problems.extend(err.problems)
     accounts = _accounts(_table(folder / "accounts.toml", problems, overlay), banks)
-    policy = _policy(_table(folder / "approvals.toml", problems, overlay))
+    approvals = _table(folder / "approvals.toml", problems, overlay)
+    holds = settings_holds.read(approvals)
+    policy = _policy(approvals)
     calendars = settings_calendars.load(folder / "calendars", problems, today=today)
     problems.extend(
         Problem(
@@ -118,7 +122,7 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
     }
     return Configuration(
         settings=settings, banks=banks, accounts=accounts, policy=policy, calendars=calendars, routes=routes,
-        sources=settings_changes.sources(folder, overlay),
+        sources=settings_changes.sources(folder, overlay), holds=holds,
     )  # fmt: skip
 
 

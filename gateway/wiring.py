@@ -23,6 +23,7 @@ from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import Calendar
 from gateway.domain.errors import Misconfigured
+from gateway.domain.hold import HoldPolicy
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
 from gateway.origin import CURRENT
@@ -94,6 +95,11 @@ class Hub:
     def policy(self) -> ApprovalPolicy:
         """Who must agree."""
         return self.configuration.policy
+
+    @property
+    def holds(self) -> HoldPolicy:
+        """How many persons lift a hold."""
+        return self.configuration.holds
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import stopping
 from gateway.cli.calling import Token, call
 from gateway.cli.hub import (
     DEFAULT_CONFIG,
@@ -95,6 +96,11 @@ def renew(
     body = {"requested_date": on, "reason": reason}
     after = call(url, token, "POST", f"/v1/batches/{batch_id}/renewal", body)
     print(f"{after['count']} payments wait for approval, {after['held']} are held; {after['needed']} must agree.")
+
+
+app.command("hold")(stopping.hold_batch)
+app.command("release-holds")(stopping.release_batch)
+app.command("withdraw")(stopping.withdraw_batch)
 
 
 def _decide(

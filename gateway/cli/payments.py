@@ -1,9 +1,10 @@
-"""``payhub payments``: where each payment stands, and its story."""
+"""``payhub payments``: where each payment stands, its story, and stopping it."""
 
 from typing import Annotated
 
 import typer
 
+from gateway.cli import stopping
 from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
 
 app = typer.Typer(help="Payments: where they stand and what happened to them.", no_args_is_help=True)
@@ -65,3 +66,9 @@ def timeline(
 
     with opened(config, overlay) as hub, hub.reading() as connection:
         show(queries.timeline(connection, queries.EVERYTHING, payment_id), STORY, as_json=as_json)
+
+
+app.command("hold")(stopping.hold_payments)
+app.command("release")(stopping.release_payments)
+app.command("decline")(stopping.decline_payments)
+app.command("withdraw")(stopping.withdraw_payments)

@@ -27,6 +27,7 @@ from gateway.console.pages import (
     settling,
     signing,
     statements,
+    stopping,
     trail,
 )
 from gateway.console.rendering import page
@@ -37,9 +38,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements,
-    breaks,
-    documents, trail, live,
+    signing, second_factor, home, batches, stopping, decisions, holds, payments, files, settling, cutoffs, channels,
+    statements, breaks, documents, trail, live,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

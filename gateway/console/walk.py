@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.console import words
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import State
 from gateway.persistence.queries import Group, Moment
 from gateway.steps import PATH
@@ -110,7 +111,7 @@ def of_batch(groups: Iterable[Group]) -> list[Stop]:
         passed = sum(one.count for (behind, _), one in places if behind > index)
         here = [(look, one) for (behind, look), one in places if behind == index]
         wrong = sum(one.count for look, one in here if look is Standing.WRONG)
-        doubt = sum(one.count for look, one in here if look is Standing.DOUBT or one.held)
+        doubt = sum(one.count for look, one in here if look is Standing.DOUBT or _held(one))
         waits = sum(one.count for look, one in here) - wrong - doubt
         standing = next(
             (
@@ -134,11 +135,15 @@ def of_batch(groups: Iterable[Group]) -> list[Stop]:
 
 
 def _counts(step: str, passed: int, total: int, wrong: int, doubt: int, waits: int) -> str:
-    parts = ((waits, "waiting"), (doubt, "held" if step == "approve" else "in doubt"), (wrong, "stopped"))
+    parts = ((waits, "waiting"), (doubt, "in doubt" if step == "submit" else "held"), (wrong, "stopped"))
     said = [f"{count:,} {word}" for count, word in parts if count]
     if passed:
         said.insert(0, f"all {total:,}" if passed == total else f"{passed:,} of {total:,}")
     return ", ".join(said)
+
+
+def _held(group: Group) -> bool:
+    return group.held and group.state in HOLDABLE
 
 
 def _standing(index: int, behind: int, look: Standing) -> Standing:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from formats.findings import Severity
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import FileState, State
 from reconciliation.breaks import BreakKind
 
@@ -62,7 +63,13 @@ PAYMENT: dict[State, Words] = {
     ),
 }  # fmt: skip
 
-HELD = _words(A, "Held: looks paid already", "It looks like a payment made before. Release it or decline it.")
+HELD = _words(A, "Held", "It does not leave before people have said that it is meant.")
+HOLD: dict[str, Words] = {
+    "duplicate": _words(A, "Looks paid already", "It looks like a payment made before. Release it or decline it."),
+    "limit": _words(A, "Beyond a limit", "It goes beyond what may be paid. Release it or decline it."),
+    "vop": _words(A, "Payee's name does not fit", "The payee's bank does not know the payee by this name."),
+    "manual": _words(A, "Stopped by a person", "A person stopped it. Release it or decline it."),
+}
 
 FILE: dict[FileState, Words] = {
     FileState.GENERATED: _words(W, "Built, about to leave", "The bytes are stored. Nothing was handed over yet."),
@@ -215,7 +222,7 @@ UNKNOWN_MEANING = Meaning.ATTENTION
 
 def payment(state: str, *, held: bool = False) -> Words:
     """The words of a payment's state; a hold wins, because it is what somebody must act on."""
-    return HELD if held and state == State.VALIDATED else PAYMENT[State(state)]
+    return HELD if held and state in HOLDABLE else PAYMENT[State(state)]
 
 
 def of(table: dict[str, Words], key: str) -> Words:

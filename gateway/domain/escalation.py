@@ -11,6 +11,8 @@ class WaitsFor(StrEnum):
 
     PEOPLE = "people"
     """It must be approved."""
+    HOLD = "hold"
+    """It is approved and held: people must say that it is meant, or that it is not."""
     HUB = "hub"
     """It is approved and has not left: an operator looks at the channel."""
 

@@ -94,7 +94,12 @@ EDGES: tuple[Edge, ...] = (
     Edge(S.SCHEDULED, S.EXPIRED, "schedule", "its cut-off passed and the policy says not to send it later"),
     Edge(S.SCHEDULED, S.CANCELLED, "schedule", "a person withdrew it"),
     Edge(S.EXPIRED, S.VALIDATED, "schedule", "a person asked for a new day; it must be approved anew"),
-    Edge(S.GENERATED, S.SCHEDULED, "submit", "the window closed before it was handed over; it rolls to the next one"),
+    Edge(
+        S.GENERATED,
+        S.SCHEDULED,
+        "submit",
+        "its file was withdrawn: its window closed, or people took payments out of it",
+    ),
     Edge(S.GENERATED, S.CANCELLED, "submit", "a person withdrew the file before it was staged"),
     Edge(S.GENERATED, S.SUBMITTED, "submit", "the bank holds the file, whole"),
     Edge(S.GENERATED, S.IN_DOUBT, "submit", "the outcome of the hand-over is unknown"),
@@ -123,7 +128,9 @@ F = FileState
 FILE_EDGES: tuple[FileEdge, ...] = (
     FileEdge(F.GENERATED, F.STAGED, "submit", "the whole file stands at the bank under a name the bank does not read"),
     FileEdge(F.GENERATED, F.SUBMITTED, "submit", "the bank answered about it, so it holds it"),
-    FileEdge(F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or a person withdrew it, before it was staged"),
+    FileEdge(
+        F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or people took payments out of it, before it was staged"
+    ),
     FileEdge(F.STAGED, F.SUBMITTED, "submit", "the bank holds the file under its final name"),
     FileEdge(F.STAGED, F.GENERATED, "submit", "it was not handed over for certain, or two people say so"),
     FileEdge(F.STAGED, F.WITHDRAWN, "submit", "its window closed, and its staged copy was taken away first"),

@@ -46,6 +46,9 @@ class Payment(NewPayment):
     hold: str | None = None
     hold_reason: str | None = None
     hold_owner: str | None = None
+    hold_id: str | None = None
+    hold_by: str | None = None
+    hold_at: datetime | None = None
     approval_digest: str | None = None
     bank: str | None = None
     product: str | None = None

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     BATCH_RELEASE = "batch.release"
     BATCH_WITHDRAW = "batch.withdraw"
     BATCH_RENEW = "batch.renew"
+    HOLD_PUT = "hold.put"
     HOLD_DECIDE = "hold.decide"
     FILE_READ = "file.read"
     FILE_SETTLE = "file.settle"
@@ -70,6 +71,7 @@ ALLOWED = {
     Verb.BATCH_RELEASE: frozenset({Role.APPROVER, Role.RELEASER}),
     Verb.BATCH_WITHDRAW: frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.CLIENT}),
     Verb.BATCH_RENEW: frozenset({Role.MAKER, Role.APPROVER}),
+    Verb.HOLD_PUT: frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER, Role.OPERATOR}),
     Verb.HOLD_DECIDE: frozenset({Role.APPROVER, Role.RELEASER}),
     Verb.FILE_READ: frozenset({Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.AUDITOR}),
     Verb.FILE_SETTLE: frozenset({Role.APPROVER}),

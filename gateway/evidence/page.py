@@ -105,6 +105,17 @@ def _approval(story: Story, row: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
+def _hold(story: Story, row: Mapping[str, Any]) -> None:
+    key = ("hold", row["hold_id"], row["reason"])
+    story.add(key, row["put_at"], row["put_by"], f"held: {row['kind']}", row["reason"])
+    story.add(("lifted", row["hold_id"], str(row["lifted_at"])), row["lifted_at"], row["lifted_by"], "hold lifted", "")
+
+
+def _hold_word(story: Story, row: Mapping[str, Any]) -> None:
+    key = ("word", row["hold_id"], row["person_id"], str(row["at"]))
+    story.add(key, row["at"], row["person_name"], "said that a held payment is meant", row["reason"])
+
+
 def _file_move(story: Story, row: Mapping[str, Any]) -> None:
     what = f"file {row['source'] or 'nothing'} → {row['target']}"
     story.add(("file", row["file_id"], str(row["version"])), row["at"], row["actor"], what, row["reason"])
@@ -137,6 +148,7 @@ def _break(story: Story, row: Mapping[str, Any]) -> None:
 
 
 _TOLD = {
-    "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "file_moves": _file_move,
+    "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "holds": _hold,
+    "hold_words": _hold_word, "file_moves": _file_move,
     "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "documents": _document, "breaks": _break,
 }  # fmt: skip

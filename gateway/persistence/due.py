@@ -37,16 +37,16 @@ class Due:
     def of_batch(self, batch_id: str) -> frozenset[str]:
         """What can be done in a batch now: validate, schedule, roll (a window was missed), generate."""
         query = (
-            select(payments.c.state, windows.c.opens_at, windows.c.release_by)
+            select(payments.c.state, windows.c.opens_at, windows.c.release_by, payments.c.hold.is_not(None))
             .outerjoin(windows, windows.c.id == payments.c.window_id)
             .where(payments.c.batch_id == batch_id, payments.c.state.in_(list(_STEP_OF_BATCH)))
             .distinct()
         )
         steps = set()
-        for state, opens_at, release_by in self._connection.execute(query):
+        for state, opens_at, release_by, held in self._connection.execute(query):
             late = state == State.SCHEDULED.value and release_by is not None and release_by < self._at
             early = state == State.SCHEDULED.value and opens_at is not None and opens_at > self._at
-            if not early:
+            if not early and (late or not held or state != State.SCHEDULED.value):
                 steps.add("roll" if late else _STEP_OF_BATCH[state])
         return frozenset(steps)
 
@@ -70,7 +70,11 @@ class Due:
         to_send = (
             select(payments.c.batch_id)
             .join(windows, windows.c.id == payments.c.window_id)
-            .where(payments.c.state == State.SCHEDULED.value, windows.c.opens_at <= self._at)
+            .where(
+                payments.c.state == State.SCHEDULED.value,
+                windows.c.opens_at <= self._at,
+                or_(payments.c.hold.is_(None), windows.c.release_by < self._at),
+            )
         )
         waiting = select(documents.c.id).where(documents.c.state == "received")
         found = self._jobs("batch", standing.distinct()) + self._jobs("batch", to_send.distinct())

@@ -23,12 +23,13 @@ from gateway.audit import digest_of
 from gateway.domain import ids, lifecycle
 from gateway.domain.batch import Tally
 from gateway.domain.errors import NotFound
+from gateway.domain.hold import HOLDABLE, HoldKind
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Move, NewPayment, Payment, Selection
 from gateway.persistence import bulk
 from gateway.persistence.bulk import batched
 from gateway.persistence.columns import exact_sum
-from gateway.persistence.tables import batches, events, marks, payment_moves, payments
+from gateway.persistence.tables import batches, events, marks, payment_holds, payment_moves, payments
 
 ROWS_PER_READ = 2_000
 KEYS_PER_QUERY = 500
@@ -99,12 +100,31 @@ class Payments:
         ).rowcount
 
     def hold(self, where: Selection, *, kind: str, reason: str, owner: str) -> int:
-        """Flags selected validated payments so that nobody can approve them until the hold is lifted."""
-        return self._connection.execute(
+        """Flags selected payments so that they do not leave until the hold is lifted; those held already stay so.
+
+        ``owner`` is who must act: a role, or the name of a person.
+        """
+        assert where.batch_id is not None, "holds are put on within a batch"
+        free = (payments.c.state.in_([state.value for state in HOLDABLE]), *conditions(where))
+        return self._flag(where.batch_id, *free, hold=kind, hold_reason=reason, hold_owner=owner)
+
+    def _flag(self, batch_id: str, *which: ColumnElement[bool], **values: Any) -> int:
+        """Puts one hold on payments of a batch that are not held, and remembers it beside them."""
+        hold_id = self._act()
+        count = self._connection.execute(
             update(payments)
-            .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None), *conditions(where))
-            .values(hold=kind, hold_reason=reason, hold_owner=owner)
+            .where(*which, payments.c.hold.is_(None))
+            .values(hold_id=hold_id, hold_by=self._actor, hold_at=self._at, **values)
         ).rowcount
+        if count:
+            row = {
+                "payment_id": payments.c.id, "hold_id": payments.c.hold_id, "kind": payments.c.hold,
+                "reason": payments.c.hold_reason, "owner": payments.c.hold_owner, "put_by": payments.c.hold_by,
+                "put_at": payments.c.hold_at,
+            }  # fmt: skip
+            put = select(*row.values()).where(payments.c.batch_id == batch_id, payments.c.hold_id == hold_id)
+            self._connection.execute(insert(payment_holds).from_select(list(row), put))
+        return count
 
     def hold_repeats(self, batch_id: str, *, since: datetime, owner: str) -> int:
         """Holds every validated payment of a batch whose fingerprint another live payment has (rulebook ID-07).
@@ -131,24 +151,10 @@ class Payments:
             .scalar_subquery()
         )
         reason = literal("Same payee, amount and reference as payment ") + earlier + literal(". Pay it again?")
-        return self._connection.execute(
-            update(payments)
-            .where(
-                payments.c.batch_id == batch_id,
-                payments.c.state == State.VALIDATED.value,
-                payments.c.hold.is_(None),
-                earlier.is_not(None),
-            )
-            .values(hold="duplicate", hold_reason=reason, hold_owner=owner)
-        ).rowcount
-
-    def release_hold(self, payment: str) -> int:
-        """Lifts the hold of one payment; the approval that follows covers it."""
-        return self._connection.execute(
-            update(payments)
-            .where(payments.c.id == payment, payments.c.hold.is_not(None), payments.c.state == State.VALIDATED.value)
-            .values(hold=None, hold_reason=None, hold_owner=None)
-        ).rowcount
+        mine = (payments.c.batch_id == batch_id, payments.c.state == State.VALIDATED.value, earlier.is_not(None))
+        return self._flag(
+            batch_id, *mine, hold=HoldKind.DUPLICATE.value, hold_reason=reason, hold_owner=owner
+        )  # fmt: skip
 
     def mark(self, mark: str, chosen: Iterable[str]) -> int:
         """Puts payments on a scratch list that a :class:`Selection` can narrow to; the commit clears it."""

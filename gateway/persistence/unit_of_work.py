@@ -16,6 +16,7 @@ from gateway.persistence.audit_trail import AuditTrail
 from gateway.persistence.batches import Batches
 from gateway.persistence.documents import Documents
 from gateway.persistence.files import Files
+from gateway.persistence.holds import Holds
 from gateway.persistence.ledger import Ledger
 from gateway.persistence.listings import Listings
 from gateway.persistence.outbox import Outbox
@@ -72,6 +73,7 @@ class UnitOfWork:
         self.trail = AuditTrail(connection, self._origin)
         self.outbox = Outbox(connection, at=self.at)
         self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
+        self.holds = Holds(connection, at=self.at, actor=self.actor, act=self.new_id)
         self.files = Files(
             connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note, emit=self.outbox.add
         )

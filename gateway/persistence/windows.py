@@ -57,22 +57,25 @@ class Windows:
         )
         return self._connection.execute(query).scalar_one_or_none()
 
-    def waiting(self, at: datetime, until: datetime) -> list[tuple[Window, str, int]]:
-        """(window, batch, payments) for what is scheduled and has not left through windows that close by ``until``."""
+    def waiting(self, at: datetime, until: datetime) -> list[tuple[Window, str, int, bool]]:
+        """(window, batch, payments, held) for what is scheduled and has not left through windows that close by
+        ``until``.
+        """
+        held = payments.c.hold.is_not(None).label("held")
         query = (
-            select(windows, payments.c.batch_id, func.count().label("count"))
+            select(windows, payments.c.batch_id, func.count().label("count"), held)
             .join(payments, payments.c.window_id == windows.c.id)
             .where(
                 windows.c.release_by >= at, windows.c.release_by <= until,
                 payments.c.state.in_([State.SCHEDULED.value, State.GENERATED.value]),
             )
-            .group_by(*windows.c, payments.c.batch_id)
-            .order_by(windows.c.release_by, payments.c.batch_id)
+            .group_by(*windows.c, payments.c.batch_id, held)
+            .order_by(windows.c.release_by, payments.c.batch_id, held)
             .limit(WAITING_MAX)
         )  # fmt: skip
         names = Window.__dataclass_fields__
         return [
-            (Window(**{name: row[name] for name in names}), row["batch_id"], row["count"])
+            (Window(**{name: row[name] for name in names}), row["batch_id"], row["count"], bool(row["held"]))
             for row in self._connection.execute(query).mappings()
         ]
 

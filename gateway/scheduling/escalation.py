@@ -83,9 +83,9 @@ def _to_approve(hub: Hub, connection: Connection, at: datetime) -> Iterator[tupl
 
 def _to_leave(hub: Hub, windows: Windows, at: datetime) -> Iterator[tuple[Window, str, int, WaitsFor]]:
     """What is approved and has not left."""
-    for window, batch_id, count in windows.waiting(at, at + hub.settings.escalation.longest):
-        if window.opens_at <= at:
-            yield window, batch_id, count, WaitsFor.HUB
+    for window, batch_id, count, held in windows.waiting(at, at + hub.settings.escalation.longest):
+        if held or window.opens_at <= at:
+            yield window, batch_id, count, WaitsFor.HOLD if held else WaitsFor.HUB
 
 
 def _tell(work: UnitOfWork, one: Closing, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Approve: collects decisions bound to the content digest, lifts holds, and hears what people say of files in doubt.
+"""Approve: collects decisions bound to the content digest, and hears what people say of files in doubt.
 
 What waits for approval are the validated payments of a batch that nobody holds. Their digest is what people agree to;
 whatever changes it (a hold lifted, a payment withdrawn) makes earlier decisions count for nothing.
@@ -10,33 +10,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from gateway import outcomes
-from gateway.domain import lifecycle
 from gateway.domain.approval import Approval, ApprovalPolicy, Decision, agreed, content_digest, may_decide
 from gateway.domain.batch import Batch
-from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rule, words
-
-WITHDRAWABLE = (State.RECEIVED, State.VALIDATED, State.APPROVED, State.SCHEDULED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Payments of a batch that could not be withdrawn any more, and why."""
-
-    state: State
-    count: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
-    """What came of a withdrawal: how many payments it cancelled, and which stay."""
-
-    cancelled: int
-    kept: tuple[Kept, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,75 +91,6 @@ def decide(
         assert moved == now.count, "the payments that were shown are the payments that were approved"
         work.request("batch", batch_id)
     return standing(work, batch_id, policy)
-
-
-def release_hold(work: UnitOfWork, *, payment_id: str, person_id: str, reason: str) -> None:
-    """A person says that a held payment is meant; it then waits for approval like any other."""
-    payment = work.payments.get(payment_id)
-    work.batches.lock(payment.batch_id)
-    batch = work.batches.get(payment.batch_id)
-    if batch.maker_is_person and batch.maker == person_id:
-        raise Forbidden("You brought this payment, so you cannot lift its hold.", code="hold.own_payment")
-    if not work.payments.release_hold(payment_id):
-        raise Conflict("This payment is not held any more.", code="hold.not_held")
-    work.note(
-        action="payment.hold_released", subject=payment_id,
-        data={"person": person_id, "hold": payment.hold, "reason": reason},
-    )  # fmt: skip
-    work.alert(
-        "payhub.payment.released.v1", subject_kind="payment", subject=payment_id, client_id=batch.client_id,
-        data={"reason": reason},
-    )  # fmt: skip
-
-
-def decline_held(work: UnitOfWork, *, payment_id: str, person_id: str, reason: str) -> None:
-    """A person says that a held payment is a mistake; it is declined and goes no further."""
-    payment = work.payments.get(payment_id)
-    work.batches.lock(payment.batch_id)
-    at = payment.position
-    moved = work.payments.move(
-        Selection(batch_id=payment.batch_id, positions=(at, at + 1), held=True), State.VALIDATED, State.DECLINED,
-        step="approve", reason=f"declined while held: {reason}",
-    )  # fmt: skip
-    if not moved:
-        raise Conflict("This payment is not held any more.", code="hold.not_held")
-    work.note(action="payment.declined", subject=payment_id, data={"person": person_id, "reason": reason})
-
-
-def withdraw(work: UnitOfWork, *, batch_id: str, actor: str, reason: str) -> Withdrawal:
-    """Cancels whatever of a batch does not stand staged at its bank yet, and says what stays and why.
-
-    A worker that is staging such a file at this moment loses: it finds the file withdrawn, and takes its copy away.
-    """
-    work.batches.lock(batch_id)
-    everything = Selection(batch_id=batch_id)
-    why = f"withdrawn: {reason}"
-    cancelled = 0
-    for state in WITHDRAWABLE:
-        step = lifecycle.allowed(state, State.CANCELLED).step
-        cancelled += work.payments.move(everything, state, State.CANCELLED, step=step, reason=why)
-    for file in work.files.lock_withdrawable(batch_id):
-        cancelled += outcomes.cancel(work, file, why)
-    stays: dict[State, int] = {}
-    for one in work.payments.tally(everything):
-        if one.state not in lifecycle.NEVER_PAID:
-            stays[one.state] = stays.get(one.state, 0) + one.count
-    if not cancelled:
-        raise Conflict("Nothing of this batch can be withdrawn any more.", code="batch.not_withdrawable")
-    kept = tuple(Kept(state=state, count=count, why=_why_kept(state)) for state, count in stays.items())
-    work.note(
-        action="batch.withdrawn", subject=batch_id,
-        data={"actor": actor, "count": cancelled, "kept": sum(one.count for one in kept), "reason": reason},
-    )  # fmt: skip
-    return Withdrawal(cancelled=cancelled, kept=kept)
-
-
-def _why_kept(state: State) -> str:
-    if state is State.GENERATED:
-        return "Its file is being handed to the bank at this moment."
-    if state is State.IN_DOUBT:
-        return "The bank may hold its file already; nobody knows yet."
-    return "The bank holds its file: only a recall can stop it."
 
 
 def rule(

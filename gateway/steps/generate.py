@@ -92,7 +92,8 @@ class _Part:
 def generate(work: UnitOfWork, batch_id: str, *, routes: Routes, tools: Tools) -> list[str]:
     """Builds every file of a batch whose window is open; gives their ids. One transaction."""
     built = []
-    scheduled = Selection(batch_id=batch_id)
+    scheduled = Selection(batch_id=batch_id, held=False)  # what is held waits for people, and then for the next file
+    before = len(work.files.find(batch_id=batch_id, states=(FileState.WITHDRAWN,)))
     for kind in work.payments.groups(scheduled, State.SCHEDULED, "bank", "product", "window_id", "approval_digest"):
         window = work.windows.get(kind["window_id"])
         if window is None or not window.opens_at <= work.at <= window.release_by:
@@ -100,7 +101,7 @@ def generate(work: UnitOfWork, batch_id: str, *, routes: Routes, tools: Tools) -
         route = next(one for one in routes[kind["bank"]] if one.product == kind["product"])
         _prove_approval(work, batch_id, kind["approval_digest"])
         for number, parts in enumerate(_files(work, batch_id, kind, route)):
-            built.append(_build(work, batch_id, kind, route, parts, number, tools))
+            built.append(_build(work, batch_id, kind, route, parts, f"{number}/{before}", tools))
     return built
 
 
@@ -117,7 +118,7 @@ def _files(
     """The bank batches of each file, cut so that no file holds more payments than the bank takes."""
     columns = ("debtor_account", "currency", "value_date", "category_purpose")
     base = Selection(
-        batch_id=batch_id, window_id=kind["window_id"], approval_digest=kind["approval_digest"],
+        batch_id=batch_id, window_id=kind["window_id"], approval_digest=kind["approval_digest"], held=False,
         exactly=frozenset(columns),
     )  # fmt: skip
     room, parts = route.transactions_max, []
@@ -140,13 +141,13 @@ def _files(
 
 def _build(
     work: UnitOfWork, batch_id: str, kind: Mapping[str, Any], route: Route,
-    cut: list[tuple[Mapping[str, Any], Selection]], number: int, tools: Tools,
+    cut: list[tuple[Mapping[str, Any], Selection]], number: str, tools: Tools,
 ) -> str:  # fmt: skip
     approved_at = work.batches.approved_at(batch_id, kind["approval_digest"])
     first = cut[0][1].positions
     assert first is not None
     file_id = ids.derived(
-        approved_at, batch_id, route.bank, kind["window_id"], kind["approval_digest"], str(first[0]), str(number)
+        approved_at, batch_id, route.bank, kind["window_id"], kind["approval_digest"], str(first[0]), number
     )
     parts = [_part(work, file_id, place, group, where, route) for place, (group, where) in enumerate(cut, 1)]
     with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as spooled:

@@ -10,6 +10,7 @@ from gateway.domain.account import OwnAccount
 from gateway.domain.content import Content
 from gateway.domain.cutoff import OnLate, Window, next_window
 from gateway.domain.errors import Conflict, Misconfigured
+from gateway.domain.hold import OWNER
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
@@ -85,7 +86,7 @@ def renew(
         missed, State.EXPIRED, State.VALIDATED, step="schedule", reason=f"wanted on {requested} instead: {reason}",
         requested_date=requested, approval_digest=None, window_id=None, value_date=None,
     )  # fmt: skip
-    work.payments.hold_repeats(batch_id, since=work.at - timedelta(days=duplicate_days), owner="payhub")
+    work.payments.hold_repeats(batch_id, since=work.at - timedelta(days=duplicate_days), owner=OWNER)
     work.note(
         action="batch.renewed", subject=batch_id,
         data={"person": person_id, "requested_date": requested.isoformat(), "count": moved, "reason": reason},

@@ -17,6 +17,7 @@ from formats.rules import Checker
 from gateway.domain.account import OwnAccount
 from gateway.domain.content import Content
 from gateway.domain.errors import Misconfigured
+from gateway.domain.hold import OWNER
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
@@ -116,7 +117,7 @@ def validate(
     )  # fmt: skip
     work.payments.unmark(mark)
     valid = work.payments.move(everything, State.RECEIVED, State.VALIDATED, step="validate", reason="every rule passed")
-    held = work.payments.hold_repeats(batch_id, since=work.at - timedelta(days=duplicate_days), owner="payhub")
+    held = work.payments.hold_repeats(batch_id, since=work.at - timedelta(days=duplicate_days), owner=OWNER)
     work.alert(
         "payhub.batch.validated.v1", subject_kind="batch", subject=batch_id, client_id=batch.client_id,
         data={"valid": valid, "invalid": invalid, "held": held},

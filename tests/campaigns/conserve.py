@@ -1,4 +1,5 @@
-"""The conservation campaign: batches are cancelled at every moment while workers send. What is cancelled never arrives.
+"""The conservation campaign: batches, or some of their payments, are cancelled at every moment while workers send.
+What is cancelled never arrives, and the rest does.
 
     python -m tests.campaigns.conserve --files 500 --db sqlite [--seed 7]
 
@@ -28,6 +29,8 @@ from tests.campaigns.world import ALPENBANK, NORDBANK, Stuck, World
 HANDS = 4
 PAYMENTS_MAX = 4
 CANCELLED_SHARE = 0.6
+SINGLES_SHARE = 0.5
+"""Of the cancellations, those that name payments; the rest of their file must arrive."""
 CALM_WITHIN_S = 420
 MOMENT_WITHIN_S = 20
 GLANCE_S = 0.005
@@ -84,30 +87,33 @@ def _plan(number, chance):
     account = (ALPENBANK, NORDBANK)[number % 2]
     given = order(number, account, chance.randint(1, PAYMENTS_MAX))
     moment = chance.choice(MOMENTS) if chance.random() < CANCELLED_SHARE else None
-    return given, moment, chance.uniform(0, 0.05)
+    some = chance.sample(range(len(given.payments)), chance.randint(1, len(given.payments)))
+    return given, moment, chance.uniform(0, 0.05), some if chance.random() < SINGLES_SHARE else None
 
 
 def _play(world, ledger, share):
     with Hands(world) as hands:
-        for given, moment, offset_s in share:
+        for given, moment, offset_s, some in share:
             batch = hands.hand_over(given, world.day)
             ledger.note_created(batch, given)
             if moment == "at once":
-                _cancel(hands, ledger, batch, moment)
+                _cancel(hands, ledger, batch, moment, some)
+                if some is not None:
+                    hands.approve(batch)
             elif moment is None:
                 hands.approve(batch)
             else:
-                _race(world, hands, ledger, batch, moment, offset_s)
+                _race(world, hands, ledger, batch, moment, offset_s, some)
 
 
-def _race(world, hands, ledger, batch, moment, offset_s):
+def _race(world, hands, ledger, batch, moment, offset_s, some):
     """One thread waits for its moment and cancels while this one has the batch approved."""
 
     def act():
         with Hands(world) as mine:
             _wait(world, batch, moment)
             time.sleep(offset_s)
-            _cancel(mine, ledger, batch, moment)
+            _cancel(mine, ledger, batch, moment, some)
 
     racers = [threading.Thread(target=act) for _ in range(2 if moment == "twice" else 1)]
     for racer in racers:
@@ -117,8 +123,10 @@ def _race(world, hands, ledger, batch, moment, offset_s):
         racer.join()
 
 
-def _cancel(hands, ledger, batch, moment):
-    ledger.note_cancelled(batch, moment, hands.cancel(batch, f"cancelled: {moment}"))
+def _cancel(hands, ledger, batch, moment, some):
+    named = None if some is None else [f"{batch}-{position:07}" for position in some]
+    number = hands.cancel(batch, f"cancelled: {moment}", payment_ids=named)
+    ledger.note_cancelled(batch, moment if some is None else f"{moment}, some of it", number)
 
 
 def _wait(world, batch, moment):

@@ -13,6 +13,8 @@ from tests.campaigns.world import ALPENBANK, NAMES, NORDBANK, Stuck
 DEBTORS = {ALPENBANK: "ACME Austria GmbH", NORDBANK: "ACME Norge AS"}
 TIMEOUT_S = 60
 PATIENCE_S = 120
+ROUNDS_MAX = 3
+"""How often people begin anew because the content changed while they looked."""
 RETRY_S = 0.1
 
 
@@ -73,23 +75,28 @@ class Hands:
         return answer.json()["id"]
 
     def approve(self, batch):
-        """Both people agree. False where nothing waits for them any more: it was cancelled meanwhile."""
-        for name in NAMES:
+        """Both people agree, again where payments were withdrawn while they looked, until nothing waits for them. False
+        where nothing waited: it was cancelled meanwhile.
+        """
+        agreed = False
+        for name in NAMES * ROUNDS_MAX:
             headers = {"Authorization": f"Bearer {self._world.access.tokens[name]}"}
             digest = self._digest(batch, headers)
             if digest is None:
-                return False
+                break
             body = {"digest": digest, "decision": "approve", "reason": "checked"}
             answer = self._line.post(f"/v1/batches/{batch}/approvals", headers=headers, json=body)
             if answer.status_code == httpx.codes.CONFLICT:
-                return False
+                continue
             answer.raise_for_status()
-        return True
+            agreed = True
+        return agreed
 
-    def cancel(self, batch, reason):
-        """How many payments the API says it withdrew; 0 where it says that it is too late."""
+    def cancel(self, batch, reason, *, payment_ids=None):
+        """How many payments the API says it withdrew (of the batch, or of those named); 0 where it is too late."""
         headers = {"Authorization": f"Bearer {self._world.access.erp_key}"}
-        answer = self._line.post(f"/v1/batches/{batch}/cancellation", headers=headers, json={"reason": reason})
+        asked = {"reason": reason} | ({} if payment_ids is None else {"payment_ids": payment_ids})
+        answer = self._line.post(f"/v1/batches/{batch}/cancellation", headers=headers, json=asked)
         if answer.status_code == httpx.codes.CONFLICT:
             return 0
         answer.raise_for_status()

@@ -204,6 +204,7 @@ class Matrix:
         bodies = {
             "approvals": {"decision": "approve", "digest": "0" * 64}, "cancellation": REASON,
             "holds": {"decision": "release", "payment_ids": [self.things[place]["payment_id"]]} | REASON,
+            "manual-holds": REASON,
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},
             "host-key": {"fingerprint": "SHA256:" + "a" * 43} | REASON, "end": REASON, "replay": REASON,
             "rulings": {"verdict": "arrived", "version": 0} | REASON,

@@ -10,7 +10,7 @@ from gateway.anchors import Signer
 from gateway.evidence import pack, verification
 from gateway.persistence import anchor_desk
 from gateway.persistence.engine import open_engine
-from gateway.persistence.queries import EVERYTHING, evidence
+from gateway.persistence.queries import EVERYTHING, evidence, timeline
 from gateway.persistence.tables import files, rulings
 from gateway.persistence.vault import Vault
 from tests.gateway.steps.world import World, report
@@ -108,6 +108,24 @@ def test_the_timeline_escapes_what_strangers_wrote_and_needs_nothing_else(hub):
     assert "http" not in shown
     assert "prefers-color-scheme: dark" in shown
     assert "decision: approve" in shown
+
+
+def test_who_held_a_payment_and_who_let_it_go_stays_on_record(world):
+    batch = world.take("1.00", "2.00")
+    world.validate(batch)
+    world.stop(batch)
+    payment = world.payments(batch)[0].id
+    world.release(batch)
+    (held,) = lines(packed(world, payment), "holds")
+    assert (held["kind"], held["reason"], held["put_by"]) == ("manual", "the payee called", "test")
+    assert held["lifted_at"] is not None
+    assert [one["person_id"] for one in lines(packed(world, payment), "hold_words")] == ["anna", "ben"]
+    shown = members(packed(world, payment))["timeline.html"].decode()
+    for said in ("held: manual", "hold lifted", "said that a held payment is meant"):
+        assert said in shown
+    with world.engine.connect() as connection:
+        kinds = [one.kind for one in timeline(connection, EVERYTHING, payment)]
+    assert sorted(kinds) == ["hold", "move", "move", "release", "word", "word"]
 
 
 def test_every_changed_member_is_named(hub, tmp_path):

@@ -114,7 +114,7 @@ def decline_the_duplicate(anna, batch_id):
     assert anna.heading() == "Pay Bergbau Huber GmbH EUR 1,250.00 again?"
     anna.page.fill("#reason", "Paid with the supplier run already.")
     anna.page.click("button:has-text('Decline EUR')")
-    anna.page.wait_for_selector("text=You declined the payment.")
+    anna.page.wait_for_selector("text=You declined what was held.")
 
 
 def approve_with_four_eyes(anna, ben, batch_id):

@@ -13,16 +13,17 @@ from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.console.standing import Standing, standing
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import FINAL, State
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
-from gateway.steps.approve import WITHDRAWABLE
+from gateway.stopping.withdraw import WITHDRAWABLE
 
 router = APIRouter()
 HELD_SHOWN = 50
 FINDINGS_SHOWN = 100
 PAYMENTS_SHOWN = 100
-AFTER = "^(approve|decline|release|keep-out|withdraw)$"
+AFTER = "^(approve|decline|release|release-word|hold|keep-out|withdraw)$"
 
 
 @router.get("/batches")
@@ -60,7 +61,7 @@ def show_batch(
         batch = queries.get_batch(connection, visitor.scope, batch_id)
         now = standing(connection, hub, batch, visitor)
         held = queries.list_payments(
-            connection, visitor.scope, batch_id=batch_id, state=State.VALIDATED, held=True, limit=HELD_SHOWN
+            connection, visitor.scope, batch_id=batch_id, among=HOLDABLE, held=True, limit=HELD_SHOWN
         )
         pairs = _pairs(connection, held.items)
         files = queries.list_files(connection, visitor.scope, batch_id=batch_id).items
@@ -73,7 +74,8 @@ def show_batch(
     return page(
         "batch", request, hub, visitor, section="batches", batch=batch, standing=now,
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,
-        held=pairs, files=files, payments=payments, who=who, newest=newest,
+        held=pairs, held_count=sum(one.count for one in batch.states if one.held and one.state in HOLDABLE),
+        files=files, payments=payments, who=who, newest=newest,
         withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE)
         + sum(one.count for one in built),
         further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),
@@ -103,7 +105,7 @@ def _pairs(connection: Connection, held: list[PaymentLine]) -> list[tuple[Paymen
 def _worst(batch: BatchLine) -> tuple[str, bool, int]:
     """The group of payments a list line speaks of: what somebody must act on first, else the most numerous one."""
     urgent = {State.IN_DOUBT: 0, State.VALIDATED: 1, State.REJECTED: 2, State.RETURNED: 2, State.INVALID: 3}
-    held = [one for one in batch.states if one.held and one.state == State.VALIDATED]
+    held = [one for one in batch.states if one.held and one.state in HOLDABLE]
     groups = held or sorted(batch.states, key=lambda one: (urgent.get(State(one.state), 9), -one.count))
     if not groups:
         return State.RECEIVED.value, False, 0

@@ -19,6 +19,7 @@ from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, PaymentLine, console
 from gateway.steps import approve
+from gateway.stopping import withdraw
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -89,7 +90,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
         second_factor.prove(hub, person.id, code)
     with hub.unit_of_work(actor=person.id) as work:
         if act == "withdraw":
-            approve.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
+            withdraw.withdraw(work, batch_id=batch_id, actor=person.id, reason=reason)
         else:
             approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name, digest=digest,
@@ -107,7 +108,7 @@ def _show(
     with hub.reading() as connection:
         look = _look(connection, hub, visitor, batch_id)
         built = queries.withdrawable_in_files(connection, batch_id)
-    groups = [one for one in look.batch.states if one.state in approve.WITHDRAWABLE] + built
+    groups = [one for one in look.batch.states if one.state in withdraw.WITHDRAWABLE] + built
     shown = gathered([one for one in look.batch.findings if one.severity in ("WARN", "FIX", "HALT")])
     return page(
         "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,

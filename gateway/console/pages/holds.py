@@ -7,14 +7,15 @@ from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
+from gateway.console.pages.stopping import decide
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
 from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.ids import batch_of
-from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.queries import console
-from gateway.steps import approve
+from gateway.persistence.queries.holds import digest_of
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -23,7 +24,7 @@ SEE_OTHER = 303
 
 @router.get("/payments/{payment_id}/hold")
 def show_hold(request: Request, hub: TheHub, visitor: TheVisitor, payment_id: str) -> Response:
-    """Both payments side by side."""
+    """Both payments side by side, why this one is held, and what people said."""
     return _show(request, hub, visitor, payment_id)
 
 
@@ -31,28 +32,18 @@ def show_hold(request: Request, hub: TheHub, visitor: TheVisitor, payment_id: st
 def post_hold(
     request: Request, hub: TheHub, visitor: TheVisitor, form: CheckedForm, payment_id: str
 ) -> Response:  # fmt: skip
-    """Releases the payment or declines it."""
+    """Takes the person's word that the payment is meant, or declines it."""
     errors: dict[str, str] = {}
-    reason = reason_of(form, errors, needed=True)
-    choice = form.get("decision", "")
+    reason, choice, did = reason_of(form, errors, needed=True), form.get("decision", ""), ""
     if choice not in ("release", "decline"):
         errors["page"] = "Choose whether to release the payment or to decline it."
     if not errors:
-        act = approve.release_hold if choice == "release" else approve.decline_held
         try:
-            with hub.reading() as connection:
-                payment = queries.get_payment(connection, visitor.scope, payment_id)
-            visitor.check(Verb.HOLD_DECIDE, payment.entity)
-            if choice == "release":
-                second_factor.prove(hub, visitor.person.id, form.get("code", ""))
-            with hub.unit_of_work(actor=visitor.person.id) as work:
-                act(work, payment_id=payment_id, person_id=visitor.person.counts_as, reason=reason)
-                work.commit()
+            did = decide(hub, visitor, batch_of(payment_id), [payment_id], choice, reason=reason, form=form)
         except (Conflict, Forbidden) as err:
             errors["page"] = err.message
     if errors:
         return _show(request, hub, visitor, payment_id, errors=errors, reason=reason, status=422)
-    did = "release" if choice == "release" else "keep-out"
     return RedirectResponse(f"{PATH}/batches/{batch_of(payment_id)}?did={did}", SEE_OTHER)
 
 
@@ -62,10 +53,17 @@ def _show(
 ) -> Response:  # fmt: skip
     with hub.reading() as connection:
         payment = queries.get_payment(connection, visitor.scope, payment_id)
+        batch = console.headers(connection, [payment.batch_id])[payment.batch_id]
         other_id = other_of(payment)
         found = console.payments_by_id(connection, [other_id] if other_id else [])
+        who = console.names(connection, [payment.hold_by])
+    me = visitor.person.counts_as
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
+        held=payment.hold is not None and payment.state in HOLDABLE, who=who, digest=digest_of(payment),
+        missing=max(0, hub.holds.needed(payment.hold or "") - len(payment.hold_words)),
+        mine=batch.maker_is_person and batch.maker == me,
+        said=any(one.person_id == me for one in payment.hold_words),
         other=found.get(other_id or ""), errors=errors or {}, reason=reason,
         asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip

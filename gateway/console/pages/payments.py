@@ -11,6 +11,7 @@ from gateway.console import walk
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
 from gateway.persistence.queries import PaymentLine, console
@@ -54,11 +55,12 @@ def show_payment(request: Request, hub: TheHub, visitor: TheVisitor, payment_id:
         who = console.names(connection, [one.actor for one in moments])
         newest = console.newest_event(connection)
     note_view(hub, visitor.person.id, "payment", payment_id)
-    held = payment.hold is not None and payment.state == State.VALIDATED
+    held = payment.hold is not None and payment.state in HOLDABLE
     return page(
         "payment", request, hub, visitor, section="payments", payment=payment, moments=list(reversed(moments)),
         stops=walk.of_payment(payment.state, moments, told=told, held=held), file=file, batch=batch, bookings=booked,
         window=window, who=who, held=held, newest=newest, topic=payment_id,
+        stoppable=payment.state in (*HOLDABLE, State.GENERATED),
     )  # fmt: skip
 
 

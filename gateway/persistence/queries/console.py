@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from gateway.domain.approval import Decision, content_digest
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
+from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import State
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.grants import approving
@@ -134,7 +135,7 @@ def held_batches(connection: Connection, scope: Scope) -> list[WaitingKind]:
             exact_sum(payments.c.amount).label("amount"),
         )
         .where(
-            payments.c.state == State.VALIDATED.value, payments.c.hold.is_not(None),
+            payments.c.state.in_([state.value for state in HOLDABLE]), payments.c.hold.is_not(None),
             *scope.of_batch_ids(payments.c.batch_id),
         )
         .group_by(payments.c.batch_id, payments.c.currency)

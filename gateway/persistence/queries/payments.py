@@ -1,5 +1,6 @@
 """Payments as people and ERPs look at them, and the story of one of them."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,10 +8,21 @@ from decimal import Decimal
 from sqlalchemy import Connection, select
 
 from gateway.domain.errors import NotFound
+from gateway.domain.hold import HoldWord
 from gateway.domain.lifecycle import State
+from gateway.persistence.holds import words_about
 from gateway.persistence.queries.batches import FindingLine, list_findings
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, page, pick
-from gateway.persistence.tables import answers, batches, claims, documents, payment_moves, payments
+from gateway.persistence.tables import (
+    answers,
+    batches,
+    claims,
+    documents,
+    hold_words,
+    payment_holds,
+    payment_moves,
+    payments,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +59,17 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetail(PaymentLine):
-    """One payment with the ERP's keys and what was found about it."""
+    """One payment with the ERP's keys, what was found about it, and what people said of the hold it has now."""
 
     version: int
     content_sha256: str
     fingerprint: str
     line: int | None
+    hold_id: str | None
     hold_owner: str | None
+    hold_by: str | None
+    hold_at: datetime | None
+    hold_words: list[HoldWord]
     message_id: str
     erp: dict[str, str]
     findings: list[FindingLine]
@@ -61,7 +77,9 @@ class PaymentDetail(PaymentLine):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One thing that happened to a payment. ``kind``: move, answer (of the bank) or booking."""
+    """One thing that happened to a payment. ``kind``: move, hold (put on), word (of a person about it), release, answer
+    (of the bank) or booking.
+    """
 
     at: datetime
     kind: str
@@ -80,7 +98,7 @@ class Moment:
 def list_payments(
     connection: Connection, scope: Scope, *, batch_id: str | None = None, file_id: str | None = None,
     state: State | None = None, held: bool | None = None, end_to_end_id: str | None = None,
-    after: str | None = None, limit: int = LIMIT_DEFAULT,
+    among: Collection[State] = (), after: str | None = None, limit: int = LIMIT_DEFAULT,
 ) -> Page[PaymentLine]:  # fmt: skip
     """Payments in the order they came in. Within a batch that is the order of the ERP's own message."""
     query = select(payments).order_by(payments.c.id)
@@ -92,6 +110,8 @@ def list_payments(
         query = query.where(payments.c.file_id == file_id)
     if state is not None:
         query = query.where(payments.c.state == state.value)
+    if among:
+        query = query.where(payments.c.state.in_([one.value for one in among]))
     if held is not None:
         query = query.where(payments.c.hold.is_not(None) if held else payments.c.hold.is_(None))
     if end_to_end_id is not None:
@@ -112,7 +132,8 @@ def get_payment(connection: Connection, scope: Scope, payment_id: str) -> Paymen
     if row is None:
         raise NotFound(f"There is no payment {payment_id}.")
     findings = list_findings(connection, row["batch_id"], payment_id=payment_id)
-    return pick(PaymentDetail, row, erp=dict(row["erp"]), findings=findings)
+    said = words_about(connection, payment_id, row["hold_id"])
+    return pick(PaymentDetail, row, erp=dict(row["erp"]), findings=findings, hold_words=said)
 
 
 def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Moment]:
@@ -148,4 +169,21 @@ def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Mome
         )
         for row in connection.execute(booked)
     ]  # fmt: skip
-    return sorted(found, key=lambda one: one.at)
+    return sorted((*found, *_holds(connection, payment_id)), key=lambda one: one.at)
+
+
+def _holds(connection: Connection, payment_id: str) -> Iterator[Moment]:
+    """Every hold there was: who put it and why, what people said of it, and when it was lifted."""
+
+    def told(kind: str, at: datetime, reason: str, actor: str) -> Moment:
+        return Moment(
+            at=at, kind=kind, step="approve", source=None, target=None, reason=reason, actor=actor, iso_status=None,
+            reason_code=None, file_id=None, document_id=None, entry_id=None,
+        )  # fmt: skip
+
+    for row in connection.execute(select(payment_holds).where(payment_holds.c.payment_id == payment_id)):
+        yield told("hold", row.put_at, f"{row.kind}: {row.reason}", row.put_by)
+        if row.lifted_at is not None:
+            yield told("release", row.lifted_at, "enough people said that it is meant", row.lifted_by)
+    for row in connection.execute(select(hold_words).where(hold_words.c.payment_id == payment_id)):
+        yield told("word", row.at, f"{row.person_name}: {row.reason}", row.person_id)

@@ -7,6 +7,7 @@ from gateway.persistence.tables.bank_side import answers, breaks, claims, docume
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.callbacks import callbacks
 from gateway.persistence.tables.duties import grants, identities, recovery_codes, second_factors, used_tokens
+from gateway.persistence.tables.holding import hold_words, payment_holds
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
@@ -45,6 +46,7 @@ __all__ = [
     "files",
     "findings",
     "grants",
+    "hold_words",
     "host_keys",
     "idempotency",
     "identities",
@@ -53,6 +55,7 @@ __all__ = [
     "listings",
     "marks",
     "metadata",
+    "payment_holds",
     "payment_moves",
     "payments",
     "people",

@@ -35,6 +35,7 @@ def bank():
         home.make("bank", "rsa3072")
         home.make("curved")
         home.make("stranger")
+        home.make(name_of("ed25519", ""))
         yield home
 
 

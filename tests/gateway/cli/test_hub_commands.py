@@ -14,6 +14,7 @@ from gateway.cli import app
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
+from gateway.persistence import queries
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
@@ -84,6 +85,36 @@ def test_from_a_new_client_to_an_approved_batch_by_commands_alone(hub, payhub, t
     assert PASSWORD not in payhub("people", "list", "--json")
     assert "argon2" not in payhub("people", "list", "--json")
     assert "intact" in payhub("audit", "verify")
+
+
+def test_people_stop_payments_and_let_them_go_by_commands(hub, payhub, tmp_path):
+    account = next(iter(hub.accounts.values()))
+    key = payhub("clients", "add", "erp", "--entity", account.entity).strip()
+    tokens = []
+    for name in ("anna", "ben"):
+        payhub("people", "add", name, *ROLES, "--password-stdin", typed=PASSWORD + "\n")
+        tokens.append(payhub("tokens", "add", name).strip())
+    run = tmp_path / "run.json"
+    run.write_text(json.dumps(document("1.00", "2.00", "3.00", account=account.number, currency=account.currency)))
+    with serving(create_app(hub)) as address:
+        batch = json.loads(payhub("submit", run, "--url", address, "--key", key, "--json"))["id"]
+        first, second, third = (f"{batch}-{number:07}" for number in range(3))
+        anna, ben = (("--token", one, "--url", address, "--reason", "because") for one in tokens)
+        assert "2 held, 0 were held before" in payhub("payments", "hold", first, second, *anna)
+        assert "1 held, 2 were held before" in payhub("batches", "hold", batch, *anna, "--owner", "ben")
+        assert "0 released, 1 wait for another person" in payhub("payments", "release", first, *anna)
+        assert "hold.already_said" not in payhub("payments", "release", first, *anna, expect=1)
+        assert "1 released, 2 wait" in payhub("batches", "release-holds", batch, *ben, "--yes")
+        assert "2 held (manual)" in payhub("batches", "release-holds", batch, *anna, typed="n\n", expect=1)
+        assert "1 declined" in payhub("payments", "decline", third, *ben)
+        assert "1 cancelled, 0 not" in payhub("payments", "withdraw", second, *ben)
+        assert "1 cancelled, 0 not" in payhub("batches", "withdraw", batch, *ben)
+    assert {one.state for one in hub_payments(hub)} == {"cancelled"}
+
+
+def hub_payments(hub):
+    with hub.reading() as connection:
+        return queries.list_payments(connection, queries.EVERYTHING).items
 
 
 def test_a_refused_file_says_what_to_do_and_exits_1(hub, payhub, tmp_path):

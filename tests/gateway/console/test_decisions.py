@@ -32,6 +32,10 @@ FORMS = (
     "/batches/{batch}/decline",
     "/batches/{batch}/withdraw",
     "/payments/{held}/hold",
+    "/payments/{held}/put-on-hold",
+    "/payments/{held}/withdraw",
+    "/batches/{batch}/put-on-hold",
+    "/batches/{batch}/holds",
     "/breaks/{break}",
     "/sign-out",
 )
@@ -95,7 +99,8 @@ def test_a_batch_that_changed_since_it_was_shown_must_be_looked_at_again(site):
     payment = held(site)
     anna, ben = site.browser("anna"), site.browser("ben")
     fields = anna.hidden(f"/batches/{payment[:26]}/approve")
-    ben.decide(f"/payments/{payment}/hold", reason="two deliveries", decision="release")
+    for one in (anna, ben):
+        one.decide(f"/payments/{payment}/hold", reason="two deliveries", decision="release")
     answer = anna.post(f"/batches/{payment[:26]}/approve", fields | {"reason": "looks fine to me"})
     assert answer.status_code == 422
     assert "The batch changed since you opened it" in answer.text
@@ -117,13 +122,21 @@ def test_declining_needs_a_reason_and_keeps_what_was_typed(site):
     assert "“wrong supplier”" in anna.get(f"/batches/{batch_id}").text
 
 
-def test_a_held_payment_is_shown_beside_the_other_one_and_released(site):
+def test_a_held_payment_is_shown_beside_the_other_one_and_released_by_two(site):
     payment = held(site)
-    anna = site.browser("anna")
+    anna, ben = site.browser("anna"), site.browser("ben")
     shown = anna.get(f"/payments/{payment}/hold").text
     assert "RUN-1-1" in shown, "the other payment's reference stands beside"
     assert "Release EUR\N{NO-BREAK SPACE}100.00 to Payee 1" in shown
-    anna.decide(f"/payments/{payment}/hold", reason="two deliveries", decision="release")
+    said = anna.decide(f"/payments/{payment}/hold", reason="two deliveries", decision="release")
+    assert said.headers["location"].endswith("?did=release-word")
+    again = anna.get(f"/payments/{payment}/hold").text
+    assert "You have said that it is meant" in again
+    assert 'value="release"' not in again
+    shown = ben.get(f"/payments/{payment}/hold").text
+    assert "says that it is meant" in shown, "the second person sees what the first one said"
+    assert "“two deliveries”" in shown
+    ben.decide(f"/payments/{payment}/hold", reason="I asked the buyer", decision="release")
     batch = anna.get(f"/batches/{payment[:26]}").text
     assert "Approve 2 payments" in batch
 
@@ -167,3 +180,61 @@ def test_there_are_no_other_decisions(site):
     assert anna.get(f"/batches/{batch_id}/explode").status_code == 404
     answer = anna.post(f"/batches/{batch_id}/explode", {"csrf": anna.csrf("/"), "reason": "why not"})
     assert answer.status_code == 404
+
+
+def test_a_person_holds_one_payment_and_two_let_it_go(site):
+    batch_id = site.submit("100.00", "20.00")
+    payment = f"{batch_id}-0000001"
+    anna, ben = site.browser("anna"), site.browser("ben")
+    assert "Hold it" in anna.get(f"/payments/{payment}").text
+    assert "Hold 1 payment, EUR\N{NO-BREAK SPACE}20.00</button>" in anna.get(f"/payments/{payment}/put-on-hold").text
+    wrong = anna.decide(f"/payments/{payment}/put-on-hold", reason="the payee called", owner="nobody")
+    assert wrong.status_code == 422
+    assert "nobody is nobody who could act" in wrong.text
+    assert "the payee called" in wrong.text, "what was typed is kept"
+    anna.decide(f"/payments/{payment}/put-on-hold", reason="the payee called", owner="ben")
+    assert "Stopped by a person: the payee called" in anna.get(f"/payments/{payment}").text
+    assert "Nothing of this can be held now" in anna.get(f"/payments/{payment}/put-on-hold").text
+    assert "Approve 1 payment" in anna.get(f"/batches/{batch_id}").text
+    ben.decide(f"/payments/{payment}/hold", reason="it is fine", decision="release")
+    anna.decide(f"/payments/{payment}/hold", reason="it is fine", decision="release")
+    assert "Approve 2 payments" in anna.get(f"/batches/{batch_id}").text
+
+
+def test_all_holds_of_a_batch_are_decided_on_one_page(site):
+    batch_id = site.submit("100.00", "20.00", "3.00")
+    anna, ben = site.browser("anna"), site.browser("ben")
+    assert "Hold 3 payments" in anna.get(f"/batches/{batch_id}").text
+    anna.decide(f"/batches/{batch_id}/put-on-hold", reason="the run looks odd")
+    assert "Decide about 3 holds" in anna.get(f"/batches/{batch_id}").text
+    shown = anna.get(f"/batches/{batch_id}/holds").text
+    assert "Release 3 payments, EUR\N{NO-BREAK SPACE}123.00</button>" in shown
+    assert "nobody" in shown
+    anna.decide(f"/batches/{batch_id}/holds", reason="it is fine", decision="release")
+    again = anna.get(f"/batches/{batch_id}/holds").text
+    assert "somebody else must say the same" in again
+    assert 'value="release"' not in again
+    ben.decide(f"/batches/{batch_id}/holds", reason="it is fine", decision="release")
+    assert "Nothing of RUN-1 is held" in ben.get(f"/batches/{batch_id}/holds").text
+    assert "Approve 3 payments" in ben.get(f"/batches/{batch_id}").text
+
+
+def test_all_holds_of_a_batch_are_declined_by_one(site):
+    batch_id = site.submit("100.00", "20.00")
+    anna = site.browser("anna")
+    anna.decide(f"/batches/{batch_id}/put-on-hold", reason="the run looks odd")
+    assert anna.decide(f"/batches/{batch_id}/holds", reason="it is odd").status_code == 422
+    anna.decide(f"/batches/{batch_id}/holds", reason="it is odd", decision="decline")
+    assert states(site, batch_id) == ["declined"] * 2
+    assert "-1" not in anna.get(f"/batches/{batch_id}").text.split('id="path"')[1].split("</div>")[0]
+
+
+def test_one_payment_is_withdrawn_from_its_page(site):
+    batch_id = site.submit("100.00", "20.00")
+    payment = f"{batch_id}-0000001"
+    anna = site.browser("anna")
+    assert "Withdraw 1 payment, EUR\N{NO-BREAK SPACE}20.00</button>" in anna.get(f"/payments/{payment}/withdraw").text
+    after = anna.decide(f"/payments/{payment}/withdraw", reason="paid by card")
+    assert after.headers["location"].endswith("?did=withdraw")
+    assert states(site, batch_id) == ["validated", "cancelled"]
+    assert "call the bank" in anna.get(f"/payments/{payment}/withdraw").text

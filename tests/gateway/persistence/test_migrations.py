@@ -6,11 +6,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
+from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
 from gateway.persistence.engine import open_engine
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.tables import audit_head, counters, metadata
+from tests.gateway.stores import Store, of
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -83,3 +85,27 @@ def test_old_roles_become_grants_that_allow_what_their_holders_could_do(empty):
         }  # fmt: skip
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_hold_of_before_is_lifted_like_any_other(empty):
+    upgrade(empty)
+    store = Store(empty)
+    batch = store.batch(["1.00", "2.00"])
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0011")
+        connection.execute(
+            text(
+                "UPDATE payments SET state = 'validated', hold = 'duplicate', hold_reason = 'Same', "
+                "hold_owner = 'payhub' WHERE position = 0"
+            )
+        )
+    upgrade(empty)
+    with store.unit() as work:
+        held, free = work.payments.find(of(batch))
+        assert (held.hold_owner, held.hold_by, held.hold_at) == ("approver", "payhub", held.updated_at)
+        assert (free.hold_id, free.hold_owner) == (None, None)
+        for person in ("anna", "ben"):
+            assert work.holds.say(of(batch), person_id=person, person_name=person, reason="meant") == 1
+        assert work.holds.lift(of(batch), HoldPolicy(), reason="meant") == 1

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from gateway.domain.errors import IllegalMove
+from gateway.domain.hold import HoldKind, HoldPolicy
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
 from gateway.persistence.tables import audit, events, payment_moves, payments
@@ -113,8 +114,12 @@ def test_a_repeat_is_held_with_the_name_of_the_first_and_can_be_let_go(store):
         (held,) = work.payments.find(of(second, held=True))
         assert held.hold == "duplicate"
         assert f"{first}-0000000" in held.hold_reason
-        assert work.payments.release_hold(held.id) == 1
-        assert work.payments.release_hold(held.id) == 0
+        here, one = of(second, held=True), HoldPolicy(persons={HoldKind.DUPLICATE: 1})
+        assert work.holds.lift(here, one, reason="meant") == 0, "nobody has said so"
+        assert work.holds.say(here, person_id="anna", person_name="Anna", reason="meant") == 1
+        assert work.holds.say(here, person_id="anna", person_name="Anna", reason="meant") == 0
+        assert work.holds.lift(here, one, reason="meant") == 1
+        assert work.holds.lift(here, one, reason="meant") == 0
         work.commit()
 
 

@@ -14,6 +14,7 @@ from gateway.domain.ruling import Verdict
 from gateway.persistence.documents import Documents
 from gateway.persistence.tables import batches, payments
 from gateway.steps import approve, submit
+from gateway.stopping import hold, withdraw
 from tests.gateway.steps.world import of, report
 
 WAIT_S = 20
@@ -72,7 +73,8 @@ def test_a_hold_lifted_while_somebody_approves_makes_the_approval_stale(crowd):
     with crowd.unit() as shown:
         digest = approve.standing(shown, batch, crowd.policy).digest
     with crowd.unit() as work:
-        approve.release_hold(work, payment_id=held.id, person_id="ben", reason="meant")
+        crowd.release_in(work, batch, "ben", [held.id])
+        crowd.release_in(work, batch, "cleo", [held.id])
         other = beside(lambda: crowd.do(lambda second: crowd.decide_in(second, batch, "eve", digest=digest)))
         work.commit()
     answer = other()
@@ -131,7 +133,7 @@ def test_a_withdrawal_while_the_file_is_built_wins_or_loses_as_a_whole(crowd):
     crowd.approve(batch)
     crowd.schedule(batch)
     with crowd.unit() as work:
-        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        withdraw.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
         other = beside(lambda: crowd.generate(batch))
         work.commit()
     other()
@@ -146,7 +148,7 @@ def test_a_file_that_was_built_is_withdrawn_unless_it_is_being_moved_at_that_mom
         crowd.bank.staged[attempt.staging_name] = b""
         work.files.staged(attempt)
         outcomes.stand_staged(work, work.files.get(file))
-        other = beside(lambda: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="late"))
+        other = beside(lambda: crowd.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="late"))
         assert isinstance(other(), Conflict), "it does not wait for the worker, who may wait for the batch"
         work.commit()
     assert crowd.states(batch) == ["generated"]
@@ -158,7 +160,7 @@ def test_a_worker_that_stages_a_file_while_it_is_withdrawn_loses(crowd):
     batch, file = crowd.built("100.00")
     claim = crowd.claim("file", file, "w")
     with crowd.unit() as work:
-        approve.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
+        withdraw.withdraw(work, batch_id=batch, actor="anna", reason="wrong month")
         other = beside(lambda: crowd.submit(file, claim))
         while not crowd.bank.staged:
             assert other.alive(), "the worker stages, and then waits for the withdrawal"
@@ -178,7 +180,7 @@ def test_withdrawals_racing_with_workers_end_each_payment_one_way(crowd, round_)
     for turn, (batch, file) in enumerate(built):
         claim = crowd.claim("file", file, f"w{turn}")
         carry = beside(lambda file=file, claim=claim: crowd.submit(file, claim))
-        call = beside(lambda batch=batch: crowd.do(approve.withdraw, batch_id=batch, actor="anna", reason="stop"))
+        call = beside(lambda batch=batch: crowd.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="stop"))
         late = beside(lambda batch=batch: crowd.do(lambda work: crowd.generate_in(work, batch)))
         runs += [carry, call, late] if (turn + round_) % 2 else [call, carry, late]
     for run in runs:
@@ -190,6 +192,103 @@ def test_withdrawals_racing_with_workers_end_each_payment_one_way(crowd, round_)
         held = crowd.bank.holds(crowd.file(file).name)
         assert states == ({"submitted"} if held else {"cancelled"})
     assert crowd.bank.staged == {}
+
+
+def test_two_people_who_release_a_hold_at_the_same_moment_see_each_other(crowd):
+    batch = crowd.take("100.00", "100.00", creditor="Payee")
+    crowd.validate(batch)
+    with crowd.unit() as work:
+        crowd.release_in(work, batch, "anna")
+        other = beside(lambda: crowd.do(lambda second: crowd.release_in(second, batch, "ben")))
+        work.commit()
+    assert other().released == 1
+
+
+def test_one_person_who_releases_a_hold_twice_at_once_counts_once(crowd):
+    batch = crowd.take("100.00", "100.00", creditor="Payee")
+    crowd.validate(batch)
+    with crowd.unit() as work:
+        crowd.release_in(work, batch, "anna")
+        other = beside(lambda: crowd.do(lambda second: crowd.release_in(second, batch, "anna")))
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert [one.hold for one in crowd.payments(batch)] == [None, "duplicate"]
+
+
+def test_a_payment_held_while_its_file_is_staged_stays_out_of_it(crowd):
+    batch, file = crowd.built("1.00", "2.00")
+    first = crowd.payments(batch)[0].id
+    claim = crowd.claim("file", file, "w")
+    with crowd.unit() as work:
+        hold.put(work, batch_id=batch, payment_ids=[first], person_id="anna", reason="the payee called")
+        other = beside(lambda: crowd.submit(file, claim))
+        while not crowd.bank.staged:
+            assert other.alive(), "the worker stages, and then waits for the hold"
+        work.commit()
+    assert isinstance(other(), Conflict)
+    assert crowd.submit(file, claim) is submit.Next.NOTHING
+    (second,) = crowd.generate(batch)
+    assert crowd.submit(second) is submit.Next.NOTHING
+    assert crowd.states(batch) == ["scheduled", "submitted"]
+    assert [name for name, _ in crowd.bank.received] == [crowd.file(second).name]
+
+
+def test_a_worker_that_builds_a_file_is_waited_for_by_whoever_withdraws_a_payment(crowd):
+    """And the other way round: both lock the work row first, so that nobody sees half a file."""
+    batch = crowd.take("1.00", "2.00")
+    crowd.validate(batch)
+    crowd.approve(batch)
+    crowd.schedule(batch)
+    first = crowd.payments(batch)[0].id
+    claim = crowd.claim("batch", batch, "w")
+    with crowd.unit(claim=claim) as work:
+        (file,) = crowd.generate_in(work, batch)
+        other = beside(lambda: crowd.withdraw(batch, [first]))
+        work.commit()
+    assert other().cancelled == 1
+    assert crowd.file(file).state == "withdrawn"
+    assert crowd.states(batch) == ["cancelled", "scheduled"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(8))
+def test_single_withdrawals_racing_with_workers_end_each_payment_one_way(crowd, round_):
+    built = [crowd.built(f"{number}.01", f"{number}.02", message_id=f"M-{number}") for number in range(1, 4)]
+    runs = []
+    for turn, (batch, file) in enumerate(built):
+        first = crowd.payments(batch)[0].id
+        claim, build = crowd.claim("file", file, f"w{turn}"), crowd.claim("batch", batch, f"b{turn}")
+        carry = beside(lambda file=file, claim=claim: crowd.submit(file, claim))
+        call = beside(lambda batch=batch, first=first: crowd.withdraw(batch, [first]))
+        late = beside(lambda batch=batch, build=build: build_under(crowd, batch, build))
+        runs += [carry, call, late] if (turn + round_) % 2 else [call, carry, late]
+    for run in runs:
+        answer = run()
+        assert not isinstance(answer, SQLAlchemyError | AssertionError), answer
+    for batch, file in built:
+        again = crowd.generate(batch)
+        for one in (file, *(found.id for found in files_of(crowd, batch)), *again):
+            crowd.submit(one, crowd.claim("file", one, "last"))
+        first, second = (str(one.state) for one in crowd.payments(batch))
+        assert second == "submitted"
+        names = [crowd.file(one.id).name for one in files_of(crowd, batch)]
+        received = [name for name, _ in crowd.bank.received if name in names]
+        assert len(received) == 1, "the other payment left once, in one file or in the other"
+        assert (first == "submitted") == (received == [crowd.file(file).name])
+        assert first in ("submitted", "cancelled")
+    assert crowd.bank.staged == {}
+
+
+def build_under(crowd, batch, claim):
+    with crowd.unit(claim=claim) as work:
+        built = crowd.generate_in(work, batch)
+        work.commit()
+    return built
+
+
+def files_of(crowd, batch):
+    with crowd.unit() as work:
+        return work.files.find(batch_id=batch)
 
 
 def test_two_people_who_rule_at_the_same_moment_see_each_other(crowd):

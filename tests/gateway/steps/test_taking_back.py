@@ -7,7 +7,8 @@ import pytest
 from gateway.domain.errors import Conflict
 from gateway.domain.lifecycle import FileState
 from gateway.domain.payment_file import HandOver
-from gateway.steps import approve, submit
+from gateway.steps import submit
+from gateway.stopping import withdraw
 from tests.gateway.steps.world import ApiBank, Crash
 
 LATE = timedelta(hours=12)
@@ -191,7 +192,7 @@ def test_the_bank_hears_since_when_we_try(hub):
 
 def test_a_built_file_is_withdrawn_with_its_batch(world):
     batch, file = world.built("1.00", "2.00")
-    came = world.do(approve.withdraw, batch_id=batch, actor="anna", reason="wrong month")
+    came = world.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="wrong month")
     assert (came.cancelled, came.kept) == (2, ())
     assert (world.file(file).state, world.states(batch)) == (FileState.WITHDRAWN, ["cancelled"] * 2)
     assert world.submit(file) is submit.Next.NOTHING
@@ -204,7 +205,7 @@ def test_a_worker_that_was_staging_when_the_file_was_withdrawn_loses_and_its_cop
 
     def interrupted(outbound):
         stage(outbound)
-        world.do(approve.withdraw, batch_id=batch, actor="anna", reason="wrong month")
+        world.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="wrong month")
 
     world.bank.stage = interrupted
     with pytest.raises(Conflict):
@@ -218,7 +219,7 @@ def test_a_worker_that_was_staging_when_the_file_was_withdrawn_loses_and_its_cop
 def test_what_is_staged_stays_and_the_answer_says_why(hub):
     batch, _ = staged(hub, "1.00", "2.00")
     with pytest.raises(Conflict):
-        hub.do(approve.withdraw, batch_id=batch, actor="anna", reason="wrong month")
+        hub.do(withdraw.withdraw, batch_id=batch, actor="anna", reason="wrong month")
     with hub.unit() as work:
         hub.take("5.00", message_id="RUN-2", work=work)
         work.commit()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from gateway.persistence.tables import events
-from gateway.steps import approve
+from gateway.stopping import hold, withdraw
 
 
 def holds(world, batch):
@@ -46,7 +46,7 @@ def test_whichever_of_two_equal_batches_is_checked_second_is_held(world):
 def test_a_payment_that_moved_no_money_makes_no_duplicate(hub):
     first = hub.take("100.00", message_id="A")
     hub.validate(first)
-    hub.do(approve.withdraw, batch_id=first, actor="anna", reason="wrong")
+    hub.do(withdraw.withdraw, batch_id=first, actor="anna", reason="wrong")
     second = hub.take("100.00", message_id="B")
     hub.validate(second)
     assert holds(hub, second) == [None]
@@ -78,7 +78,7 @@ def test_a_hold_that_a_person_lifted_does_not_come_back_when_the_batch_is_looked
     batch = hub.take("100.00", "100.00", creditor="Payee")
     hub.validate(batch)
     held = next(one for one in hub.payments(batch) if one.hold)
-    hub.do(approve.release_hold, payment_id=held.id, person_id="anna", reason="meant twice")
+    hub.release(batch, [held.id])
     hub.validate(batch)
     assert holds(hub, batch) == [None, None]
 
@@ -100,5 +100,5 @@ def test_a_held_payment_cannot_be_approved_with_the_rest(hub):
 def test_a_held_payment_that_is_a_mistake_goes_no_further(hub):
     batch = hub.take("100.00", "100.00", creditor="Payee")
     hub.validate(batch)
-    hub.do(approve.decline_held, payment_id=hub.payments(batch)[1].id, person_id="anna", reason="twice")
+    hub.do(hold.decline, batch_id=batch, payment_ids=[hub.payments(batch)[1].id], person_id="anna", reason="twice")
     assert hub.states(batch) == ["validated", "declined"]

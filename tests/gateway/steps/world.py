@@ -19,6 +19,7 @@ from formats.flat import json as canonical_json
 from formats.status_report import BatchStatus, PaymentStatus, Reason, StatusReport
 from gateway import settings
 from gateway.domain.approval import ApprovalPolicy, Decision
+from gateway.domain.hold import HoldPolicy
 from gateway.domain.payment_file import HandOver
 from gateway.domain.ruling import Ruling
 from gateway.domain.work import Claim, Job
@@ -27,6 +28,7 @@ from gateway.persistence.tables import work as work_rows
 from gateway.scheduling import formatting
 from gateway.steps import acknowledge, approve, generate, schedule, submit, validate
 from gateway.steps.intake import IntakeRequest, intake
+from gateway.stopping import hold, withdraw
 from tests.gateway.hubs import document
 from tests.gateway.stores import Store, of
 
@@ -204,6 +206,7 @@ class World(Store):
         self.bank_name = bank
         self.at = at
         self.policy = FOUR_EYES
+        self.holds = HoldPolicy()
         self.bank = CountingBank()
         self.routes = dict(shipped().routes)
         self.accounts = shipped().accounts
@@ -263,6 +266,27 @@ class World(Store):
     def approve(self, batch_id, *people):
         for person in people or ("anna", "ben"):
             self.do(lambda work, who=person: self.decide_in(work, batch_id, who))
+
+    def release_in(self, work, batch_id, person, payment_ids=None):
+        return hold.release(
+            work, batch_id=batch_id, payment_ids=payment_ids, person_id=person, person_name=person.title(),
+            reason="it is meant", policy=self.holds,
+        )  # fmt: skip
+
+    def release(self, batch_id, payment_ids=None, *people):
+        """Persons say that held payments are meant; gives what came of the last word."""
+        for person in people or ("anna", "ben"):
+            came = self.do(lambda work, who=person: self.release_in(work, batch_id, who, payment_ids))
+        return came
+
+    def withdraw(self, batch_id, payment_ids=None, actor="anna", reason="wrong month"):
+        return self.do(withdraw.withdraw, batch_id=batch_id, payment_ids=payment_ids, actor=actor, reason=reason)
+
+    def stop(self, batch_id, payment_ids=None, person="eve", **more):
+        """A person puts a hold on payments."""
+        return self.do(
+            hold.put, batch_id=batch_id, payment_ids=payment_ids, person_id=person, reason="the payee called", **more
+        )
 
     def schedule(self, batch_id):
         self.do(schedule.schedule, batch_id, routes=self.routes, accounts=self.accounts)
