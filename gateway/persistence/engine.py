@@ -7,7 +7,9 @@ the other one is still there, and nobody waits longer than the limits below, or 
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 
+from gateway.clock import passed_ms
 from gateway.persistence.columns import ExactSum, json_text
 
 BUSY_TIMEOUT_MS = 60_000
@@ -20,6 +22,9 @@ POOL_PATIENCE_S = 10
 """How long a caller waits for a connection while all are in use, as they are when the database hangs."""
 ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES = 5, 2, 3
 """A line that is silent for so long is asked whether anybody is there; after so many questions it is dead."""
+ASK_RESTED_AFTER_MS = 1_000
+"""How long a connection may rest in the pool without being asked before it is used again."""
+RESTS_SINCE = "rests_since"
 UNHEARD_MS_MAX = 10_000
 """How long what was sent may stay unconfirmed by the other machine before the line is dead."""
 STATEMENT_MS_MAX = 600_000
@@ -35,14 +40,35 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(str(url))
-    return create_engine(
+    engine = create_engine(
         limited(url),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_PATIENCE_S,
-        pool_pre_ping=True,
         json_serializer=json_text,
     )
+    _ask_the_rested(engine)
+    return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """A connection that rested is asked whether its server is still there before it is lent; one that is busy all the
+    time need not be asked for each of its many small transactions.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: Any, record: Any) -> None:
+        record.info[RESTS_SINCE] = passed_ms()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.pop(RESTS_SINCE, None)
+        if since is None or passed_ms() - since < ASK_RESTED_AFTER_MS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as err:
+            raise InvalidatePoolError from err  # the pool throws away all its lines and makes a new one
 
 
 def limited(url: str) -> URL:

@@ -1,5 +1,6 @@
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from gateway.persistence import engine as opening
 from gateway.persistence.engine import limited, open_engine
@@ -36,3 +37,30 @@ def test_the_server_knows_the_limits_of_its_side():
     assert shown == {
         "tcp_keepalives_idle": "5", "statement_timeout": "10min", "idle_in_transaction_session_timeout": "1min",
     }  # fmt: skip
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_connection_that_rested_is_asked_before_it_is_lent_and_a_busy_one_is_not(postgres_url, monkeypatch):
+    engine, other = open_engine(postgres_url), open_engine(postgres_url)
+
+    def backend():
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+    def lose_it():
+        number = backend()
+        with other.connect() as connection:
+            connection.execute(text("SELECT pg_terminate_backend(:number, 10000)"), {"number": number})
+        return number
+
+    monkeypatch.setattr(opening, "ASK_RESTED_AFTER_MS", 0)
+    lost = lose_it()
+    assert backend() != lost, "it was asked, did not answer, and another one took its place"
+    monkeypatch.setattr(opening, "ASK_RESTED_AFTER_MS", 3_600_000)
+    lose_it()
+    with pytest.raises(OperationalError):
+        backend()
+    backend()
+    engine.dispose()
+    other.dispose()
