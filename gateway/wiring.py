@@ -32,6 +32,7 @@ from gateway.persistence.machine_time import DatabaseTime
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
+from gateway.remote import Remote
 from gateway.settings import Configuration, Settings, load
 
 ANSWER_WITHIN = timedelta(hours=1)
@@ -67,6 +68,7 @@ class Hub:
     secrets: Secrets
     enqueue: Enqueue = no_queue
     machine_ms: Callable[[], int] = field(default=clocks.machine_ms)
+    remote: Remote = field(default_factory=Remote)
     channels: ChannelPool = field(init=False)
 
     def __post_init__(self) -> None:
