@@ -26,33 +26,45 @@ JTI_LENGTH_MAX = 255
 
 
 def client_of(hub: Hub, text: str) -> Client | None:
-    """The client behind a token, narrowed to the verbs of its scope; None for whatever is not quite right."""
-    rules = hub.settings.machines
-    if rules is None:
-        return None
-    now_s = hub.machine_ms() // 1000
-    claims = _claims(hub, rules, text, now_s)
-    name = claims.get(rules.client_claim) if claims is not None else None
-    if claims is None or not isinstance(name, str):
-        return None
-    with hub.reading() as connection:
-        client = Clients(connection).with_name(name)
-    if client is None or client.disabled_at is not None:
-        return None
-    if rules.one_time and not _first_use(hub, rules, claims):
+    """The client behind a token, narrowed to the verbs of its scope; None for whatever is not quite right, of which
+    the trail keeps the kind.
+    """
+    try:
+        rules, claims = _claims(hub, text)
+        client = _named(hub, rules, claims)
+    except NotBelieved as err:
+        hub.refuse(f"token: {err.reason}", who=err.who)
         return None
     return _narrowed(client, claims.get("scope"))
 
 
-def _claims(hub: Hub, rules: Machines, text: str, now_s: int) -> dict[str, Any] | None:
+def _claims(hub: Hub, text: str) -> tuple[Machines, dict[str, Any]]:
+    rules, now_s = hub.settings.machines, hub.machine_ms() // 1000
+    if rules is None:
+        raise NotBelieved("no issuer is configured")
     try:
-        claims = believed(
-            text, _keys(hub, rules.jwks, now_s), issuer=rules.issuer, audience=rules.audience, now_s=now_s
-        )
-    except (NotBelieved, NotFetched, ValueError, OSError):
-        return None
-    lives_s = claims["exp"] - claims.get("iat", now_s)
-    return claims if lives_s <= LIFETIME_S_MAX else None
+        keys = _keys(hub, rules.jwks, now_s)
+    except (NotFetched, ValueError, OSError) as err:
+        raise NotBelieved("the keys cannot be read") from err
+    claims = believed(text, keys, issuer=rules.issuer, audience=rules.audience, now_s=now_s)
+    if claims["exp"] - claims.get("iat", now_s) > LIFETIME_S_MAX:
+        raise NotBelieved("lives too long")
+    return rules, claims
+
+
+def _named(hub: Hub, rules: Machines, claims: dict[str, Any]) -> Client:
+    name = claims.get(rules.client_claim)
+    if not isinstance(name, str) or not name.isprintable():
+        raise NotBelieved("names no client")
+    with hub.reading() as connection:
+        client = Clients(connection).with_name(name)
+    if client is None:
+        raise NotBelieved("names no client")
+    if client.disabled_at is not None:
+        raise NotBelieved("disabled", who=client.id)
+    if rules.one_time and not _first_use(hub, rules, claims):
+        raise NotBelieved("used before", who=client.id)
+    return client
 
 
 def _keys(hub: Hub, source: str, now_s: int) -> KeySet:
