@@ -32,7 +32,7 @@ class Remote:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def document(self, address: str, now_s: int, *, fresh: bool = False) -> dict[str, Any]:
-        """A document, at most ``KEPT_FOR_S`` old, or read now where it must be ``fresh``; raises :class:`NotFetched`."""
+        """A document at most ``KEPT_FOR_S`` old, or read now if it must be ``fresh``; raises :class:`NotFetched`."""
         with self._lock:
             at, found = self._kept.get(address, (0, None))
         failed = isinstance(found, NotFetched)

@@ -79,7 +79,9 @@ def sign_in(table: Table) -> SignIn:
     address = table.text("address", "").rstrip("/")
     passwords = table.flag("passwords", default=True)
     if issuers and not safe_address(address):
-        table.complain("address", "where browsers reach this hub, as https://…; a sign-in service sends them back there")
+        table.complain(
+            "address", "where browsers reach this hub, as https://…; a sign-in service sends them back there"
+        )
     if not passwords and not issuers:
         table.complain("passwords", "may be switched off only where [[sign_in.issuers]] names a sign-in service")
     return SignIn(passwords=passwords, address=address, issuers=issuers)
@@ -99,10 +101,11 @@ def safe_address(address: str) -> bool:
 def _issuer(row: Table) -> Issuer:
     name = row.text("name", shape=r"[a-z0-9-]{1,32}")
     secret = row.secret("client_secret")
+    usual = "basic" if "client_secret" in row.content else "none"
     number = row.number("max_age_s", 0, most=MAX_AGE_S_MAX)
     one = Issuer(
         name=name, title=row.text("title", name), issuer=row.text("issuer"), client_id=row.text("client_id"),
-        client_secret=secret, client_proof=row.text("client_proof", "basic" if secret else "none", among=CLIENT_PROOFS),
+        client_secret=secret, client_proof=row.text("client_proof", usual, among=CLIENT_PROOFS),
         acr_values=row.texts("acr_values", ()), amr=row.texts("amr", ()), max_age_s=number or None,
         link_by_email=row.flag("link_by_email", default=False),
     )  # fmt: skip

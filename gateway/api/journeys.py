@@ -124,8 +124,8 @@ def check_claims(claims: Mapping[str, Any], issuer: Issuer, *, nonce: str, began
     if issuer.amr and not (isinstance(used, list) and set(issuer.amr) <= {one for one in used if isinstance(one, str)}):
         raise NotBelieved("methods (amr)")
     if issuer.max_age_s is not None:
-        at = claims.get("auth_time")
-        if not isinstance(at, int) or isinstance(at, bool) or at + issuer.max_age_s + LEEWAY_S < now_s:
+        at = _seconds(claims.get("auth_time"))
+        if at is None or not -LEEWAY_S <= now_s - at <= issuer.max_age_s + LEEWAY_S:
             raise NotBelieved("age (auth_time)")
 
 
@@ -203,13 +203,23 @@ def _published(hub: Hub, issuer: Issuer) -> services.Published:
     except NotFetched as err:
         raise _away(issuer, err) from None
     except services.NotAgreed as err:
-        raise NotLetIn(err.reason, f"{issuer.title} is not set up as this hub expects. Tell an administrator.") from None
+        raise NotLetIn(
+            err.reason, f"{issuer.title} is not set up as this hub expects. Tell an administrator."
+        ) from None
 
 
 def _away(issuer: Issuer, error: NotFetched) -> NotLetIn:
     return NotLetIn(
         f"unreachable: {error}", f"{issuer.title} cannot be reached now. Try again in a few minutes.", later=True
     )
+
+
+def _seconds(value: Any) -> int | None:
+    """A moment as tokens give it, with a fraction or without."""
+    try:
+        return None if isinstance(value, bool | str) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _alone(audience: object) -> bool:

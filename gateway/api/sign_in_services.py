@@ -6,6 +6,7 @@ from urllib.parse import quote_plus, urlencode
 
 import httpx
 
+from banks.secrets import SecretMissing
 from gateway.remote import FETCH_TIMEOUT_S, NotFetched, decoded
 from gateway.settings_sign_in import Issuer, safe_address
 from gateway.wiring import Hub
@@ -73,7 +74,10 @@ def token_for(hub: Hub, issuer: Issuer, to: Published, *, code: str, verifier: s
     """The ID token for a code; raises :class:`NotFetched` and :class:`NotAgreed`."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     headers = {"Accept": "application/json"}
-    secret = hub.secrets(issuer.client_secret) if issuer.client_secret is not None else ""
+    try:
+        secret = hub.secrets(issuer.client_secret) if issuer.client_secret is not None else ""
+    except SecretMissing as err:
+        raise NotAgreed("the client_secret cannot be read") from err
     if issuer.client_proof == "basic":
         pair = f"{quote_plus(issuer.client_id)}:{quote_plus(secret)}"
         headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()

@@ -22,8 +22,10 @@ def sign_in(hub: Hub, name: str, password: str, code: str = "") -> Person:
     elif person is not None and not locked:
         _remember(hub, person, password, right=right)
     else:
-        hub.refuse("sign-in while locked out" if person is not None else "sign-in under a name nobody has",
-                   who=NOBODY if person is None else person.id)
+        hub.refuse(
+            "sign-in while locked out" if person is not None else "sign-in under a name nobody has",
+            who=NOBODY if person is None else person.id,
+        )
     if person is None or locked or not right:
         raise Unauthenticated(
             "Name, password and code do not fit together, or there were too many tries; wait a quarter of an hour.",

@@ -38,9 +38,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, services, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements,
-    breaks,
-    documents, trail, live,
+    signing, services, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels,
+    statements, breaks, documents, trail, live,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

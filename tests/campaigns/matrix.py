@@ -281,10 +281,14 @@ class Matrix:
         named = set(expected.COMMANDS) | expected.OF_THE_MACHINE | expected.LOOKING
         self._named("command", set(_commands()), named)
         things = self.things["own"]
+        service = ("--issuer", "corp", "--subject", "s-1")
         lines = {
             "people grant": ("target-own", "--role", "auditor", "--reason", "the matrix asks"),
             "people confirm": (things["grant_id"],),
             "people revoke": (things["grant_id"], "--reason", "the matrix asks"),
+            "people link": ("target-own", *service, "--reason", "the matrix asks"),
+            "people confirm-link": service,
+            "people unlink": (*service, "--reason", "the matrix asks"),
         }
         runner = CliRunner()
         environment = self.environment | {"PAYHUB_CONFIG": str(CONFIG)}

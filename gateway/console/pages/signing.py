@@ -93,6 +93,7 @@ def door(
     token = begin_visit(hub, request, carrier)
     shown = page(
         "sign_in", request, hub, None, status=status, token=token, then=then, name=name, errors=errors or {}, left=left,
+        query="", address=address(),  # what a service sent back in the address is not shown again
         passwords=hub.settings.sign_in.passwords, issuers=list(hub.settings.sign_in.issuers.values()),
     )  # fmt: skip
     for header, value in carrier.headers.items():
