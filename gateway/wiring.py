@@ -135,9 +135,9 @@ class Hub:
     def refuse(self, what: str, *, who: str = NOBODY) -> None:
         """A key, token or sign-in was refused: says so on the trail, unless it does already (``tell_refusals``)."""
         self.tell_refusals()
-        kind = Kind(what, who, network(CURRENT.get().address))
-        if self.refusals.first(kind, self.machine_ms() // 1000):
-            write(self._work_of, {kind: 1}, following=False)
+        first = self.refusals.first(Kind(what, who, network(CURRENT.get().address)), self.machine_ms() // 1000)
+        if first is not None:
+            write(self._work_of, {first: 1}, following=False)
 
     def tell_refusals(self, *, all_of_them: bool = False) -> None:
         """Says on the trail how many refusals followed those it names, once their window is over."""

@@ -77,7 +77,12 @@ def links(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: 
         show(list_links(connection), COLUMNS, as_json=as_json)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"link": link, "confirm-link": confirm_link, "unlink": unlink, "links": links}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "link": link,
+    "confirm-link": confirm_link,
+    "unlink": unlink,
+    "links": links,
+}
 
 
 def _issuer(hub: "Hub", name: str) -> str:

@@ -41,15 +41,15 @@ class Refusals:
     _more: dict[Kind, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def first(self, kind: Kind, now_s: int) -> bool:
-        """Counts one; says whether it is the first of its kind in this window, which is to be written down now."""
+    def first(self, kind: Kind, now_s: int) -> Kind | None:
+        """Counts one; gives what is to be written down now, where it is the first of its kind in this window."""
         with self._lock:
             if kind not in self._more and len(self._more) >= KINDS_MAX:
                 kind = OTHERS
             new = kind not in self._more
             self._window = self._window or now_s // WINDOW_S
             self._more[kind] = self._more.get(kind, -1) + 1
-            return new
+            return kind if new else None
 
     def ended(self, now_s: int | None) -> dict[Kind, int]:
         """What followed the firsts of a window that is over (None: of the present one too), and forgets it."""

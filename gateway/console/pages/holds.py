@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.api import second_factor
 from gateway.api.auth import TheHub
+from gateway.api.looking import note_view
 from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
 from gateway.console.rendering import page
@@ -64,6 +65,8 @@ def _show(
         payment = queries.get_payment(connection, visitor.scope, payment_id)
         other_id = other_of(payment)
         found = console.payments_by_id(connection, [other_id] if other_id else [])
+    for one in (payment_id, *found):
+        note_view(hub, visitor.person.id, "payment", one)
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
         other=found.get(other_id or ""), errors=errors or {}, reason=reason,
