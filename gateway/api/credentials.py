@@ -75,7 +75,8 @@ def hash_password(password: str) -> str:
 
 def right_password(stored: str | None, password: str) -> bool:
     """Whether ``password`` is the one behind the hash. Takes as long where there is no such person (None)
-    or they have none."""
+    or they have none.
+    """
     if len(password) > PASSWORD_LENGTH_MAX:
         return False
     try:

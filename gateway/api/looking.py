@@ -14,7 +14,8 @@ FREE_TEXT = ("end_to_end_id", "reference")
 
 
 def note_listing(
-    hub: Hub, person_id: str, kind: str, count: int, *, subject: str | None = None, query: Mapping[str, object] | None = None
+    hub: Hub, person_id: str, kind: str, count: int, *, subject: str | None = None,
+    query: Mapping[str, object] | None = None,
 ) -> None:  # fmt: skip
     """One row about a list that showed the accounts of ``count`` payments; a list of nothing showed nothing."""
     if not count:

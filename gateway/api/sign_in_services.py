@@ -1,4 +1,4 @@
-"""Sign-in services (OpenID Connect): what they publish about themselves, where to send a browser, a code for a token."""
+"""Sign-in services (OpenID Connect): what they publish, where to send a browser, and a code for a token."""
 
 import base64
 from dataclasses import dataclass

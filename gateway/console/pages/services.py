@@ -9,7 +9,6 @@ from gateway.api import journeys
 from gateway.api.auth import TheHub
 from gateway.api.sign_in_services import back_address
 from gateway.console.pages.signing import SEE_OTHER, door
-from gateway.console.rendering import page
 from gateway.console.sessions import COOKIE, JOURNEY_COOKIE, PATH, keep, open_session, safe_target
 from gateway.domain.errors import NotFound
 from gateway.settings_sign_in import Issuer

@@ -64,7 +64,7 @@ def list_grants(connection: Connection, *, person_id: str | None = None) -> list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkLine(Identity):
-    """One link with a sign-in service, with the name of the person; ``linked_by`` and ``confirmed_by`` are names too."""
+    """One link with a sign-in service, with the name of the person; who linked and confirmed are names too."""
 
     person: str
 

@@ -15,8 +15,8 @@ from sqlalchemy import delete
 
 from gateway.api.journeys import JOURNEY_FOR_S
 from gateway.app import create_app
-from gateway.persistence.identities import Identities
 from gateway.persistence.audit_trail import AuditTrail
+from gateway.persistence.identities import Identities
 from gateway.persistence.people import People
 from gateway.persistence.refusals import Refusals
 from gateway.persistence.tables import grants, identities, people, sessions, tokens
