@@ -140,8 +140,9 @@ def _person(hub: Hub, prefix: str, text: str) -> Caller | None:
 
 
 def caller_of(
-    hub: TheHub, _shown: Annotated[object, Depends(_scheme)], authorization: Annotated[str | None, Header()] = None
-) -> Caller:
+    hub: TheHub, _shown: Annotated[object, Depends(_scheme)],
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Caller:  # fmt: skip
     """The caller of a request."""
     return authenticate(hub, authorization)
 

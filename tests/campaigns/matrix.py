@@ -74,8 +74,9 @@ class Actor:
 class Matrix:
     """The hub, its actors and things, and what was found wrong."""
 
-    def __init__(self, folder, roles):
-        self.environment = {"PAYHUB_DATABASE_URL": f"sqlite:///{folder}/hub.db", "PAYHUB_VAULT_KEY": "5a" * 32}
+    def __init__(self, folder, roles, *, url=None):
+        url = url or f"sqlite:///{folder}/hub.db"
+        self.environment = {"PAYHUB_DATABASE_URL": url, "PAYHUB_VAULT_KEY": "5a" * 32}
         hub = wiring.build(CONFIG, self.environment)
         migrations.upgrade(hub.engine)
         quick = replace(hub.settings, secure_cookies=False, webhooks_allow_private=True)
