@@ -92,7 +92,8 @@ class Asking:
 
     def __init__(self, world, address):
         self.world = world
-        self.schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+        self.schema = schemathesis.openapi.from_dict(world.app.openapi())
+        self.schema.config.update(base_url=address)
         self.requests = 0
 
     def operations(self):
