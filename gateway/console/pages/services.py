@@ -17,14 +17,18 @@ from gateway.wiring import Hub
 router = APIRouter()
 UNAUTHORIZED = 401
 UNAVAILABLE = 503
+THEN_LENGTH_MAX = 1_000
+"""A longer address does not fit into the cookie of the way; who wanted it lands on the first page."""
 
 
 @router.get("/sign-in/{name}")
 def go(request: Request, hub: TheHub, name: str, then: Annotated[str, Query(max_length=2_000)] = "") -> Response:
     """Sends the browser to the service; what it must bring back lies sealed in a cookie."""
     issuer = _issuer(hub, name)
+    target = safe_target(then)
+    target = target if len(target) <= THEN_LENGTH_MAX else f"{PATH}/"
     try:
-        address, kept = journeys.begin(hub, issuer, back=back_address(hub, issuer, PATH), then=safe_target(then))
+        address, kept = journeys.begin(hub, issuer, back=back_address(hub, issuer, PATH), then=target)
     except journeys.NotLetIn as err:
         return _refused(request, hub, issuer, err)
     response = RedirectResponse(address, SEE_OTHER)

@@ -368,9 +368,11 @@ def test_a_link_that_waits_for_a_second_administrator_lets_nobody_in(liar):
     kept_out(liar, liar.come(), "not linked")
 
 
-def test_a_page_elsewhere_is_not_where_the_way_back_leads(liar):
+@pytest.mark.parametrize("then", ["https://elsewhere.example/", "/console/batches?state=" + "x" * 1_500])
+def test_a_page_elsewhere_or_beyond_all_cookies_is_not_where_the_way_back_leads(liar, then):
     browser = liar.browser()
-    _, query = way_there(browser, "https://elsewhere.example/")
+    _, query = way_there(browser, then)
+    assert len(browser.http.cookies["payhub_journey"]) < 3_000
     liar.liar.nonce = query["nonce"]
     answer = browser.get(f"/sign-in/corp/back?{urlencode({'state': query['state'], 'code': 'c-1'})}")
     assert answer.headers["location"] == "/console/"
