@@ -37,7 +37,7 @@ def serve(
         hub.enqueue = Queue(hub).enqueue
         hub.note_configuration()
         settings = hub.settings
-        with _telling(hub):
+        with telling(hub):
             uvicorn.run(
                 create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,
                 lifespan="off", server_header=False, timeout_graceful_shutdown=GRACEFUL_S, log_level="warning",
@@ -46,7 +46,7 @@ def serve(
 
 
 @contextmanager
-def _telling(hub: "Hub") -> Iterator[None]:
+def telling(hub: "Hub") -> Iterator[None]:
     """Tells the trail of refusals now and then, and of the last ones at the end."""
     import structlog
     from sqlalchemy.exc import SQLAlchemyError

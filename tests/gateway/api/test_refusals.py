@@ -9,6 +9,7 @@ from sqlalchemy import select
 from gateway.api import auth
 from gateway.api.problems import Unauthenticated
 from gateway.api.signing_in import sign_in
+from gateway.cli.serve import telling
 from gateway.origin import CURRENT, Origin
 from gateway.persistence.people import FAILURES_MAX
 from gateway.persistence.refusals import KINDS_MAX, NOBODY, WINDOW_S, Kind, Refusals, network
@@ -115,6 +116,14 @@ def test_a_process_that_stops_tells_what_it_counted(hub):
     for _ in range(3):
         knock(hub, f"Bearer phk_0123456789_{REST}")
     hub.tell_refusals(all_of_them=True)
+    assert [row[3] for row in told(hub)] == [1, 2]
+
+
+def test_the_served_process_tells_the_rest_when_it_ends(hub):
+    with telling(hub):
+        for _ in range(3):
+            knock(hub, f"Bearer phk_0123456789_{REST}")
+        assert [row[3] for row in told(hub)] == [1]
     assert [row[3] for row in told(hub)] == [1, 2]
 
 
