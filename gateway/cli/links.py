@@ -71,7 +71,7 @@ def unlink(
 
 def links(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: Json = False) -> None:
     """Lists who signs in where, and links that wait for a second administrator."""
-    from gateway.persistence.queries.people import list_links
+    from gateway.persistence.queries.links import list_links
 
     with opened(config, overlay) as hub, hub.reading() as connection:
         show(list_links(connection), COLUMNS, as_json=as_json)
