@@ -1,7 +1,7 @@
 # Thin names over the real commands. Every target sets up by itself; a second time that costs a tenth of a second.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test campaigns check bench crash outages sabotage faults conserve yearwalk tamper matrix fuzz mutants docs clean
+.PHONY: help setup demo test campaigns check bench crash outages sabotage faults conserve yearwalk tamper matrix schema fuzz mutants docs clean
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -19,6 +19,7 @@ ROUNDS ?= 2
 WORKERS ?= 1
 PROCESSES ?= 4
 SECONDS ?= 600
+EXAMPLES ?= 60
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -80,6 +81,9 @@ tamper: setup ## stored bytes changed behind the hub's back: CHANGES=2000 DB=sql
 
 matrix: setup ## every role at every endpoint, page and command; one JSON object as the last line
 	@$(BIN)/python -m tests.campaigns.matrix
+
+schema: setup ## requests made up from the OpenAPI, right and wrong, by every kind of caller: EXAMPLES=60 DB=sqlite|postgres; one JSON object as the last line
+	@$(BIN)/python -m tests.campaigns.schema --examples $(EXAMPLES) --db $(DB) $(ARGS)
 
 mutants: setup ## rules and values with one small fault at a time: do the tests notice? ARGS='formats.rules.sepa'
 	@$(BIN)/python -m tests.mutation.run $(ARGS)

@@ -22,6 +22,7 @@ from gateway.api import (
     trail,
     webhooks,
 )
+from gateway.api.description import describe
 from gateway.api.requests import Requests
 from gateway.wiring import Hub
 
@@ -59,6 +60,7 @@ def create_app(hub: Hub) -> FastAPI:
         versioned.include_router(router)
     app.include_router(versioned)
     app.include_router(health.router)
+    describe(app)
     console.mount(app, hub)
     app.add_middleware(Requests, hub=hub)
     return app

@@ -22,7 +22,7 @@ from gateway.domain.escalation import Steps, in_order
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.routing import Route, Routes
 from gateway.settings_proof import Proof
-from gateway.settings_sign_in import Machines, machines
+from gateway.settings_sign_in import Machines, SignIn, machines, sign_in
 
 MIB = 1 << 20
 
@@ -53,6 +53,7 @@ class Settings:
     second_factor_required: bool
     machines: Machines | None
     proof: Proof = field(default_factory=Proof)
+    sign_in: SignIn = field(default_factory=SignIn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,7 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
     database, vault = table.table("database"), table.table("vault")
     api, intake, duplicates = table.table("api"), table.table("intake"), table.table("duplicates")
     webhooks, clock, work = table.table("webhooks"), table.table("clock"), table.table("work")
-    escalation, sign_in = table.table("escalation"), table.table("sign_in")
+    escalation, door = table.table("escalation"), table.table("sign_in")
     clock_file, database_url = clock.optional("file"), database.text("url", "sqlite:///payhub.db")
     poll_every_s = work.number("poll_every_s", 0, most=3600)
     settings = Settings(
@@ -199,11 +200,12 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         poll_every_s=poll_every_s or None,
         opens_at=work.text("opens_at", "07:00", shape=r"\d\d:\d\d"),
         machines=machines(table.table("machines")),
-        second_factor_required=sign_in.text("second_factor", "offered", shape="offered|required") == "required",
+        second_factor_required=door.text("second_factor", "offered", shape="offered|required") == "required",
+        sign_in=sign_in(door),
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
         proof=settings_proof.read(table),
     )
-    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, sign_in, table):
+    for part in (database, vault, api, intake, duplicates, webhooks, clock, work, escalation, door, table):
         part.close()
     return settings
 

@@ -30,9 +30,11 @@ from gateway.origin import CURRENT
 from gateway.persistence import configuration_desk, configurations
 from gateway.persistence.engine import READ_ONLY, open_engine
 from gateway.persistence.machine_time import DatabaseTime
+from gateway.persistence.refusals import NOBODY, Kind, Refusals, network, write
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
+from gateway.remote import Remote
 from gateway.settings import Configuration, Settings, load
 
 ANSWER_WITHIN = timedelta(hours=1)
@@ -68,6 +70,8 @@ class Hub:
     secrets: Secrets
     enqueue: Enqueue = no_queue
     machine_ms: Callable[[], int] = field(default=clocks.machine_ms)
+    remote: Remote = field(default_factory=Remote)
+    refusals: Refusals = field(default_factory=Refusals)
     channels: ChannelPool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,6 +137,21 @@ class Hub:
             options["isolation_level"] = "REPEATABLE READ"
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
+
+    def refuse(self, what: str, *, who: str = NOBODY) -> None:
+        """A key, token or sign-in was refused: says so on the trail, unless it does already (``tell_refusals``)."""
+        self.tell_refusals()
+        first = self.refusals.first(Kind(what, who, network(CURRENT.get().address)), self.machine_ms() // 1000)
+        if first is not None:
+            write(self._work_of, {first: 1}, following=False)
+
+    def tell_refusals(self, *, all_of_them: bool = False) -> None:
+        """Says on the trail how many refusals followed those it names, once their window is over."""
+        ended = self.refusals.ended(None if all_of_them else self.machine_ms() // 1000)
+        write(self._work_of, ended, following=True)
+
+    def _work_of(self, actor: str) -> UnitOfWork:
+        return self.unit_of_work(actor=actor)
 
     def note_configuration(self) -> None:
         """Says on the trail which configuration and which keys this process runs with, if that is not the last row."""

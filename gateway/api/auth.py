@@ -17,6 +17,7 @@ from gateway.persistence.clients import Client, Clients
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People
 from gateway.persistence.queries import EVERYTHING, BreakLine, Scope, get_payment
+from gateway.persistence.refusals import NOBODY
 from gateway.wiring import Hub
 
 _scheme = HTTPBearer(auto_error=False, description="phk_… (API client) or php_… (person)")
@@ -62,6 +63,8 @@ def authenticate(hub: Hub, authorization: str | None) -> Caller:
     elif scheme.lower() == "bearer" and text.count(".") == JWT_DOTS:
         client = machines.client_of(hub, text)
         caller = None if client is None else client_caller(hub, client)
+    elif authorization:
+        hub.refuse("no key or token")
     if caller is None:
         raise Unauthenticated("Send your key: Authorization: Bearer phk_… (or php_… if you are a person).")
     return caller
@@ -107,6 +110,7 @@ def _client(hub: Hub, prefix: str, text: str) -> Caller | None:
     with hub.reading() as connection:
         client = Clients(connection).with_prefix(prefix)
     if client is None or not credentials.same(text, client.key_sha256):
+        hub.refuse("key", who=NOBODY if client is None else client.id)
         return None
     return client_caller(hub, client)
 
@@ -123,10 +127,12 @@ def _person(hub: Hub, prefix: str, text: str) -> Caller | None:
     at = hub.clock.now()
     with hub.reading() as connection:
         found = People(connection).token(prefix, at)
-        if found is None or not credentials.same(text, found[0].sha256):
-            return None
-        person = found[1]
-        grants = Grants(connection).held(person.id, at)
+        right = found is not None and credentials.same(text, found[0].sha256)
+        grants = Grants(connection).held(found[1].id, at) if found is not None and right else ()
+    if found is None or not right:
+        hub.refuse("personal token", who=NOBODY if found is None else found[1].id)
+        return None
+    person = found[1]
     return Caller(
         id=person.id, name=person.display_name, is_person=True, grants=grants, scope=scope_of(hub, grants),
         counts_as=person.counts_as,
@@ -134,8 +140,9 @@ def _person(hub: Hub, prefix: str, text: str) -> Caller | None:
 
 
 def caller_of(
-    hub: TheHub, _shown: Annotated[object, Depends(_scheme)], authorization: Annotated[str | None, Header()] = None
-) -> Caller:
+    hub: TheHub, _shown: Annotated[object, Depends(_scheme)],
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Caller:  # fmt: skip
     """The caller of a request."""
     return authenticate(hub, authorization)
 

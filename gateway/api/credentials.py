@@ -22,6 +22,7 @@ SECRET_LENGTH = 52
 """256 bits in base 32."""
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 1_000
+NO_PASSWORD = "!"  # noqa: S105 - the hash of people who have none
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("a password nobody has")
@@ -73,11 +74,14 @@ def hash_password(password: str) -> str:
 
 
 def right_password(stored: str | None, password: str) -> bool:
-    """Whether ``password`` is the one behind the hash. Takes as long where there is no such person (None)."""
+    """Whether ``password`` is the one behind the hash. Takes as long where there is no such person (None)
+    or they have none.
+    """
     if len(password) > PASSWORD_LENGTH_MAX:
         return False
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        known = stored is not None and stored != NO_PASSWORD
+        return _hasher.verify(stored if stored is not None and known else _NOBODY, password) and known
     except (VerificationError, InvalidHashError):
         return False
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from gateway.api.auth import Caller, Seer, TheHub
+from gateway.api.paging import SEQUENCE_MAX, sequence_of
 from gateway.api.problems import AWAY
 from gateway.events import feed
 from gateway.events.cloudevents import text_of
@@ -22,7 +23,7 @@ HEARTBEAT_EVERY = 15
 """Looks without an event after which a comment is sent, so that nobody in between closes the line."""
 STREAM_LOOKS_MAX = 3_600
 """Looks after which a stream ends; the browser comes back with Last-Event-ID."""
-After = Annotated[int, Query(ge=0, description="The sequence number of the last event you have.")]
+After = Annotated[int, Query(ge=0, le=SEQUENCE_MAX, description="The sequence number of the last event you have.")]
 Types = Annotated[list[str] | None, Query(description="Only these types; repeat it or separate them by commas.")]
 
 
@@ -54,7 +55,8 @@ def stream_events(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:  # fmt: skip
     """The same as server-sent events; a client that reconnects with Last-Event-ID misses nothing."""
-    since = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else after
+    seen = sequence_of(last_event_id)
+    since = after if seen is None else seen
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     told = _told(request, hub, caller, since, _types(types))
     return StreamingResponse(told, media_type="text/event-stream", headers=headers)

@@ -60,12 +60,16 @@ def file_content(hub: TheHub, caller: Reader, file_id: str) -> StreamingResponse
     return StreamingResponse(iter(content), media_type="application/octet-stream", headers=headers)
 
 
+VERSION_MAX = 2**31 - 1
+"""More moves than a file can have."""
+
+
 class RulingRequest(BaseModel):
     """One person's word about a file in doubt. ``version`` is what ``GET …/rulings`` showed, where it was looked at."""
 
     verdict: Verdict
     reason: Annotated[str, Field(min_length=3, max_length=500)]
-    version: int | None = None
+    version: Annotated[int, Field(ge=0, le=VERSION_MAX)] | None = None
 
 
 class GivenRuling(BaseModel):

@@ -17,7 +17,7 @@ def live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", responses={503: {"model": dict[str, str], "description": "It cannot do its work"}})
 def ready(hub: TheHub, response: Response) -> dict[str, str]:
     """The process can do its work: the database answers and has been set up."""
     try:

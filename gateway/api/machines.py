@@ -7,74 +7,71 @@ token is said to nobody: the caller is unknown.
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy.exc import IntegrityError
 
+from gateway.api.signed_tokens import LEEWAY_S, NotBelieved, believed, key_set
 from gateway.domain.roles import Verb
 from gateway.persistence.clients import Client, Clients
+from gateway.remote import NotFetched
 from gateway.settings_sign_in import Machines
 from gateway.wiring import Hub
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
-"""Signatures by a private key only: ``none`` and shared secrets are never a proof."""
-TOKEN_LENGTH_MAX = 8_000
-LEEWAY_S = 30
 LIFETIME_S_MAX = 24 * 3600
 """A token that lives longer is refused: it would outlive the taking back of a client."""
-KEYS_FOR_S = 300
-FETCH_TIMEOUT_S = 5
 JTI_LENGTH_MAX = 255
 
 
 def client_of(hub: Hub, text: str) -> Client | None:
-    """The client behind a token, narrowed to the verbs of its scope; None for whatever is not quite right."""
-    rules = hub.settings.machines
-    if rules is None or len(text) > TOKEN_LENGTH_MAX:
-        return None
-    now_s = hub.machine_ms() // 1000
-    claims = _claims(rules, text, now_s)
-    name = claims.get(rules.client_claim) if claims is not None else None
-    if claims is None or not isinstance(name, str):
-        return None
-    with hub.reading() as connection:
-        client = Clients(connection).with_name(name)
-    if client is None or client.disabled_at is not None:
-        return None
-    if rules.one_time and not _first_use(hub, rules, claims):
+    """The client behind a token, narrowed to the verbs of its scope; None for whatever is not quite right, of which
+    the trail keeps the kind.
+    """
+    try:
+        rules, claims = _claims(hub, text)
+        client = _named(hub, rules, claims)
+    except NotBelieved as err:
+        hub.refuse(f"token: {err.reason}", who=err.who)
         return None
     return _narrowed(client, claims.get("scope"))
 
 
-def _claims(rules: Machines, text: str, now_s: int) -> dict[str, Any] | None:
-    registry = jwt.JWTClaimsRegistry(
-        now=now_s, leeway=LEEWAY_S, iss={"essential": True, "value": rules.issuer},
-        aud={"essential": True, "value": rules.audience}, exp={"essential": True}, sub={"essential": True},
-    )  # fmt: skip
+def _claims(hub: Hub, text: str) -> tuple[Machines, dict[str, Any]]:
+    rules, now_s = hub.settings.machines, hub.machine_ms() // 1000
+    if rules is None:
+        raise NotBelieved("no issuer is configured")
     try:
-        token = jwt.decode(text, _keys(rules.jwks, now_s // KEYS_FOR_S), algorithms=list(ALGORITHMS))
-        registry.validate(token.claims)
-    except (JoseError, ValueError, TypeError, KeyError, httpx.HTTPError, OSError):
-        return None
-    claims: dict[str, Any] = token.claims
-    lives_s = claims["exp"] - claims.get("iat", now_s)
-    return claims if lives_s <= LIFETIME_S_MAX else None
+        keys = _keys(hub, rules.jwks, now_s)
+    except (NotFetched, ValueError, OSError) as err:
+        raise NotBelieved("the keys cannot be read") from err
+    claims = believed(text, keys, issuer=rules.issuer, audience=rules.audience, now_s=now_s)
+    if claims["exp"] - claims.get("iat", now_s) > LIFETIME_S_MAX:
+        raise NotBelieved("lives too long")
+    return rules, claims
 
 
-@lru_cache(maxsize=8)
-def _keys(source: str, _period: int) -> KeySet:
-    """The public keys of an issuer, read again every ``KEYS_FOR_S``."""
+def _named(hub: Hub, rules: Machines, claims: dict[str, Any]) -> Client:
+    name = claims.get(rules.client_claim)
+    if not isinstance(name, str) or not name.isprintable():
+        raise NotBelieved("names no client")
+    with hub.reading() as connection:
+        client = Clients(connection).with_name(name)
+    if client is None:
+        raise NotBelieved("names no client")
+    if client.disabled_at is not None:
+        raise NotBelieved("disabled", who=client.id)
+    if rules.one_time and not _first_use(hub, rules, claims):
+        raise NotBelieved("used before", who=client.id)
+    return client
+
+
+def _keys(hub: Hub, source: str, now_s: int) -> KeySet:
+    """The public keys of an issuer."""
     if source.startswith("https://"):
-        answer = httpx.get(source, timeout=FETCH_TIMEOUT_S, follow_redirects=False)
-        answer.raise_for_status()
-        return KeySet.import_key_set(answer.json())
-    return KeySet.import_key_set(json.loads(Path(source).read_text(encoding="utf-8")))
+        return key_set(hub.remote.document(source, now_s))
+    return key_set(json.loads(Path(source).read_text(encoding="utf-8")))
 
 
 def _first_use(hub: Hub, rules: Machines, claims: dict[str, Any]) -> bool:

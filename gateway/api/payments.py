@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from gateway.api.auth import Seer, TheHub
-from gateway.api.looking import note_view
+from gateway.api.looking import note_listing, note_view
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.domain.lifecycle import State
 from gateway.persistence import queries
@@ -22,13 +22,18 @@ def list_payments(
     end_to_end_id: Annotated[str | None, Query(max_length=140)] = None,
 ) -> Listing[PaymentLine]:  # fmt: skip
     """Payments in the order they came in."""
+    query = {
+        "after": after, "state": state, "held": held, "batch_id": batch_id, "file_id": file_id,
+        "end_to_end_id": end_to_end_id,
+    }  # fmt: skip
     with hub.reading() as connection:
-        return listing(
-            queries.list_payments(
-                connection, caller.scope, after=after, limit=limit, state=state, held=held, batch_id=batch_id,
-                file_id=file_id, end_to_end_id=end_to_end_id,
-            )
+        found = queries.list_payments(
+            connection, caller.scope, after=after, limit=limit, state=state, held=held, batch_id=batch_id,
+            file_id=file_id, end_to_end_id=end_to_end_id,
         )  # fmt: skip
+    if caller.is_person:
+        note_listing(hub, caller.id, "payments", len(found.items), subject=batch_id or file_id, query=query)
+    return listing(found)
 
 
 @router.get("/batches/{batch_id}/payments", tags=["batches"])
@@ -39,11 +44,13 @@ def payments_of_batch(
     """The payments of one batch, in the order of the message they came in."""
     with hub.reading() as connection:
         queries.get_batch(connection, caller.scope, batch_id)
-        return listing(
-            queries.list_payments(
-                connection, caller.scope, batch_id=batch_id, after=after, limit=limit, state=state, held=held
-            )
+        found = queries.list_payments(
+            connection, caller.scope, batch_id=batch_id, after=after, limit=limit, state=state, held=held
         )
+    if caller.is_person:
+        query = {"after": after, "state": state, "held": held}
+        note_listing(hub, caller.id, "payments", len(found.items), subject=batch_id, query=query)
+    return listing(found)
 
 
 @router.get("/payments/{payment_id}")

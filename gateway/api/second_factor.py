@@ -13,6 +13,7 @@ import pyotp
 from gateway.api.credentials import digest
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import encode
+from gateway.persistence.identities import Identities
 from gateway.persistence.people import People, Person
 from gateway.persistence.second_factors import SecondFactors
 from gateway.persistence.vault import NONCE_BYTES
@@ -96,13 +97,14 @@ def confirm(hub: Hub, person: Person, code: str) -> list[str]:
 def prove(hub: Hub, person_id: str, code: str | None) -> None:
     """Raises unless the person has no second factor (and needs none), or this is a code of it that was never used.
 
+    Whoever may come from a sign-in service needs one: what lets them in is not ours, what lets money go must be.
     Commits by itself: a code is spent, and a wrong one counted, whatever becomes of the act it was given for.
     """
     with hub.unit_of_work(actor=person_id) as work:
         desk = SecondFactors(work.connection)
         found = desk.get(person_id)
         if found is None or found.confirmed_at is None:
-            if hub.settings.second_factor_required:
+            if hub.settings.second_factor_required or Identities(work.connection).of(person_id):
                 raise SecondFactorNeeded("Set up your second factor first; this needs a code of it.")
             return
         if not code:

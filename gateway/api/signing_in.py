@@ -4,9 +4,9 @@ what was wrong.
 
 from gateway.api import credentials, second_factor
 from gateway.api.problems import Unauthenticated
-from gateway.audit import digest_of
 from gateway.domain.errors import Forbidden
 from gateway.persistence.people import People, Person
+from gateway.persistence.refusals import NOBODY
 from gateway.wiring import Hub
 
 
@@ -22,22 +22,16 @@ def sign_in(hub: Hub, name: str, password: str, code: str = "") -> Person:
     elif person is not None and not locked:
         _remember(hub, person, password, right=right)
     else:
-        _note_refused(hub, name, person)
+        hub.refuse(
+            "sign-in while locked out" if person is not None else "sign-in under a name nobody has",
+            who=NOBODY if person is None else person.id,
+        )
     if person is None or locked or not right:
         raise Unauthenticated(
             "Name, password and code do not fit together, or there were too many tries; wait a quarter of an hour.",
             code="person.sign_in_refused",
         )
     return person
-
-
-def _note_refused(hub: Hub, name: str, person: Person | None) -> None:
-    """A try under a name nobody has, or one that is locked out; the name itself stays outside of the chain."""
-    who = "nobody" if person is None else person.id
-    data = {"locked": True} if person is not None else {"name_sha256": digest_of({"name": name})}
-    with hub.unit_of_work(actor=who) as work:
-        work.note(action="person.sign_in_failed", subject=who, data=data)
-        work.commit()
 
 
 def _proven(hub: Hub, person: Person, code: str) -> bool:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from gateway.api.auth import Caller, TheHub, audit_scope, needs
+from gateway.api.paging import SEQUENCE_MAX
 from gateway.domain.roles import Verb
 from gateway.persistence import anchor_desk
 from gateway.persistence.audit_trail import AuditTrail
@@ -57,7 +58,7 @@ class AuditVerdict(BaseModel):
 
 @router.get("/audit")
 def list_audit(
-    hub: TheHub, caller: Auditor, after: Annotated[int, Query(ge=0)] = 0,
+    hub: TheHub, caller: Auditor, after: Annotated[int, Query(ge=0, le=SEQUENCE_MAX)] = 0,
     limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 100,
     subject: Annotated[str | None, Query(max_length=80)] = None,
 ) -> AuditPage:  # fmt: skip

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from gateway.api.auth import Caller, TheHub, needs
+from gateway.api.paging import SEQUENCE_MAX
 from gateway.domain.errors import Conflict, Unacceptable
 from gateway.domain.roles import EVERY, Verb
 from gateway.events import delivery, signing, targets
@@ -43,7 +44,7 @@ class NewWebhook(BaseModel):
 
     url: Annotated[str, Field(max_length=targets.URL_LENGTH_MAX)]
     types: Types = []
-    after: Annotated[int, Field(ge=0)] | None = None
+    after: Annotated[int, Field(ge=0, le=SEQUENCE_MAX)] | None = None
 
 
 class WebhookChange(BaseModel):
@@ -95,7 +96,7 @@ class PingResult(BaseModel):
 class Replay(BaseModel):
     """Everything after this sequence number is sent again."""
 
-    after: Annotated[int, Field(ge=0)]
+    after: Annotated[int, Field(ge=0, le=SEQUENCE_MAX)]
 
 
 @router.post("/webhooks", status_code=201)

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli import links
+from gateway.cli.acting import ACTOR, EVERY, Reason, Token
+from gateway.cli.acting import administrator as _administrator
+from gateway.cli.acting import named as _named
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 if TYPE_CHECKING:
-    from gateway.persistence.people import People, Person
     from gateway.wiring import Hub
 
 app = typer.Typer(help="People, and what each of them may do for which legal entity.", no_args_is_help=True)
 COLUMNS = ("name", "display_name", "grants", "locked_until", "disabled_at")
 GRANT_COLUMNS = ("id", "person", "role", "entity", "asked_by", "confirmed_by", "since", "ends_at", "ended_at")
-ACTOR = "command line"
-EVERY = "*"
-Token = Annotated[str | None, typer.Option("--token", help="An administrator's personal token.", envvar="PAYHUB_TOKEN")]
 Entity = Annotated[list[str] | None, typer.Option(help="A legal entity; may be repeated. Without it: all of them.")]
-Reason = Annotated[str, typer.Option(help="Why; others will read it.")]
+
+for _verb, _command in links.COMMANDS.items():
+    app.command(_verb)(_command)
 
 
 @app.command("add")
@@ -34,6 +36,7 @@ def add(
     same_as: Annotated[str | None, typer.Option(help="Another account of this person: persons count once.")] = None,
     token: Token = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a pipe.")] = False,
+    no_password: Annotated[bool, typer.Option("--no-password", help="Signs in at a sign-in service only.")] = False,
 ) -> None:
     """Adds a person with a password for the console; ``--role`` grants at once, or asks a second administrator."""
     from gateway.api import credentials
@@ -42,7 +45,7 @@ def add(
     from gateway.persistence.grant_desk import grant
     from gateway.persistence.people import People, Person
 
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked()
+    password = "" if no_password else sys.stdin.readline().rstrip("\n") if password_stdin else _asked()
     roles = [role_of(one) for one in dict.fromkeys(role or ())]
     with opened(config, overlay) as hub:
         by = _administrator(hub, token)
@@ -53,7 +56,7 @@ def add(
                 raise Conflict(f"There is already a person called {name}.", code="person.known")
             person = Person(
                 id=work.new_id(), name=name, display_name=display_name or name, created_at=work.at,
-                password=credentials.hash_password(password),
+                password=credentials.NO_PASSWORD if no_password else credentials.hash_password(password),
                 same_as=None if same_as is None else _named(people, same_as).counts_as,
             )  # fmt: skip
             people.add(person)
@@ -64,7 +67,7 @@ def add(
                 for place in places
             ]
             work.commit()
-    print(f"{name} can sign in.")
+    print(f"{name} can sign in once linked: payhub people link." if no_password else f"{name} can sign in.")
     for row in made:
         if row.since is None:
             print(f"{row.role} for {row.entity} waits for a second administrator: payhub people confirm {row.id}")
@@ -200,29 +203,6 @@ def disable(name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None)
 def _asked() -> str:
     answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
-
-
-def _administrator(hub: "Hub", token: str | None) -> "Person | None":
-    """The administrator behind a token, who must be one for all entities; None where the command line acts itself."""
-    from gateway.api.auth import authenticate
-    from gateway.domain.roles import Verb
-    from gateway.persistence.people import People
-
-    if token is None:
-        return None
-    caller = authenticate(hub, f"Bearer {token}")
-    caller.check(Verb.PEOPLE_GRANT, EVERY)
-    with hub.reading() as connection:
-        return People(connection).get(caller.id)
-
-
-def _named(people: "People", name: str) -> "Person":
-    from gateway.domain.errors import NotFound
-
-    person = people.with_name(name)
-    if person is None:
-        raise NotFound(f"There is no person called {name}.")
-    return person
 
 
 def _entities(hub: "Hub", wanted: list[str] | None) -> list[str]:

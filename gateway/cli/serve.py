@@ -1,13 +1,21 @@
 """``payhub serve``: the API (and console) as a process."""
 
-from typing import Annotated
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Overlay, opened
 
+if TYPE_CHECKING:
+    from gateway.wiring import Hub
+
 GRACEFUL_S = 30
 """How long requests that run may go on after the process was asked to stop."""
+TELL_EVERY_S = 60
+"""How often the trail is told of refusals whose window is over, where no further one tells it."""
 
 
 def serve(
@@ -29,8 +37,34 @@ def serve(
         hub.enqueue = Queue(hub).enqueue
         hub.note_configuration()
         settings = hub.settings
-        uvicorn.run(
-            create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,
-            lifespan="off", server_header=False, timeout_graceful_shutdown=GRACEFUL_S, log_level="warning",
-            log_config=None,
-        )  # fmt: skip
+        with telling(hub):
+            uvicorn.run(
+                create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,
+                lifespan="off", server_header=False, timeout_graceful_shutdown=GRACEFUL_S, log_level="warning",
+                log_config=None,
+            )  # fmt: skip
+
+
+@contextmanager
+def telling(hub: "Hub") -> Iterator[None]:
+    """Tells the trail of refusals now and then, and of the last ones at the end."""
+    import structlog
+    from sqlalchemy.exc import SQLAlchemyError
+
+    log, over = structlog.get_logger(), threading.Event()
+
+    def tell() -> None:
+        while not over.wait(TELL_EVERY_S):
+            try:
+                hub.tell_refusals()
+            except SQLAlchemyError as err:  # the database is away: these counts are lost, and the log says so
+                log.warning("refusals.untold", error=type(err).__name__)
+
+    teller = threading.Thread(target=tell, name="refusals", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+        hub.tell_refusals(all_of_them=True)

@@ -26,6 +26,8 @@ from gateway.wiring import Hub
 COOKIE = "payhub_session"
 VISIT_COOKIE = "payhub_visit"
 """Ties the sign-in form to the browser it was shown in."""
+JOURNEY_COOKIE = "payhub_journey"
+"""What a browser keeps while it is away at a sign-in service."""
 SESSION_FOR = timedelta(hours=10)
 """How long a session lasts at most, in use or not."""
 IDLE_FOR = timedelta(minutes=60)
@@ -49,11 +51,13 @@ class SignInFirst(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A signed-in person and the token their forms carry."""
+    """A signed-in person and the token their forms carry. ``issuer`` names the sign-in service they came from."""
 
     person: Person
     csrf: str
     session: str
+    since: datetime
+    issuer: str | None
     grants: tuple[Grant, ...]
     scope: Scope
 
@@ -74,13 +78,15 @@ def machine_time(hub: Hub) -> datetime:
     return datetime.fromtimestamp(hub.machine_ms() / 1000, UTC)
 
 
-def open_session(hub: Hub, person: Person, response: Response, *, replaces: str | None) -> None:
+def open_session(
+    hub: Hub, person: Person, response: Response, *, replaces: str | None, issuer: str | None = None
+) -> None:  # fmt: skip
     """Signs a person in: a fresh id, and the end of whatever session the browser had."""
     cookie = hub.ids.secret(SECRET_BYTES).hex()
     now = machine_time(hub)
     session = Session(
         sha256=digest(cookie), person_id=person.id, csrf=hub.ids.secret(SECRET_BYTES).hex(), created_at=now,
-        seen_at=now, expires_at=now + SESSION_FOR,
+        seen_at=now, expires_at=now + SESSION_FOR, issuer=issuer,
     )  # fmt: skip
     with hub.unit_of_work(actor=person.id) as work:
         people = People(work.connection)
@@ -88,7 +94,7 @@ def open_session(hub: Hub, person: Person, response: Response, *, replaces: str 
             people.end_session(digest(replaces))
         people.add_session(session)
         work.commit()
-    _set(hub, response, COOKIE, cookie, seconds=int(SESSION_FOR.total_seconds()))
+    keep(hub, response, COOKIE, cookie, seconds=int(SESSION_FOR.total_seconds()))
     response.delete_cookie(VISIT_COOKIE, path=PATH)
 
 
@@ -104,7 +110,7 @@ def close_session(hub: Hub, visitor: Visitor, response: Response) -> None:
 def begin_visit(hub: Hub, request: Request, response: Response) -> str:
     """The token of a sign-in form, tied to this browser by a cookie."""
     token = request.cookies.get(VISIT_COOKIE) or hub.ids.secret(SECRET_BYTES).hex()
-    _set(hub, response, VISIT_COOKIE, token, seconds=3600)
+    keep(hub, response, VISIT_COOKIE, token, seconds=3600)
     return digest(token)
 
 
@@ -115,7 +121,8 @@ def check_visit(request: Request, form: Form) -> None:
         raise _not_ours()
 
 
-def _set(hub: Hub, response: Response, name: str, value: str, *, seconds: int) -> None:
+def keep(hub: Hub, response: Response, name: str, value: str, *, seconds: int) -> None:
+    """Has the browser keep something that only we read, and only it sends."""
     response.set_cookie(
         name, value, max_age=seconds, path=PATH, httponly=True, samesite="lax", secure=hub.settings.secure_cookies
     )
@@ -134,7 +141,10 @@ def visitor_of(request: Request, hub: TheHub) -> Visitor:
         raise SignInFirst(_back(request))
     session, person = found
     _note_seen(hub, session, request)
-    return Visitor(person=person, csrf=session.csrf, session=session.sha256, grants=grants, scope=scope_of(hub, grants))
+    return Visitor(
+        person=person, csrf=session.csrf, session=session.sha256, since=session.created_at, issuer=session.issuer,
+        grants=grants, scope=scope_of(hub, grants),
+    )  # fmt: skip
 
 
 def _note_seen(hub: Hub, session: Session, request: Request) -> None:

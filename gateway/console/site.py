@@ -24,6 +24,7 @@ from gateway.console.pages import (
     live,
     payments,
     second_factor,
+    services,
     settling,
     signing,
     statements,
@@ -38,8 +39,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, second_factor, home, batches, stopping, decisions, holds, payments, files, settling, cutoffs, channels,
-    statements, breaks, documents, trail, live,
+    signing, services, second_factor, home, batches, stopping, decisions, holds, payments, files, settling, cutoffs,
+    channels, statements, breaks, documents, trail, live,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

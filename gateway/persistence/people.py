@@ -50,7 +50,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in browser; ``sha256`` is the digest of the cookie, ``csrf`` goes into every form."""
+    """A signed-in browser; ``sha256`` is the digest of the cookie, ``csrf`` goes into every form.
+
+    ``issuer`` is the configured name of the sign-in service the person came from; None stands for a password.
+    """
 
     sha256: str
     person_id: str
@@ -58,6 +61,7 @@ class Session:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    issuer: str | None = None
 
 
 class People:

@@ -122,6 +122,8 @@ EVERYBODY = {
     "/documents/replay",
     "/live",
     "/sign-in",
+    "/sign-in/{name}",
+    "/sign-in/{name}/back",
     "/second-factor",
 }
 """Pages without anything of an entity but counts of what the reader may see, and the door itself."""
@@ -149,6 +151,9 @@ COMMANDS = {
     "people grant": "administrator",
     "people confirm": "administrator",
     "people revoke": "administrator",
+    "people link": "administrator",
+    "people confirm-link": "administrator",
+    "people unlink": "administrator",
     "banks confirm-key": "administrator of the bank",
 }
 """Commands that act for somebody: through an endpoint, or themselves with a personal token."""
@@ -162,7 +167,8 @@ OF_THE_MACHINE = {
 LOOKING = {
     "read", "check", "explain", "build", "batches list", "batches show", "payments list", "payments show",
     "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
-    "statements entries", "documents list", "documents show", "events", "people list", "people grants", "clients list",
+    "statements entries", "documents list", "documents show", "events", "people list", "people grants", "people links",
+    "clients list",
     "banks list", "banks status", "audit verify", "audit list",
     "config diff", "vault verify",
 }  # fmt: skip

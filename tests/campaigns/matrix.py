@@ -74,8 +74,9 @@ class Actor:
 class Matrix:
     """The hub, its actors and things, and what was found wrong."""
 
-    def __init__(self, folder, roles):
-        self.environment = {"PAYHUB_DATABASE_URL": f"sqlite:///{folder}/hub.db", "PAYHUB_VAULT_KEY": "5a" * 32}
+    def __init__(self, folder, roles, *, url=None):
+        url = url or f"sqlite:///{folder}/hub.db"
+        self.environment = {"PAYHUB_DATABASE_URL": url, "PAYHUB_VAULT_KEY": "5a" * 32}
         hub = wiring.build(CONFIG, self.environment)
         migrations.upgrade(hub.engine)
         quick = replace(hub.settings, secure_cookies=False, webhooks_allow_private=True)
@@ -282,10 +283,14 @@ class Matrix:
         named = set(expected.COMMANDS) | expected.OF_THE_MACHINE | expected.LOOKING
         self._named("command", set(_commands()), named)
         things = self.things["own"]
+        service = ("--issuer", "corp", "--subject", "s-1")
         lines = {
             "people grant": ("target-own", "--role", "auditor", "--reason", "the matrix asks"),
             "people confirm": (things["grant_id"],),
             "people revoke": (things["grant_id"], "--reason", "the matrix asks"),
+            "people link": ("target-own", *service, "--reason", "the matrix asks"),
+            "people confirm-link": service,
+            "people unlink": (*service, "--reason", "the matrix asks"),
         }
         runner = CliRunner()
         environment = self.environment | {"PAYHUB_CONFIG": str(CONFIG)}

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from gateway.api.auth import TheHub
+from gateway.api.looking import note_listing
 from gateway.console import walk
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page, summed
@@ -71,6 +72,7 @@ def show_batch(
         who = console.names(connection, [batch.maker])
         built = queries.withdrawable_in_files(connection, batch_id)
         newest = console.newest_event(connection)
+    note_listing(hub, visitor.person.id, "payments", len(payments.items), subject=batch_id, query={"after": page_after})
     return page(
         "batch", request, hub, visitor, section="batches", batch=batch, standing=now,
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,

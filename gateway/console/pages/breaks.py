@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from gateway.api.auth import TheHub, entities_of_break
+from gateway.api.looking import note_listing
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
@@ -85,6 +86,7 @@ def _show(
         found = queries.get_break(connection, visitor.scope, break_id)
         payments = console.payments_by_id(connection, found.payment_ids)
         who = console.names(connection, [found.resolved_by])
+    note_listing(hub, visitor.person.id, "payments", len(payments), subject=break_id)
     return page(
         "break", request, hub, visitor, status=status, section="breaks", one=found, payments=list(payments.values()),
         who=who, errors=errors or {}, reason=reason, did=did,

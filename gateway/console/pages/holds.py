@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateway.api import second_factor
 from gateway.api.auth import TheHub
+from gateway.api.looking import note_view
 from gateway.console.pages.batches import other_of
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.stopping import decide
@@ -58,6 +59,8 @@ def _show(
         found = console.payments_by_id(connection, [other_id] if other_id else [])
         who = console.names(connection, [payment.hold_by])
     me = visitor.person.counts_as
+    for one in (payment_id, *found):
+        note_view(hub, visitor.person.id, "payment", one)
     return page(
         "hold", request, hub, visitor, status=status, section="payments", payment=payment,
         held=payment.hold is not None and payment.state in HOLDABLE, who=who, digest=digest_of(payment),

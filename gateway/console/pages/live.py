@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from gateway.api.auth import TheHub
+from gateway.api.paging import SEQUENCE_MAX, sequence_of
 from gateway.console.figures import iso
 from gateway.console.sessions import SignInFirst, TheVisitor, visitor_of
 from gateway.persistence.queries import Scope, console
@@ -25,11 +26,13 @@ LOOKS_MAX = 3_600
 
 @router.get("/live")
 def listen(
-    request: Request, hub: TheHub, visitor: TheVisitor, after: Annotated[int | None, Query(ge=0)] = None,
+    request: Request, hub: TheHub, visitor: TheVisitor,
+    after: Annotated[int | None, Query(ge=0, le=SEQUENCE_MAX)] = None,
     about: Annotated[str, Query(max_length=80)] = "", last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:  # fmt: skip
     """Server-sent events: ``news`` with a count by kind, ``time`` with the hub's moment, ``over`` after a sign-out."""
-    since = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+    seen = sequence_of(last_event_id)
+    since = after if seen is None else seen
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(
         _told(request, hub, visitor.scope, since, about or None), media_type="text/event-stream", headers=headers

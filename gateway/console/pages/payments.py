@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from gateway.api.auth import TheHub
-from gateway.api.looking import note_view
+from gateway.api.looking import note_listing, note_view
 from gateway.console import walk
 from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page, summed
@@ -31,6 +31,8 @@ def list_payments(
             connection, visitor.scope, batch_id=batch or None, file_id=file or None, state=chosen, held=held or None,
             end_to_end_id=reference.strip() or None, after=after, limit=ROWS,
         )  # fmt: skip
+    query = {"after": after, "state": chosen, "batch": batch, "file": file, "reference": reference, "held": held}
+    note_listing(hub, visitor.person.id, "payments", len(found.items), subject=batch or file or None, query=query)
     if form == "csv":
         return _as_csv(found.items)
     return page(

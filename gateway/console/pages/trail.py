@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from gateway.api.auth import TheHub, audit_scope
+from gateway.api.paging import SEQUENCE_MAX
 from gateway.console.pages.lists import ROWS, AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import TheVisitor
@@ -15,7 +16,7 @@ from gateway.persistence import anchor_desk
 from gateway.persistence.queries import console
 
 router = APIRouter()
-Before = Annotated[int | None, Query(ge=0)]
+Before = Annotated[int | None, Query(ge=0, le=SEQUENCE_MAX)]
 BREACHES_SHOWN = 20
 
 

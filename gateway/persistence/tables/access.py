@@ -53,6 +53,7 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("issuer", String(32)),
 )
 
 idempotency = Table(

@@ -47,6 +47,9 @@ identities = Table(
     Column("person_id", ID, nullable=False, index=True),
     Column("linked_by", NAME, nullable=False),
     Column("linked_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("confirmed_by", NAME),
+    Column("since", Moment),
 )
 
 used_tokens = Table(

@@ -158,3 +158,23 @@ def test_the_published_description_names_every_door(door):
     }  # fmt: skip
     assert {"/v1/batches/{batch_id}/approvals", "/v1/events/stream", "/v1/webhooks/{webhook_id}/rotate",
             "/v1/cutoffs", "/v1/breaks/{break_id}/resolution", "/health/ready"} <= set(described["paths"])  # fmt: skip
+
+
+def test_the_published_description_says_what_errors_look_like(door):
+    described = door.http.get("/openapi.json").json()
+    assert "HTTPValidationError" not in str(described)
+    assert "authorization" not in str(described["paths"]).lower()
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            refusals = {code: one for code, one in operation["responses"].items() if code >= "400"}
+            if path.startswith("/v1/"):
+                assert {tuple(one["content"]) for one in refusals.values()} == {("application/problem+json",)}, path
+                assert ("409" in refusals) or method == "get"
+    pack = described["paths"]["/v1/batches/{batch_id}/evidence"]["get"]["responses"]["200"]
+    assert list(pack["content"]) == ["application/zip"]
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/audit"])
+def test_a_number_no_database_keeps_is_malformed(door, path):
+    assert door.http.get(path, headers=door.as_anna, params={"after": 2**63 - 1}).status_code == 200
+    assert door.http.get(path, headers=door.as_anna, params={"after": 2**63}).status_code == 400

@@ -57,7 +57,8 @@ def test_a_failed_sign_in_is_on_the_trail_whoever_was_meant_and_names_nobody(doo
             sign_in(door.hub, name, "wrong")
     sign_in(door.hub, "anna", PASSWORD)
     found = rows(door)
-    assert [one["subject"] for one in found if one["action"] == "person.sign_in_failed"] == [door.anna.id, "nobody"]
+    assert [one["subject"] for one in found if one["action"] == "person.sign_in_failed"] == [door.anna.id]
+    assert [one["subject"] for one in found if one["action"] == "credential.refused"] == ["nobody"]
     assert [one["subject"] for one in found if one["action"] == "person.signed_in"] == [door.anna.id]
     assert "nobody-knows-her" not in str(found)
 
@@ -79,3 +80,25 @@ def test_a_body_repeated_under_its_key_is_no_other_request(door):
     first = door.submit(document("1.00"), key="K-9", **{"X-Request-ID": "r-1"})
     again = door.submit(document("1.00"), key="K-9", **{"X-Request-ID": "r-2"})
     assert (again.json(), again.headers["X-Request-ID"]) == (first.json(), "r-2")
+
+
+def test_a_list_of_payments_is_one_row_with_what_was_asked_and_how_many_were_shown(door):
+    batch = door.submit(document("1.00", "2.00", "3.00")).json()["id"]
+    answer = door.http.get("/v1/payments", headers=door.as_anna, params={"batch_id": batch, "limit": 2})
+    assert len(answer.json()["items"]) == 2
+    door.http.get(f"/v1/batches/{batch}/payments", headers=door.as_anna)
+    door.http.get("/v1/payments", headers=door.as_erp)
+    door.http.get("/v1/payments", headers=door.as_anna, params={"state": "settled"})
+    listed = [one for one in rows(door) if one["action"] == "bank_details.listed"]
+    assert [(one["actor"], one["subject"], one["data"]["count"], one["data"]["query"]) for one in listed] == [
+        (door.anna.id, batch, 2, {"batch_id": batch}), (door.anna.id, batch, 3, {}),
+    ]  # fmt: skip
+    assert MUSTER not in str(listed)
+
+
+def test_what_somebody_typed_to_find_a_payment_is_not_on_the_trail(door):
+    door.submit(document("1.00", message_id="Salary-Miller"))
+    door.http.get("/v1/payments", headers=door.as_anna, params={"end_to_end_id": "Salary-Miller-1"})
+    (one,) = [one for one in rows(door) if one["action"] == "bank_details.listed"]
+    assert "Miller" not in str(one["data"])
+    assert len(one["data"]["query"]["end_to_end_id"]) == 64
