@@ -18,6 +18,7 @@ from gateway.api import (
     payments,
     people,
     problems,
+    signing,
     trail,
     webhooks,
 )
@@ -32,6 +33,7 @@ the page before. Amounts are text."""
 ROUTERS = (
     batches.router,
     payments.router,
+    signing.router,
     decisions.router,
     files.router,
     bank_side.router,

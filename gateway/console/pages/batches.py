@@ -22,7 +22,7 @@ router = APIRouter()
 HELD_SHOWN = 50
 FINDINGS_SHOWN = 100
 PAYMENTS_SHOWN = 100
-AFTER = "^(approve|decline|release|keep-out|withdraw)$"
+AFTER = "^(approve|decline|release|release-batch|break-glass|keep-out|withdraw)$"
 
 
 @router.get("/batches")
