@@ -152,6 +152,10 @@ def _amount(row: Table, key: str, *, required: bool = False) -> Decimal | None:
     if key not in row.content and not required:
         row.taken.add(key)
         return None
+    if not isinstance(row.content.get(key, ""), str):
+        row.taken.add(key)
+        row.complain(key, 'must be an amount as text, like "1000.50"')
+        return None
     before = len(row.problems)
     text = row.text(key, shape=AMOUNT)
     if len(row.problems) > before or not text:

@@ -150,7 +150,8 @@ OF_THE_MACHINE = {
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {
     "read", "check", "explain", "build", "approvals explain", "batches list", "batches show",
-    "payments list", "payments show", "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
+    "payments list", "payments show", "payments timeline",
+    "files list", "files show", "cutoffs list", "breaks list", "statements list",
     "statements entries", "documents list", "documents show", "events", "people list", "people grants", "clients list",
     "banks list", "banks status", "audit verify", "audit list",
     "config diff", "vault verify",

@@ -1,0 +1,430 @@
+"""Any order of bringing, holding, signing, declining, withdrawing, renewing and changing people: nothing goes past the
+policy, and nothing that may go is kept. The oracle below knows payments and people as plain Python, and no SQL.
+
+A longer run: ``PAYHUB_LONG=1 pytest tests/gateway/steps/test_policies_at_random.py`` (minutes instead of seconds).
+"""
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import event, update
+
+from gateway.domain.approval import Decision
+from gateway.domain.cutoff import OnLate
+from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.policy import BreakGlass, Limit, Payee, Per, Rule
+from gateway.domain.roles import Role
+from gateway.persistence.engine import open_engine
+from gateway.persistence.tables import payments
+from gateway.steps import approve, schedule
+from tests.gateway.steps.signers import Signers
+from tests.gateway.steps.world import World
+
+EXAMPLES, STEPS = (400, 60) if os.environ.get("PAYHUB_LONG") else (25, 30)
+VIENNA = ZoneInfo("Europe/Vienna")
+EUR = frozenset({"EUR"})
+BAND, SPLIT_DAYS, PERSON_LIMIT, PAYEE_LIMIT = Decimal(1000), 3, Decimal(6000), Decimal(9000)
+RULES = (
+    Rule(name="large", approvers=3, currencies=EUR, amount_from=BAND, split_days=SPLIT_DAYS),
+    Rule(name="new payee", approvers=2, releasers=1, payee=Payee.NEW),
+)
+LIMITS = tuple(
+    Limit(name=per.value, per=per, currency="EUR", amount=amount, zone="Europe/Vienna")
+    for per, amount in ((Per.PERSON, PERSON_LIMIT), (Per.PAYEE, PAYEE_LIMIT))
+)
+AMOUNTS = ("10.00", "400.00", "600.00", "999.99", "1000.00", "4000.00")
+DECISIONS = [*[Decision.APPROVE] * 5, *[Decision.RELEASE] * 3, Decision.BREAK_GLASS, Decision.DECLINE]
+PAYEES = ("FR1420041010050500013M02606", "DE89370400440532013000")
+ACCOUNTS = {
+    "anna": {"approver", "maker"}, "ben": {"approver"}, "cleo": {"approver"}, "dora": {"approver", "releaser"},
+    "rita": {"releaser"}, "rolf": {"releaser", "approver"},
+}  # fmt: skip
+REACHED = (
+    "approve", "release", "decline", "break_glass", "approved", "released", "glass", "approval.stale_digest",
+    "approval.own_batch", "approval.already_decided", "approval.release_too_early", "approval.person_limit",
+    "approval.payee_limit", "approval.nothing_waits",
+)  # fmt: skip
+"""What a run must have come across, or it proved less than it says."""
+NEVER_PAID = {"declined", "cancelled", "expired", "rejected", "invalid", "returned"}
+DUTY = {Decision.APPROVE: "approver", Decision.RELEASE: "releaser", Decision.BREAK_GLASS: "approver"}
+
+
+@dataclass
+class Paid:
+    """One payment as the oracle knows it. ``text`` grows with every change of its content."""
+
+    amount: Decimal
+    payee: str
+    brought: object
+    state: str = "validated"
+    held: bool = False
+    text: int = 0
+    approved: object = None
+
+
+@dataclass
+class Signature:
+    account: str
+    decision: Decision
+    look: tuple
+    at: object
+
+
+@dataclass
+class Told:
+    """One batch as the oracle knows it."""
+
+    maker: str
+    payments: list
+    signatures: list = field(default_factory=list)
+    went: set = field(default_factory=set)
+    days: dict = field(default_factory=dict)
+
+
+class Oracle:
+    """The policy in plain words: loops over every payment, and asks no database."""
+
+    def __init__(self):
+        self.batches = {}
+        self.roots = {}
+        self.roles = {name: set(roles) for name, roles in ACCOUNTS.items()}
+        self.known = set()
+
+    def root(self, account):
+        return self.roots.get(account, account)
+
+    def person_has(self, account, role):
+        person = self.root(account)
+        return any(role in roles for name, roles in self.roles.items() if self.root(name) == person)
+
+    def free(self, batch_id):
+        return [
+            (place, one)
+            for place, one in enumerate(self.batches[batch_id].payments)
+            if one.state == "validated" and not one.held
+        ]
+
+    def content(self, batch_id):
+        return tuple((place, one.text) for place, one in self.free(batch_id))
+
+    def total(self, batch_id):
+        return sum((one.amount for _, one in self.free(batch_id)), Decimal(0))
+
+    def needs(self, batch_id, at):
+        approvers, releasers = (2 if self.batches[batch_id].maker == "erp" else 1), 0
+        everything = [one for told in self.batches.values() for one in told.payments if one.state not in NEVER_PAID]
+        for _, one in self.free(batch_id):
+            near = [
+                other.amount
+                for other in everything
+                if other.payee == one.payee and other.amount < BAND and other.brought >= at - timedelta(days=SPLIT_DAYS)
+            ]
+            if one.amount >= BAND or sum(near) >= BAND:
+                approvers = max(approvers, 3)
+            if one.payee not in self.known:
+                approvers, releasers = max(approvers, 2), 1
+        return approvers, releasers
+
+    def counting(self, batch_id, look):
+        """Persons by duty, for signatures under exactly what this look shows."""
+        told = self.batches[batch_id]
+        taken = {} if told.maker == "erp" else {self.root(told.maker): "maker"}
+        glass = set()
+        for one in told.signatures:
+            person = self.root(one.account)
+            if one.look != look or one.decision is Decision.DECLINE or taken.get(person) == "maker":
+                continue
+            if not self.person_has(one.account, DUTY[one.decision]):
+                continue
+            if one.decision is Decision.BREAK_GLASS:
+                glass.add(person)
+            else:
+                taken.setdefault(person, one.decision)
+        duties = list(taken.values())
+        return duties.count(Decision.APPROVE), duties.count(Decision.RELEASE), len(glass)
+
+    def refuses(self, batch_id, account, decision, look, at, days):
+        """Whether this signature must not be taken."""
+        told, person = self.batches[batch_id], self.root(account)
+        if not self.free(batch_id) or look != (self.content(batch_id), days):
+            return True
+        if told.maker != "erp" and self.root(told.maker) == person:
+            return True
+        mine = {one.decision for one in told.signatures if one.look == look and self.root(one.account) == person}
+        if decision is Decision.BREAK_GLASS:
+            return decision in mine or not self.person_has(account, "approver")
+        if mine - {Decision.BREAK_GLASS}:
+            return True
+        if decision is Decision.DECLINE:
+            return False
+        if decision is Decision.RELEASE:
+            approvers, releasers = self.needs(batch_id, at)
+            if not releasers or self.counting(batch_id, look)[0] < approvers:
+                return True
+        return self.over_limit(batch_id, person, at)
+
+    def over_limit(self, batch_id, person, at):
+        today = at.astimezone(VIENNA).date()
+        used = Decimal(0)
+        for other, told in self.batches.items():
+            mine = [
+                one
+                for one in told.signatures
+                if self.root(one.account) == person
+                and one.decision is not Decision.DECLINE
+                and one.at.astimezone(VIENNA).date() == today
+            ]
+            contents = {one.look[0] for one in mine}
+            last = None if other == batch_id or not mine else mine[-1].look[0]
+            for content in contents:
+                if content == last or content in told.went:
+                    used += sum((told.payments[place].amount for place, _ in content), Decimal(0))
+        if used + self.total(batch_id) > PERSON_LIMIT:
+            return True
+        for payee in {one.payee for _, one in self.free(batch_id)}:
+            sums = sum((one.amount for _, one in self.free(batch_id) if one.payee == payee), Decimal(0))
+            sums += sum(
+                (
+                    one.amount
+                    for told in self.batches.values()
+                    for one in told.payments
+                    if one.payee == payee
+                    and one.approved is not None
+                    and one.approved.astimezone(VIENNA).date() == today
+                    and one.state not in NEVER_PAID | {"validated"}
+                ),
+                Decimal(0),
+            )
+            if sums > PAYEE_LIMIT:
+                return True
+        return False
+
+
+class Treasury(RuleBasedStateMachine):
+    """The hub beside the oracle."""
+
+    make_engine = None
+    seen = Counter()
+
+    def __init__(self):
+        super().__init__()
+        self.engine = self.make_engine()
+        self.world = World(self.engine)
+        self.world.every_cutoff(on_late=OnLate.ASK)
+        self.people = Signers(self.world)
+        for name, roles in ACCOUNTS.items():
+            self.people.add(name, *sorted(roles))
+        self.people.policy(*RULES, limits=LIMITS, break_glass=BreakGlass(roles=frozenset({Role.APPROVER})))
+        self.oracle = Oracle()
+        self.looks = []
+        self.runs = 0
+
+    def teardown(self):
+        self.engine.dispose()
+
+    def some(self, data, things):
+        return data.draw(st.sampled_from(sorted(things)))
+
+    def now(self, batch_id):
+        standing = self.people.now(batch_id)
+        return standing.digest, tuple(sorted(str(one.value_date) for one in standing.promises))
+
+    def batches(self):
+        return sorted(self.oracle.batches)
+
+    @rule(
+        maker=st.sampled_from(["erp", "erp", "anna"]),
+        amounts=st.lists(st.sampled_from(AMOUNTS), min_size=1, max_size=3),
+        payee=st.sampled_from(PAYEES),
+    )
+    def bring(self, maker, amounts, payee):
+        self.runs += 1
+        day = (self.world.at + timedelta(days=1)).date().isoformat()
+        batch_id = self.people.brought(
+            *amounts, client=maker, maker_is_person=maker != "erp", message_id=f"RUN-{self.runs}",
+            creditor_account=payee, remittance=[f"invoice {self.runs}"], day=day,
+        )  # fmt: skip
+        told = [
+            Paid(one.amount, payee, self.world.at, held=one.hold is not None) for one in self.world.payments(batch_id)
+        ]
+        self.oracle.batches[batch_id] = Told(maker, told)
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data(), held=st.booleans())
+    def hold_or_release(self, data, held):
+        batch_id = self.some(data, self.batches())
+        place = data.draw(st.integers(0, len(self.oracle.batches[batch_id].payments) - 1))
+        one = self.oracle.batches[batch_id].payments[place]
+        with self.world.unit() as work:
+            if held:
+                where = approve.Selection(batch_id=batch_id, positions=(place, place + 1))
+                work.payments.hold(where, kind="manual", reason="wait", owner="ben")
+            else:
+                work.payments.release_hold(f"{batch_id}-{place:07}")
+            work.commit()
+        if one.state == "validated":
+            one.held = held
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def look(self, data):
+        batch_id = self.some(data, self.batches())
+        digest, days = self.now(batch_id)
+        if digest is not None:
+            self.looks.append((batch_id, digest, (self.oracle.content(batch_id), days)))
+
+    @precondition(lambda self: self.looks)
+    @rule(
+        data=st.data(), account=st.sampled_from(sorted(ACCOUNTS)),
+        decision=st.sampled_from(DECISIONS),
+    )  # fmt: skip
+    def sign(self, data, account, decision):
+        duty = DUTY.get(decision, "approver")
+        if duty not in self.oracle.roles[account]:
+            return  # the door turns them away
+        batch_id, digest, look = data.draw(st.sampled_from(self.looks[-6:]))
+        at, days = self.world.at, self.now(batch_id)[1]
+        must_refuse = self.oracle.refuses(batch_id, account, decision, look, at, days)
+        needs = self.oracle.needs(batch_id, at)
+        refusal = None
+        try:
+            self.people.sign(batch_id, self.oracle.root(account), decision, digest=digest, reason="as agreed")
+        except (Conflict, Forbidden) as err:
+            refusal = err.code
+        assert (refusal is not None) == must_refuse, (account, decision, refusal)
+        self.seen[refusal or decision.value] += 1
+        if refusal is not None:
+            return
+        told = self.oracle.batches[batch_id]
+        told.signatures.append(Signature(account, decision, look, at))
+        moved = self.oracle.free(batch_id)
+        if decision is Decision.DECLINE:
+            self.reached(moved, "declined")
+            return
+        approvals, releases, glass = self.oracle.counting(batch_id, look)
+        if glass >= 2 or (approvals >= needs[0] and releases >= needs[1]):
+            self.reached(moved, "approved")
+            self.seen["glass" if glass >= 2 else "released" if needs[1] else "approved"] += 1
+            told.went.add(look[0])
+            for place, one in moved:
+                one.approved = at
+                told.days[place] = look[1]
+
+    def reached(self, moved, state):
+        for _, one in moved:
+            one.state = state
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def schedule(self, data):
+        """What happened to the days is the schedule's to say; that they are those people saw is checked here."""
+        batch_id = self.some(data, self.batches())
+        self.world.schedule(batch_id)
+        told = self.oracle.batches[batch_id]
+        for place, payment in enumerate(self.world.payments(batch_id)):
+            if told.payments[place].state == "approved":
+                assert payment.state in ("scheduled", "expired")
+                told.payments[place].state = str(payment.state)
+                if payment.state == "scheduled":
+                    assert str(payment.value_date) in told.days[place]
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def bank_takes_it(self, data):
+        batch_id = self.some(data, self.batches())
+        with self.world.unit() as work:
+            where = (payments.c.batch_id == batch_id) & (payments.c.state == "scheduled")
+            work.connection.execute(update(payments).where(where).values(state="acknowledged"))
+            work.commit()
+        for one in self.oracle.batches[batch_id].payments:
+            if one.state == "scheduled":
+                one.state = "acknowledged"
+                self.oracle.known.add(one.payee)
+
+    @precondition(lambda self: any(o.state == "expired" for b in self.oracle.batches.values() for o in b.payments))
+    @rule(data=st.data())
+    def renew(self, data):
+        missed = [
+            batch_id
+            for batch_id, told in self.oracle.batches.items()
+            if any(one.state == "expired" for one in told.payments)
+        ]
+        batch_id = self.some(data, missed)
+        day = (self.world.at + timedelta(days=1)).date()
+        self.world.do(
+            schedule.renew, batch_id, requested=day, person_id="anna", reason="still wanted", duplicate_days=30
+        )
+        for one, payment in zip(self.oracle.batches[batch_id].payments, self.world.payments(batch_id), strict=True):
+            if one.state == "expired":
+                one.state, one.approved, one.text = "validated", None, one.text + 1
+            one.held = payment.hold is not None
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def withdraw(self, data):
+        batch_id = self.some(data, self.batches())
+        told = self.oracle.batches[batch_id]
+        open_ones = [one for one in told.payments if one.state in ("validated", "approved", "scheduled")]
+        if open_ones and data.draw(st.integers(0, 3)) == 0:
+            self.world.do(approve.withdraw, batch_id=batch_id, actor="ben", reason="not wanted")
+            for one in open_ones:
+                one.state = "cancelled"
+
+    @rule(hours=st.sampled_from([1, 5, 24]))
+    def time_passes(self, hours):
+        self.world.at += timedelta(hours=hours)
+
+    @rule(account=st.sampled_from(sorted(ACCOUNTS)), other=st.sampled_from(sorted(ACCOUNTS)))
+    def two_accounts_turn_out_to_be_one_person(self, account, other):
+        root, mine = self.oracle.root(other), self.oracle.root(account)
+        if mine == root or len(set(map(self.oracle.root, ACCOUNTS))) < 5:
+            return
+        self.people.link(mine, root)
+        for name in ACCOUNTS:
+            if self.oracle.root(name) == mine:
+                self.oracle.roots[name] = root
+
+    @rule(account=st.sampled_from(sorted(ACCOUNTS)), role=st.sampled_from(["approver", "releaser"]))
+    def a_role_is_taken_or_given(self, account, role):
+        roles = self.oracle.roles[account]
+        if role in roles:
+            self.people.revoke(account, role)
+            roles.remove(role)
+        else:
+            self.people.grant(account, role)
+            roles.add(role)
+
+    @invariant()
+    def the_hub_stands_where_the_oracle_says(self):
+        for batch_id, told in self.oracle.batches.items():
+            assert self.world.states(batch_id) == [one.state for one in told.payments]
+
+
+def test_nothing_goes_past_the_policy_in_any_order(migrated_sqlite, tmp_path):
+    class Here(Treasury):
+        count = 0
+
+        def make_engine(self):
+            Here.count += 1
+            path = tmp_path / f"{Here.count}.db"
+            shutil.copy(migrated_sqlite, path)
+            engine = open_engine(f"sqlite:///{path}")
+            event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+            return engine
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None,
+            suppress_health_check=list(HealthCheck), print_blob=False, derandomize="PAYHUB_LONG" not in os.environ,
+        ),
+    )  # fmt: skip
+    assert set(REACHED) <= set(Treasury.seen), Treasury.seen
