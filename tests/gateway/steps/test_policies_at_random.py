@@ -50,6 +50,8 @@ LIMITS = tuple(
 )
 AMOUNTS = ("10.00", "400.00", "600.00", "999.99", "1000.00", "4000.00")
 DECISIONS = [*[Decision.APPROVE] * 8, *[Decision.RELEASE] * 6, Decision.BREAK_GLASS, Decision.DECLINE]
+MEANWHILE = ("", "", "", "role", "link")
+"""What happens after a signature, before the next one."""
 PAYEES = ("FR1420041010050500013M02606", "DE89370400440532013000")
 ACCOUNTS = {
     "anna": {"approver", "maker"}, "ben": {"approver"}, "cleo": {"approver"}, "dora": {"approver", "releaser"},
@@ -319,12 +321,21 @@ class Treasury(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.batches)
     @rule(
         data=st.data(),
-        signatures=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(DECISIONS)), min_size=1, max_size=4),
+        signatures=st.lists(
+            st.tuples(st.sampled_from(NAMES), st.sampled_from(DECISIONS), st.sampled_from(MEANWHILE)),
+            min_size=2,
+            max_size=6,
+        ),
     )
-    def several_sign(self, data, signatures):
+    def several_sign_while_people_change(self, data, signatures):
         batch_id = self.one_that_waits(data)
-        for account, decision in signatures:
-            self.look_and_sign(batch_id, account, decision)
+        for account, decision, meanwhile in signatures:
+            if self.oracle.free(batch_id):
+                self.look_and_sign(batch_id, account, decision)
+            if meanwhile == "role":
+                self.take_or_give(account, DUTY.get(decision, "approver"))
+            elif meanwhile == "link":
+                self.link(account, NAMES[NAMES.index(account) - 1])
 
     @precondition(lambda self: self.oracle.batches)
     @rule(data=st.data(), order=st.permutations(NAMES))
@@ -437,6 +448,9 @@ class Treasury(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(NAMES), other=st.sampled_from(NAMES))
     def two_accounts_turn_out_to_be_one_person(self, account, other):
+        self.link(account, other)
+
+    def link(self, account, other):
         root, mine = self.oracle.root(other), self.oracle.root(account)
         if mine == root or len(set(map(self.oracle.root, ACCOUNTS))) < 5:
             return
@@ -447,6 +461,9 @@ class Treasury(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(NAMES), role=st.sampled_from(["approver", "releaser"]))
     def a_role_is_taken_or_given(self, account, role):
+        self.take_or_give(account, role)
+
+    def take_or_give(self, account, role):
         roles = self.oracle.roles[account]
         if role in roles:
             self.people.revoke(account, role)
