@@ -50,7 +50,7 @@ LIMITS = tuple(
 )
 AMOUNTS = ("10.00", "400.00", "600.00", "999.99", "1000.00", "4000.00")
 DECISIONS = [*[Decision.APPROVE] * 6, *[Decision.RELEASE] * 4, *[Decision.BREAK_GLASS] * 3, Decision.DECLINE]
-MEANWHILE = ("", "", "", "role", "link")
+MEANWHILE = ("", "", "", "role", "link", "day")
 """What happens after a signature, before the next one."""
 PAYEES = ("FR1420041010050500013M02606", "DE89370400440532013000")
 ACCOUNTS = {
@@ -339,6 +339,8 @@ class Treasury(RuleBasedStateMachine):
                 self.take_or_give(account, DUTY.get(decision, "approver"))
             elif meanwhile == "link":
                 self.link(account, NAMES[NAMES.index(account) - 1])
+            elif meanwhile == "day":
+                self.world.at += timedelta(days=1)
 
     @precondition(lambda self: self.oracle.batches)
     @rule(data=st.data(), order=st.permutations(NAMES))
