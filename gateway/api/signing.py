@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field, field_validator
 
+from gateway import signing
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain import explanation
@@ -14,7 +15,9 @@ from gateway.domain.approval import ApprovalPolicy, Decision
 from gateway.domain.roles import Verb
 from gateway.domain.standing import Standing
 from gateway.persistence import queries
+from gateway.persistence.batches import Batches
 from gateway.persistence.queries import Total
+from gateway.persistence.signing import Signing
 from gateway.steps import approve
 from gateway.wiring import Hub
 
@@ -127,9 +130,14 @@ class StandingView(BaseModel):
 @router.get("/batches/{batch_id}/approvals")
 def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
     """What waits for people, its digest, which rules ask for whom and why, and who signed so far."""
-    with hub.unit_of_work(actor=caller.id) as work:
-        queries.get_batch(work.connection, caller.scope, batch_id)
-        return view(approve.standing(work, batch_id, hub.policy), hub.policy)
+    at = hub.clock.now()
+    with hub.reading() as connection:
+        queries.get_batch(connection, caller.scope, batch_id)
+        batches = Batches(connection)
+        now = signing.standing(
+            Signing(connection, at=at), batches.get(batch_id), batches.approvals(batch_id), hub.policy, at
+        )  # fmt: skip
+    return view(now, hub.policy)
 
 
 @router.post("/batches/{batch_id}/approvals")
