@@ -11,7 +11,7 @@ from gateway.domain.roles import Role
 
 VIENNA = ZoneInfo("Europe/Vienna")
 EUR = frozenset({"EUR"})
-BAND, SPLIT_DAYS, PERSON_LIMIT, PAYEE_LIMIT = Decimal(1000), 3, Decimal(4500), Decimal(1500)
+BAND, SPLIT_DAYS, PERSON_LIMIT, PAYEE_LIMIT = Decimal(1000), 3, Decimal(4500), Decimal(3500)
 RULES = (
     Rule(name="large", approvers=3, currencies=EUR, amount_from=BAND, split_days=SPLIT_DAYS),
     Rule(name="new payee", approvers=2, releasers=1, payee=Payee.NEW),
