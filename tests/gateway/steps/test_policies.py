@@ -184,6 +184,22 @@ def test_two_accounts_that_turn_out_to_be_one_person_count_once(desk, world):
     assert world.states(batch) == ["approved"]
 
 
+def test_two_who_signed_and_turn_out_to_be_one_person_are_one_signature(desk, world):
+    desk.policy(LARGE)
+    desk.add("dora", "approver")
+    batch = desk.brought("5000.00")
+    desk.sign(batch, "anna")
+    desk.sign(batch, "ben")
+    desk.link("anna", "ben")
+    desk.sign(batch, "cleo")
+    assert world.states(batch) == ["validated"]
+    assert "Ben approved it (“looked at it”), but counts as somebody who brought or signed it already." in (
+        explanation.sentences(desk.now(batch), world.policy)
+    )
+    desk.sign(batch, "dora")
+    assert world.states(batch) == ["approved"]
+
+
 def test_a_maker_known_by_another_account_does_not_sign(desk, world):
     desk.policy()
     desk.add("mia", "maker")
