@@ -18,6 +18,7 @@ from gateway.api import (
     payments,
     people,
     problems,
+    signing,
     stopping,
     trail,
     webhooks,
@@ -34,6 +35,7 @@ the page before. Amounts are text."""
 ROUTERS = (
     batches.router,
     payments.router,
+    signing.router,
     decisions.router,
     stopping.router,
     files.router,

@@ -13,7 +13,7 @@ from banks.settings import BankProfile, PartUnlisted, Product
 from banks.strict import Misconfigured, Problem, Table
 from formats.errors import InvalidValue
 from formats.values import Iban
-from gateway import settings_calendars, settings_changes, settings_holds, settings_proof
+from gateway import settings_approvals, settings_calendars, settings_changes, settings_holds, settings_proof
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.calendar import ALWAYS, Calendar, Convention, together
@@ -101,7 +101,7 @@ def load(folder: Path, environment: Mapping[str, str], *, today: date, overlay: 
     accounts = _accounts(_table(folder / "accounts.toml", problems, overlay), banks)
     approvals = _table(folder / "approvals.toml", problems, overlay)
     holds = settings_holds.read(approvals)
-    policy = _policy(approvals)
+    policy = settings_approvals.read(approvals, settings_approvals.Known.of(banks, accounts))
     calendars = settings_calendars.load(folder / "calendars", problems, today=today)
     problems.extend(
         Problem(
@@ -243,15 +243,3 @@ def _accounts(table: Table, banks: Mapping[str, BankProfile]) -> dict[str, OwnAc
         table.complain("accounts", "at least one [[accounts]] is needed, or no batch can be taken in")
     table.close()
     return found
-
-
-def _policy(table: Table) -> ApprovalPolicy:
-    row = table.table("policy", required=True)
-    policy = ApprovalPolicy(
-        name=row.text("name"),
-        persons=row.number("persons", 2, least=2, most=9),
-        approvers_min=row.number("approvers_min", 1, least=1, most=9),
-    )
-    row.close()
-    table.close()
-    return policy

@@ -4,7 +4,7 @@ import secrets as randomness
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -97,8 +97,8 @@ class Hub:
 
     @property
     def policy(self) -> ApprovalPolicy:
-        """Who must agree."""
-        return self.configuration.policy
+        """Who must agree, with the ways by which payments would leave."""
+        return replace(self.configuration.policy, routes=self.routes, accounts=self.accounts)
 
     @property
     def holds(self) -> HoldPolicy:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
-from gateway.api.decisions import Code
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
+from gateway.api.signing import Code
 from gateway.domain import roles
 from gateway.domain.lifecycle import FileState
 from gateway.domain.roles import Verb

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
-from gateway.api.decisions import Code, StandingView, view
+from gateway.api.signing import Code, StandingView, view
 from gateway.domain.errors import NotFound, Unacceptable
 from gateway.domain.hold import OWNER
 from gateway.domain.ids import batch_of
@@ -174,7 +174,7 @@ def _decided(hub: Hub, caller: Caller, batch_id: str, body: HoldRequest) -> Hold
                 work, batch_id=batch_id, payment_ids=body.payment_ids, person_id=caller.counts_as, reason=body.reason,
                 seen=body.digest,
             )  # fmt: skip
-        standing = view(approve.standing(work, batch_id, hub.policy))
+        standing = view(approve.standing(work, batch_id, hub.policy), hub.policy)
         work.commit()
     return HoldsView(**dict(standing), released=came.released, declined=declined, waiting=came.waiting)
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "simulate": "gateway.cli.simulate:simulate",
     "submit": "gateway.cli.submit:submit",
     "batches": "gateway.cli.batches:app",
+    "approvals": "gateway.cli.approvals:app",
     "payments": "gateway.cli.payments:app",
     "files": "gateway.cli.files:app",
     "cutoffs": "gateway.cli.cutoffs:app",

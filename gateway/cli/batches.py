@@ -23,6 +23,10 @@ from gateway.cli.submit import DEFAULT_URL, Url
 app = typer.Typer(help="Batches: where they stand, and decisions about them.", no_args_is_help=True)
 COLUMNS = ("id", "received_at", "entity", "source", "message_id", "payments", "totals", "states")
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+SecondFactor = Annotated[str | None, typer.Option("--code", help="A code of your second factor, if you have one.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask again.")]
+DOORS = {"release": "release", "break-glass": "break-glass"}
+"""Where a decision goes that is not an approver's."""
 BatchId = Annotated[str, typer.Argument(help="The batch.")]
 
 
@@ -63,8 +67,8 @@ def approve(
     url: Url = DEFAULT_URL,
     *,
     reason: Reason = "",
-    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    code: SecondFactor = None,
+    yes: Yes = False,
 ) -> None:
     """Approves exactly what waits in a batch now, after showing how much that is."""
     _decide(url, token, batch_id, "approve", reason, yes=yes, code=code)
@@ -77,10 +81,38 @@ def decline(
     reason: Reason,
     url: Url = DEFAULT_URL,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Declines what waits in a batch; those payments go no further."""
     _decide(url, token, batch_id, "decline", reason, yes=yes)
+
+
+@app.command("release")
+def release(
+    batch_id: BatchId,
+    token: Token,
+    url: Url = DEFAULT_URL,
+    *,
+    reason: Reason = "",
+    code: SecondFactor = None,
+    yes: Yes = False,
+) -> None:
+    """Lets exactly what is approved in a batch go, where a rule asks for a releaser."""
+    _decide(url, token, batch_id, "release", reason, yes=yes, code=code)
+
+
+@app.command("break-glass")
+def break_glass(
+    batch_id: BatchId,
+    token: Token,
+    reason: Reason,
+    url: Url = DEFAULT_URL,
+    *,
+    code: SecondFactor = None,
+    yes: Yes = False,
+) -> None:
+    """Lets a batch go against the rules; two persons must, and everybody is told."""
+    _decide(url, token, batch_id, "break-glass", reason, yes=yes, code=code)
 
 
 @app.command("renew")
@@ -106,15 +138,23 @@ app.command("withdraw")(stopping.withdraw_batch)
 def _decide(
     url: str, token: str, batch_id: str, decision: str, reason: str, *, yes: bool, code: str | None = None
 ) -> None:
-    path = f"/v1/batches/{batch_id}/approvals"
-    waiting = call(url, token, "GET", path)
+    path = f"/v1/batches/{batch_id}"
+    waiting = call(url, token, "GET", f"{path}/approvals")
     if waiting["digest"] is None:
         typer.echo("Nothing in this batch waits for approval.", err=True)
         raise typer.Exit(EXIT_REFUSED)
     sums = ", ".join(f"{one['currency']} {one['amount']}" for one in waiting["totals"])
     if not yes:
+        for one in waiting["explanation"]:
+            print(one)
+        for one in waiting["days"]:
+            print(f"{one['debtor_account']}, wanted {one['requested_date']}: paid on {one['value_date'] or 'no day'}.")
         typer.confirm(f"{decision.title()} {waiting['count']} payments, {sums}?", abort=True)
-    body = {"decision": decision, "digest": waiting["digest"], "reason": reason}
-    after = call(url, token, "POST", path, body, code)
+    body = {"digest": waiting["digest"], "reason": reason}
+    if decision != "break-glass":
+        body["decision"] = decision
+    after = call(url, token, "POST", f"{path}/{DOORS.get(decision, 'approvals')}", body, code)
     left = "" if after["digest"] is None else f" {after['given']} of {after['needed']} approvals so far."
+    if after["digest"] is not None and after["releases_needed"]:
+        left += f" {after['releases_given']} of {after['releases_needed']} releases so far."
     print(f"{waiting['count']} payments, {sums}: your decision counts.{left}")

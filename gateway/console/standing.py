@@ -5,70 +5,112 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from gateway import signing
 from gateway.console.sessions import Visitor
-from gateway.domain.approval import Decision
+from gateway.domain import explanation
+from gateway.domain import standing as standings
+from gateway.domain.approval import Approval, Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Misconfigured
-from gateway.domain.lifecycle import State
+from gateway.domain.promise import Promise
 from gateway.domain.roles import Verb
 from gateway.domain.routing import route_of, window_at
 from gateway.persistence.batches import Batches
-from gateway.persistence.queries import ApprovalLine, BatchDetail, Total, WaitingKind, console
+from gateway.persistence.queries import BatchDetail, Total, WaitingKind
+from gateway.persistence.signing import Signing
 from gateway.wiring import Hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What waits in a batch, who agreed, who still can, and whether the reader is among them.
+    """What waits in a batch, who signed, who still can, and whether the reader is among them.
 
-    ``lapsed`` are approvals of a content that has changed since; ``why_not`` says why the reader cannot decide.
+    ``lapsed`` are approvals that count no more; ``duty`` is what the reader could do now, else ``why_not`` says why
+    not. ``says`` explains all of it in sentences.
     """
 
     digest: str | None
     count: int
     totals: list[Total]
     held: int
-    given: list[ApprovalLine]
-    lapsed: list[ApprovalLine]
+    given: list[Approval]
+    released: list[Approval]
+    lapsed: list[Approval]
+    glass: list[Approval]
     needed: int
+    missing: int
+    releases_missing: int
     can_still: list[str]
+    can_release: list[str]
+    promises: tuple[Promise, ...]
+    says: list[str]
+    duty: str
     why_not: str
-
-    @property
-    def missing(self) -> int:
-        """Approvals that are still missing."""
-        return max(0, self.needed - len(self.given))
+    why_no_glass: str
 
 
 def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor) -> Standing:
     """What waits in this batch, for this reader."""
-    waiting = [one for one in batch.states if one.state == State.VALIDATED and not one.held]
-    held = sum(one.count for one in batch.states if one.state == State.VALIDATED and one.held)
-    digest = console.waiting_digest(connection, batch.id) if waiting else None
-    said = [one for one in batch.approvals if one.decision == Decision.APPROVE.value]
-    given = [one for one in said if one.digest == digest]
-    besides = {one.person_id for one in given} | ({batch.maker} if batch.maker_is_person else set())
+    return _shown(now_of(connection, hub, batch.id), hub, visitor)
+
+
+def now_of(connection: Connection, hub: Hub, batch_id: str) -> standings.Standing:
+    """The step's own answer, without a lock."""
+    at, batches = hub.clock.now(), Batches(connection)
+    return signing.standing(
+        Signing(connection, at=at), batches.get(batch_id), batches.approvals(batch_id), hub.policy, at
+    )  # fmt: skip
+
+
+def _shown(now: standings.Standing, hub: Hub, visitor: Visitor) -> Standing:
+    counting = (*now.counts.approvals, *now.counts.releases, *now.counts.glass)
+    why_not = why_not_sign(now, visitor)
     return Standing(
-        digest=digest,
-        count=sum(one.count for one in waiting),
-        totals=[Total(one.currency, one.amount) for one in waiting],
-        held=held,
-        given=given,
-        lapsed=[one for one in said if digest is not None and one.digest != digest],
-        needed=hub.policy.approvals_needed(Batches(connection).get(batch.id)),
-        can_still=console.deciders(connection, entity=batch.entity, at=hub.clock.now(), besides=besides),
-        why_not=_why_not(batch, given, visitor),
-    )
+        digest=now.digest, count=now.count, totals=[Total(*one) for one in now.totals], held=now.held,
+        given=list(now.counts.approvals), released=list(now.counts.releases), glass=list(now.counts.glass),
+        lapsed=[
+            one for one in now.approvals
+            if now.digest is not None and one.decision is not Decision.DECLINE and one not in counting
+        ],
+        needed=now.needed, missing=now.approvals_missing, releases_missing=now.releases_missing,
+        can_still=now.can_approve, can_release=now.can_release, promises=now.promises,
+        says=explanation.sentences(now, hub.policy), duty="" if why_not else duty_now(now), why_not=why_not,
+        why_no_glass=_why_no_glass(now, hub, visitor),
+    )  # fmt: skip
 
 
-def _why_not(batch: BatchDetail, given: list[ApprovalLine], visitor: Visitor) -> str:
-    me = visitor.person.counts_as
-    if batch.maker_is_person and batch.maker == me:
+def duty_now(now: standings.Standing) -> str:
+    """What a batch waits for next: ``release`` once the approvals are there, where a rule asks for it."""
+    return "release" if now.releases_missing and not now.approvals_missing else "approve"
+
+
+def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
+    """Why the reader cannot give the signature that is asked for next; nothing where they can."""
+    me = now.roster.person(visitor.person.counts_as)
+    if now.batch.maker_is_person and me == now.roster.person(now.batch.maker):
         return "You brought this batch, so somebody else decides."
-    if any(one.person_id == me for one in given):
+    if me in now.out:
         return "You have agreed already; it waits for somebody else."
-    if not visitor.may(Verb.BATCH_APPROVE, batch.entity):
-        return f"Only an approver for {batch.entity} decides about it."
+    if duty_now(now) == "release":
+        if not visitor.may(Verb.BATCH_RELEASE, now.batch.entity):
+            return f"It is approved; a releaser for {now.batch.entity} lets it go."
+        return ""
+    if not visitor.may(Verb.BATCH_APPROVE, now.batch.entity):
+        return f"Only an approver for {now.batch.entity} decides about it."
+    return ""
+
+
+def _why_no_glass(now: standings.Standing, hub: Hub, visitor: Visitor) -> str:
+    me = now.roster.person(visitor.person.counts_as)
+    policy = hub.policy.break_glass
+    if policy is None:
+        return "The policy knows no break-glass."
+    if now.batch.maker_is_person and me == now.roster.person(now.batch.maker):
+        return "You brought this batch, so others must break the glass."
+    if any(now.roster.person(one.person_id) == me for one in now.counts.glass):
+        return "You broke the glass already; one other person must."
+    if not visitor.may(Verb.BATCH_BREAK_GLASS, now.batch.entity) or not now.roster.may(me, policy.roles):
+        return f"Only {' or '.join(sorted(policy.roles))} for {now.batch.entity} may break the glass."
     return ""
 
 

@@ -23,7 +23,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     """Agrees to payments, and decides about holds."""
     RELEASER = "releaser"
-    """Lets approved payments go to the bank."""
+    """Signs after the approvers, where the policy asks for it, and lets payments go."""
     OPERATOR = "operator"
     """Looks after documents, breaks and webhooks."""
     AUDITOR = "auditor"
@@ -41,6 +41,7 @@ class Verb(StrEnum):
     BATCH_BRING = "batch.bring"
     BATCH_APPROVE = "batch.approve"
     BATCH_RELEASE = "batch.release"
+    BATCH_BREAK_GLASS = "batch.break_glass"
     BATCH_WITHDRAW = "batch.withdraw"
     BATCH_RENEW = "batch.renew"
     HOLD_PUT = "hold.put"
@@ -68,7 +69,8 @@ ALLOWED = {
     Verb.SEE: _LOOKING | {Role.CLIENT},
     Verb.BATCH_BRING: frozenset({Role.MAKER, Role.CLIENT}),
     Verb.BATCH_APPROVE: frozenset({Role.APPROVER}),
-    Verb.BATCH_RELEASE: frozenset({Role.APPROVER, Role.RELEASER}),
+    Verb.BATCH_RELEASE: frozenset({Role.RELEASER}),
+    Verb.BATCH_BREAK_GLASS: frozenset({Role.APPROVER, Role.RELEASER}),
     Verb.BATCH_WITHDRAW: frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.CLIENT}),
     Verb.BATCH_RENEW: frozenset({Role.MAKER, Role.APPROVER}),
     Verb.HOLD_PUT: frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER, Role.OPERATOR}),
@@ -90,13 +92,16 @@ ALLOWED = {
     Verb.PEOPLE_SEE: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     Verb.PEOPLE_GRANT: frozenset({Role.ADMINISTRATOR}),
 }
-"""The one table. Approving implies releasing until a policy separates the two."""
+"""The one table. Where no rule of the policy asks for a releaser, the last approval lets a batch go."""
 GRANTABLE = tuple(role for role in Role if role is not Role.CLIENT)
 BY_TWO = frozenset({Role.APPROVER, Role.RELEASER, Role.ADMINISTRATOR})
 """Roles that one administrator asks for and another one confirms."""
 PAYING = frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER})
 """Roles that create payments or let them go; no administrator holds one."""
-_PAYS = (Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_RENEW, Verb.HOLD_DECIDE, Verb.FILE_SETTLE)
+_PAYS = (
+    Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_BREAK_GLASS, Verb.BATCH_RENEW,
+    Verb.HOLD_DECIDE, Verb.FILE_SETTLE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,20 +110,21 @@ class Batches:
     def add_approval(self, approval: Approval) -> None:
         """Stores one person's decision; the same person cannot decide twice about one digest."""
         row = {name: getattr(approval, name) for name in Approval.__dataclass_fields__}
-        self._connection.execute(insert(approvals).values(**(row | {"decision": approval.decision.value})))
+        row |= {
+            "decision": approval.decision.value, "totals": totals_to_json(approval.totals),
+            "shown": list(approval.shown),
+        }  # fmt: skip
+        self._connection.execute(insert(approvals).values(**row))
 
     def approvals(self, batch_id: str) -> list[Approval]:
         """Every decision about a batch, oldest first."""
         query = select(approvals).where(approvals.c.batch_id == batch_id).order_by(approvals.c.id)
-        return [
-            Approval(**{**row, "decision": Decision(row["decision"])})
-            for row in self._connection.execute(query).mappings()
-        ]
+        return [_approval(row) for row in self._connection.execute(query).mappings()]
 
-    def approved_at(self, batch_id: str, digest: str) -> datetime:
-        """When the last approval of a digest was given: the moment its files are dated with."""
+    def approved_at(self, batch_id: str, content: str) -> datetime:
+        """When the last signature under a content was given: the moment its files are dated with."""
         moment = self._connection.execute(
-            select(func.max(approvals.c.at)).where(approvals.c.batch_id == batch_id, approvals.c.digest == digest)
+            select(func.max(approvals.c.at)).where(approvals.c.batch_id == batch_id, approvals.c.content == content)
         ).scalar_one()
         assert isinstance(moment, datetime)
         return moment
@@ -145,3 +146,11 @@ def _batch(row: RowMapping) -> Batch:
     values["totals"] = totals_from_json(values["totals"])
     values["erp"] = tuple((key, value) for key, value in values["erp"])
     return Batch(**values)
+
+
+def _approval(row: RowMapping) -> Approval:
+    values: dict[str, Any] = dict(row)
+    values["decision"] = Decision(values["decision"])
+    values["totals"] = totals_from_json(values["totals"])
+    values["shown"] = tuple(values["shown"])
+    return Approval(**values)

@@ -102,6 +102,14 @@ def approving(entity: str, at: datetime) -> Select[tuple[str]]:
     )
 
 
+def signing(entity: str, at: datetime) -> Select[tuple[str, str]]:
+    """The accounts that may sign for an entity, as approver or releaser, each with the role."""
+    roles = [one.value for one in (Role.APPROVER, Role.RELEASER)]
+    return select(grants.c.person_id, grants.c.role).where(
+        grants.c.role.in_(roles), grants.c.entity.in_((EVERY, entity)), *_holding(at)
+    )
+
+
 def _holding(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         grants.c.since.is_not(None), grants.c.since <= at, grants.c.ended_at.is_(None),

@@ -21,6 +21,7 @@ from gateway.persistence.ledger import Ledger
 from gateway.persistence.listings import Listings
 from gateway.persistence.outbox import Outbox
 from gateway.persistence.payments import Payments
+from gateway.persistence.signing import Signing
 from gateway.persistence.vault import KeyRing, Vault
 from gateway.persistence.windows import Windows
 from gateway.persistence.work import Enqueue, Work
@@ -78,6 +79,7 @@ class UnitOfWork:
             connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note, emit=self.outbox.add
         )
         self.batches = Batches(connection)
+        self.signing = Signing(connection, at=self.at)
         self.windows = Windows(connection)
         self.documents = Documents(connection, at=self.at)
         self.listings = Listings(connection, at=self.at)

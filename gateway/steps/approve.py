@@ -1,57 +1,29 @@
 """Approve: collects decisions bound to the content digest, and hears what people say of files in doubt.
 
-What waits for approval are the validated payments of a batch that nobody holds. Their digest is what people agree to;
-whatever changes it (a hold lifted, a payment withdrawn) makes earlier decisions count for nothing.
+What waits for approval are the validated payments of a batch that nobody holds. Their digest, with the days on which
+they would be paid, is what people agree to; whatever changes it (a hold lifted, a payment withdrawn, a cut-off that
+passed) makes earlier decisions count for nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
-from gateway import outcomes
-from gateway.domain.approval import Approval, ApprovalPolicy, Decision, agreed, content_digest, may_decide
-from gateway.domain.batch import Batch
-from gateway.domain.errors import Conflict
+from gateway import outcomes, signing
+from gateway.domain.approval import Approval, ApprovalPolicy, Decision, counted, may_decide
+from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
+from gateway.domain.policy import GLASS_PERSONS
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rule, words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What waits for people in a batch. ``digest`` is None when nothing waits."""
-
-    batch: Batch
-    digest: str | None
-    count: int
-    totals: tuple[tuple[str, Decimal], ...]
-    held: int
-    approvals: tuple[Approval, ...]
-    needed: int
-
-    @property
-    def given(self) -> int:
-        """Approvals that count for the present content."""
-        return sum(1 for one in self.approvals if one.digest == self.digest and one.decision is Decision.APPROVE)
+from gateway.domain.standing import Standing
 
 
 def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy) -> Standing:
-    """What waits for approval now, and who agreed to it."""
-    batch = work.batches.get(batch_id)
-    waiting = Selection(batch_id=batch_id, held=False)
-    tallies = [one for one in work.payments.tally(Selection(batch_id=batch_id)) if one.state is State.VALIDATED]
-    free = [one for one in tallies if not one.held]
-    return Standing(
-        batch=batch,
-        digest=content_digest(work.payments.contents(waiting, State.VALIDATED)) if free else None,
-        count=sum(one.count for one in free),
-        totals=tuple((one.currency, one.amount) for one in free),
-        held=sum(one.count for one in tallies if one.held),
-        approvals=tuple(work.batches.approvals(batch_id)),
-        needed=policy.approvals_needed(batch),
-    )
+    """What waits for people now, what it needs, and who agreed to it."""
+    return signing.standing(
+        work.signing, work.batches.get(batch_id), work.batches.approvals(batch_id), policy, work.at
+    )  # fmt: skip
 
 
 def decide(
@@ -60,37 +32,90 @@ def decide(
 ) -> Standing:  # fmt: skip
     """One person's decision. Raises :class:`Conflict` or :class:`Forbidden` as the domain says.
 
-    A refusal declines the payments at once; an approval moves them when enough people agreed.
+    A refusal declines the payments at once; a signature moves them when all that are needed are there.
     """
     work.batches.lock(batch_id)
+    if policy.compares_batches:
+        work.signing.lock()
     now = standing(work, batch_id, policy)
-    if now.digest is None:
+    if now.digest is None or now.content is None:
         raise Conflict("Nothing in this batch waits for approval.", code="approval.nothing_waits")
-    may_decide(now.batch, person_id, now.approvals, digest=digest, current=now.digest)
+    may_decide(
+        now.batch, person_id, now.approvals, digest=digest, current=now.digest, decision=decision, roster=now.roster
+    )
+    _check_duty(work, now, person_id, decision, reason, policy)
     approval = Approval(
         id=work.new_id(), batch_id=batch_id, digest=digest, person_id=person_id, person_name=person_name,
-        decision=decision, reason=reason, at=work.at,
+        decision=decision, reason=reason, at=work.at, content=now.content, totals=now.totals,
+        shown=tuple(sorted(one.signed for one in now.promises)),
     )  # fmt: skip
     work.batches.add_approval(approval)
     work.note(
         action=f"batch.{decision.value}", subject=batch_id,
-        data={"person": person_id, "digest": digest, "count": now.count, "reason": reason,
+        data={"person": person_id, "digest": digest, "content": now.content, "count": now.count, "reason": reason,
+              "rules": [one.rule.name for one in now.need.matches],
               "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
     )  # fmt: skip
-    waiting = Selection(batch_id=batch_id, held=False)
+    counts = counted(policy, now.batch, (*now.approvals, approval), digest, now.roster)
     if decision is Decision.DECLINE:
-        moved = work.payments.move(
-            waiting, State.VALIDATED, State.DECLINED, step="approve", reason=f"{person_name} declined: {reason}"
-        )
-        assert moved == now.count, "the payments that were shown are the payments that were declined"
-    elif agreed(policy, now.batch, (*now.approvals, approval), digest):
-        moved = work.payments.move(
-            waiting, State.VALIDATED, State.APPROVED, step="approve", reason=f"{person_name} gave the last approval",
-            approval_digest=digest,
-        )  # fmt: skip
-        assert moved == now.count, "the payments that were shown are the payments that were approved"
+        _move(work, now, State.DECLINED, f"{person_name} declined: {reason}")
+    elif counts.enough(now.need):
+        _move(work, now, State.APPROVED, _last_word(approval), approval_digest=now.content)
         work.request("batch", batch_id)
+    if decision is Decision.BREAK_GLASS:
+        _tell_of_glass(work, now, approval, counts.glass)
     return standing(work, batch_id, policy)
+
+
+def _check_duty(
+    work: UnitOfWork, now: Standing, person_id: str, decision: Decision, reason: str, policy: ApprovalPolicy
+) -> None:  # fmt: skip
+    """Raises unless this kind of signature may be given now."""
+    if decision is Decision.RELEASE:
+        if not now.need.releasers:
+            raise Conflict("No rule asks for a releaser here; the approvals suffice.", code="approval.no_release_asked")
+        if now.approvals_missing:
+            raise Conflict(
+                f"Release it once it is approved: {now.given} of {now.needed} approvals are there.",
+                code="approval.release_too_early",
+            )
+    if decision is Decision.BREAK_GLASS:
+        if policy.break_glass is None:
+            raise Conflict("The policy knows no break-glass.", code="approval.no_break_glass")
+        if not now.roster.may(person_id, policy.break_glass.roles):
+            raise Forbidden(
+                f"Only {' or '.join(sorted(policy.break_glass.roles))} may break the glass.", code="request.role_needed"
+            )
+        if not reason.strip():
+            raise Forbidden("Say why it cannot wait for the ordinary way.", code="approval.glass_needs_reason")
+    elif decision is not Decision.DECLINE:
+        signing.check_limits(work.signing, now, person_id, policy.limits, work.at)
+
+
+def _move(work: UnitOfWork, now: Standing, target: State, reason: str, **assign: str | None) -> None:
+    waiting = Selection(batch_id=now.batch.id, held=False)
+    moved = work.payments.move(waiting, State.VALIDATED, target, step="approve", reason=reason, **assign)
+    assert moved == now.count, "the payments that were shown are the payments that were decided about"
+
+
+def _last_word(one: Approval) -> str:
+    match one.decision:
+        case Decision.RELEASE:
+            return f"{one.person_name} gave the last release"
+        case Decision.BREAK_GLASS:
+            return f"{one.person_name} was the second to break the glass: {one.reason}"
+        case _:
+            return f"{one.person_name} gave the last approval"
+
+
+def _tell_of_glass(work: UnitOfWork, now: Standing, approval: Approval, glass: tuple[Approval, ...]) -> None:
+    """Loud at the first of the two already: somebody may still say no."""
+    work.alert(
+        "payhub.batch.break_glass.v1", subject_kind="batch", subject=now.batch.id, client_id=now.batch.client_id,
+        data={"person": approval.person_name, "reason": approval.reason, "count": now.count,
+              "let_go": "yes" if len(glass) >= GLASS_PERSONS else "no",
+              "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
+    )  # fmt: skip
 
 
 def rule(

@@ -19,6 +19,8 @@ API = {
     ("POST", "/v1/batches/{batch_id}/approvals"): ("approver", "thing"),
     ("POST", "/v1/batches/{batch_id}/manual-holds"): ("maker approver releaser operator", "thing"),
     ("GET", "/v1/batches/{batch_id}/holds"): (SEES, "thing"),
+    ("POST", "/v1/batches/{batch_id}/release"): ("releaser", "thing"),
+    ("POST", "/v1/batches/{batch_id}/break-glass"): ("approver releaser", "thing"),
     ("POST", "/v1/batches/{batch_id}/holds"): ("approver releaser", "thing"),
     ("POST", "/v1/batches/{batch_id}/cancellation"): ("maker approver releaser operator client", "thing"),
     ("POST", "/v1/batches/{batch_id}/renewal"): ("maker approver", "thing"),
@@ -78,7 +80,9 @@ STREAMS = {("GET", "/v1/events/stream"), ("POST", "/v1/callbacks/{bank}")}
 
 CONSOLE = {
     ("POST", "/batches/{batch_id}/approve"): ("approver", "thing"),
-    ("POST", "/batches/{batch_id}/decline"): ("approver", "thing"),
+    ("POST", "/batches/{batch_id}/release"): ("releaser", "thing"),
+    ("POST", "/batches/{batch_id}/break-glass"): ("approver releaser", "thing"),
+    ("POST", "/batches/{batch_id}/decline"): ("approver releaser", "thing"),
     ("POST", "/batches/{batch_id}/withdraw"): ("maker approver releaser operator", "thing"),
     ("POST", "/payments/{payment_id}/hold"): ("approver releaser", "thing"),
     ("POST", "/payments/{payment_id}/put-on-hold"): ("maker approver releaser operator", "thing"),
@@ -129,11 +133,13 @@ EVERYBODY = {
 """Pages without anything of an entity but counts of what the reader may see, and the door itself."""
 DOORS = {"/sign-in", "/sign-out", "/second-factor"}
 """What anybody may send: it concerns their own session only."""
-BY_ACT = {"/batches/{batch_id}/{act}": ("approve", "decline", "withdraw")}
+BY_ACT = {"/batches/{batch_id}/{act}": ("approve", "release", "break-glass", "decline", "withdraw")}
 
 COMMANDS = {
     "batches approve": ("POST", "/v1/batches/{batch_id}/approvals"),
     "batches decline": ("POST", "/v1/batches/{batch_id}/approvals"),
+    "batches release": ("POST", "/v1/batches/{batch_id}/release"),
+    "batches break-glass": ("POST", "/v1/batches/{batch_id}/break-glass"),
     "batches renew": ("POST", "/v1/batches/{batch_id}/renewal"),
     "batches hold": ("POST", "/v1/batches/{batch_id}/manual-holds"),
     "batches release-holds": ("POST", "/v1/batches/{batch_id}/holds"),
@@ -165,8 +171,8 @@ OF_THE_MACHINE = {
 }  # fmt: skip
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {
-    "read", "check", "explain", "build", "batches list", "batches show", "payments list", "payments show",
-    "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
+    "read", "check", "explain", "build", "approvals explain", "batches list", "batches show", "payments list",
+    "payments show", "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
     "statements entries", "documents list", "documents show", "events", "people list", "people grants", "people links",
     "clients list",
     "banks list", "banks status", "audit verify", "audit list",

@@ -204,6 +204,7 @@ class Matrix:
         headers = _bearer(actor.token) if actor.token else {}
         bodies = {
             "approvals": {"decision": "approve", "digest": "0" * 64}, "cancellation": REASON,
+            "release": {"digest": "0" * 64}, "break-glass": {"digest": "0" * 64} | REASON,
             "holds": {"decision": "release", "payment_ids": [self.things[place]["payment_id"]]} | REASON,
             "manual-holds": REASON,
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},

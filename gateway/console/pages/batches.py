@@ -24,7 +24,7 @@ router = APIRouter()
 HELD_SHOWN = 50
 FINDINGS_SHOWN = 100
 PAYMENTS_SHOWN = 100
-AFTER = "^(approve|decline|release|release-word|hold|keep-out|withdraw)$"
+AFTER = "^(approve|decline|release|release-batch|release-word|break-glass|hold|keep-out|withdraw)$"
 
 
 @router.get("/batches")

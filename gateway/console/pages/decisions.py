@@ -27,7 +27,23 @@ SEE_OTHER = 303
 REASON_LENGTH_MIN = 3
 REASON_LENGTH_MAX = 500
 NO_SUCH_PAGE = "There is no such page of a batch."
-ACTS = ("approve", "decline", "withdraw")
+VERBS = {
+    "approve": (Verb.BATCH_APPROVE,),
+    "release": (Verb.BATCH_RELEASE,),
+    "decline": (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
+    "break-glass": (Verb.BATCH_BREAK_GLASS,),
+    "withdraw": (Verb.BATCH_WITHDRAW,),
+}
+"""What each act needs: one of these."""
+DECISIONS = {
+    "approve": Decision.APPROVE,
+    "release": Decision.RELEASE,
+    "decline": Decision.DECLINE,
+    "break-glass": Decision.BREAK_GLASS,
+}
+WITHOUT_REASON = ("approve", "release")
+PROVEN = ("approve", "release", "break-glass")
+"""Acts that let something go, and so ask for the second factor."""
 LARGE_SHARE = 2
 """A payment that is more than one part in this many of the whole batch is worth a look."""
 
@@ -64,10 +80,10 @@ def post_decision(
     request: Request, hub: TheHub, visitor: TheVisitor, form: CheckedForm, batch_id: str, act: str
 ) -> Response:  # fmt: skip
     """Decides, or shows the page again with what is in the way."""
-    if act not in ACTS:
+    if act not in VERBS:
         raise NotFound(NO_SUCH_PAGE)
     errors: dict[str, str] = {}
-    reason = reason_of(form, errors, needed=act != "approve")
+    reason = reason_of(form, errors, needed=act not in WITHOUT_REASON)
     if not errors:
         try:
             _decide(hub, visitor, batch_id, act, digest=form.get("digest", ""), reason=reason,
@@ -77,16 +93,17 @@ def post_decision(
             errors["page"] = err.message
     if errors:
         return _show(request, hub, visitor, batch_id, act, errors=errors, reason=reason, status=422)
-    return RedirectResponse(f"{PATH}/batches/{batch_id}?did={act}", SEE_OTHER)
+    did = "release-batch" if act == "release" else act
+    return RedirectResponse(f"{PATH}/batches/{batch_id}?did={did}", SEE_OTHER)
 
 
 def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str, reason: str, code: str) -> None:
     person = visitor.person
     with hub.reading() as connection:
         batch = queries.get_batch(connection, visitor.scope, batch_id)
-    visitor.check(Verb.BATCH_WITHDRAW if act == "withdraw" else Verb.BATCH_APPROVE, batch.entity)
-    if act == "approve":
-        visitor.check(Verb.BATCH_RELEASE, batch.entity)
+    if not any(visitor.may(verb, batch.entity) for verb in VERBS[act]):
+        visitor.check(VERBS[act][0], batch.entity)
+    if act in PROVEN:
         second_factor.prove(hub, person.id, code)
     with hub.unit_of_work(actor=person.id) as work:
         if act == "withdraw":
@@ -94,7 +111,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
         else:
             approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name, digest=digest,
-                decision=Decision(act), reason=reason, policy=hub.policy,
+                decision=DECISIONS[act], reason=reason, policy=hub.policy,
             )  # fmt: skip
         work.commit()
 
@@ -103,7 +120,7 @@ def _show(
     request: Request, hub: Hub, visitor: Visitor, batch_id: str, act: str, *, errors: dict[str, str] | None = None,
     reason: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
-    if act not in ACTS:
+    if act not in VERBS:
         raise NotFound(NO_SUCH_PAGE)
     with hub.reading() as connection:
         look = _look(connection, hub, visitor, batch_id)
@@ -113,7 +130,7 @@ def _show(
     return page(
         "decision", request, hub, visitor, status=status, section="batches", act=act, look=look, groups=groups,
         batch=look.batch, standing=look.standing, findings=shown, unusual=_unusual(look), errors=errors or {},
-        reason=reason, asks_code=act == "approve" and second_factor.has_one(hub, visitor.person.id),
+        reason=reason, asks_code=act in PROVEN and second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
 
 
@@ -143,7 +160,9 @@ def _unusual(look: Look) -> list[str]:
         said.append(f"{now.held:,} held payments of this batch are not part of this decision.")
     if now.lapsed:
         who = ", ".join(dict.fromkeys(one.person_name for one in now.lapsed))
-        said.append(f"The batch changed after {who} agreed; that approval counts no more.")
+        said.append(f"The batch or its days changed after {who} agreed; that approval counts no more.")
+    if now.glass:
+        said.append(f"{now.glass[0].person_name} broke the glass: “{now.glass[0].reason}”. One more person lets it go.")
     if look.later:
         said.append("The day asked for cannot be reached any more; it would be paid on the next possible day.")
     for total in now.totals:

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from gateway.api.auth import TheHub
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor, Visitor
-from gateway.console.standing import window_of
+from gateway.console.standing import now_of, why_not_sign, window_of
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
 from gateway.domain.roles import Verb
+from gateway.domain.standing import Standing
 from gateway.persistence import queries
 from gateway.persistence.queries import Doubt, FileDetail, FileLine, Scope, Total, WaitingKind, WindowLine, console
 from gateway.wiring import Hub
@@ -87,33 +88,44 @@ def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -
     for kind in queries.waiting_kinds(connection, visitor.scope):
         kinds.setdefault(kind.batch_id, []).append(kind)
     headers = console.headers(connection, kinds)
-    agreed = console.agreed(connection, kinds)
+    windows = {batch_id: _first(hub, members, at) for batch_id, members in kinds.items()}
+    ordered = sorted(kinds, key=lambda one: (windows[one] is None, _closes(windows[one], at), one))
     found = []
-    for batch_id, members in kinds.items():
-        said = agreed.get(batch_id, [])
-        digest = console.waiting_digest(connection, batch_id) if said else None
-        given = {one.person_id for one in said if one.digest == digest}
-        found.append(_one(hub, visitor, at, headers[batch_id], members, given))
-    return sorted(
-        found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id)
-    )
+    for place, batch_id in enumerate(ordered):
+        now = now_of(connection, hub, batch_id) if place < WAITING_SHOWN else None
+        found.append(_one(hub, visitor, headers[batch_id], kinds[batch_id], windows[batch_id], now))
+    return found
+
+
+def _first(hub: Hub, kinds: list[WaitingKind], at: datetime) -> Window | None:
+    windows = [window for kind in kinds if (window := window_of(hub, kind, at)) is not None]
+    return min(windows, key=lambda one: one.release_by, default=None)
+
+
+def _closes(window: Window | None, at: datetime) -> datetime:
+    return window.release_by if window is not None else at
 
 
 def _one(
-    hub: Hub, visitor: Visitor, at: datetime, batch: Batch, kinds: list[WaitingKind], given: set[str]
+    hub: Hub, visitor: Visitor, batch: Batch, kinds: list[WaitingKind], window: Window | None, now: Standing | None
 ) -> Waiting:  # fmt: skip
-    windows = [window for kind in kinds if (window := window_of(hub, kind, at)) is not None]
-    needed = hub.policy.approvals_needed(batch)
-    me = visitor.person.counts_as
-    own = batch.maker_is_person and batch.maker == me
-    mine = not own and me not in given and visitor.may(Verb.BATCH_APPROVE, batch.entity)
-    left = needed - len(given)
+    """One line; what is not shown (``now`` is None) is taken to need the floor."""
+    own = batch.maker_is_person and batch.maker == visitor.person.counts_as
+    mine, given, needed = (
+        not own and visitor.may(Verb.BATCH_APPROVE, batch.entity),
+        0,
+        hub.policy.approvals_needed(batch),
+    )
+    if now is not None:
+        mine = not why_not_sign(now, visitor)
+        given = now.given + len(now.counts.releases)
+        needed = now.need.approvers + now.need.releasers
+    left = max(1, needed - given)
     others = "one other person" if left == 1 else f"{left} other people"
     return Waiting(
         batch_id=batch.id, message_id=batch.message_id, entity=batch.entity,
-        count=sum(one.count for one in kinds), totals=summed(kinds),
-        window=min(windows, key=lambda one: one.release_by, default=None),
-        given=len(given), needed=needed, mine=mine,
+        count=sum(one.count for one in kinds), totals=summed(kinds), window=window,
+        given=given, needed=needed, mine=mine,
         for_whom=("you" if left == 1 else "you, and then one more" if left == 2 else f"you, and then {left - 1} more")
         if mine else others,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 Every function is a few statements, whatever the number of payments.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from gateway.domain.approval import Decision, content_digest
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.hold import HOLDABLE
@@ -20,13 +18,12 @@ from gateway.domain.lifecycle import State
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.grants import approving
 from gateway.persistence.queries.bank_side import BreakLine, StatementLine
-from gateway.persistence.queries.batches import ApprovalLine, Group
+from gateway.persistence.queries.batches import Group
 from gateway.persistence.queries.cutoffs import WaitingKind
 from gateway.persistence.queries.payments import PaymentLine
 from gateway.persistence.queries.scope import LIMIT_MAX, Page, Scope, page, pick
 from gateway.persistence.tables import (
     answers,
-    approvals,
     audit,
     batches,
     breaks,
@@ -113,19 +110,6 @@ def headers(connection: Connection, batch_ids: Iterable[str]) -> dict[str, Batch
     return {row["id"]: pick(Batch, row, totals=(), erp=()) for row in connection.execute(query).mappings()}
 
 
-def agreed(connection: Connection, batch_ids: Iterable[str]) -> dict[str, list[ApprovalLine]]:
-    """The approvals given for some batches, by batch; they count only for the digest they name."""
-    query = (
-        select(approvals)
-        .where(approvals.c.batch_id.in_(list(batch_ids)), approvals.c.decision == Decision.APPROVE.value)
-        .order_by(approvals.c.id)
-    )
-    found: dict[str, list[ApprovalLine]] = {}
-    for row in connection.execute(query).mappings():
-        found.setdefault(row["batch_id"], []).append(pick(ApprovalLine, row))
-    return found
-
-
 def held_batches(connection: Connection, scope: Scope) -> list[WaitingKind]:
     """Held payments by batch and currency."""
     query = (
@@ -146,20 +130,6 @@ def held_batches(connection: Connection, scope: Scope) -> list[WaitingKind]:
         pick(WaitingKind, row, service_level=None, local_instrument=None, category_purpose=None)
         for row in connection.execute(query).mappings()
     ]
-
-
-def waiting_digest(connection: Connection, batch_id: str) -> str | None:
-    """The digest that an approval of this batch binds to now; None where nothing waits."""
-    query = (
-        select(payments.c.position, payments.c.content_sha256)
-        .where(payments.c.batch_id == batch_id, payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None))
-        .order_by(payments.c.position)
-    )
-    digest = content_digest((row.position, row.content_sha256) for row in connection.execute(query))
-    return None if digest == _OF_NOTHING else digest
-
-
-_OF_NOTHING = hashlib.sha256().hexdigest()
 
 
 def largest(connection: Connection, batch_id: str, *, limit: int = 3) -> list[PaymentLine]:

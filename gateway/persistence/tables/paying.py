@@ -87,6 +87,8 @@ payments = Table(
     Index("ix_payments_batch_id_state", "batch_id", "state", "position"),
     Index("ix_payments_file_id_state", "file_id", "state"),
     Index("ix_payments_state_window_id_batch_id", "state", "window_id", "batch_id"),
+    Index("ix_payments_creditor_account_state", "creditor_account", "state"),
+    Index("ix_payments_creditor_name_state", "creditor_name", "state"),
 )
 
 marks = Table(
@@ -137,5 +139,9 @@ approvals = Table(
     Column("decision", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    UniqueConstraint("batch_id", "digest", "person_id"),
+    Column("content", String(64), nullable=False, server_default=""),
+    Column("totals", JSON, nullable=False, server_default="[]"),
+    Column("shown", JSON, nullable=False, server_default="[]"),
+    UniqueConstraint("batch_id", "digest", "person_id", "decision"),
+    Index("ix_approvals_person_id_at", "person_id", "at"),
 )

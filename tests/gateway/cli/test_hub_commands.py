@@ -230,3 +230,17 @@ def test_cutoffs_shows_the_windows_of_these_days_with_nothing_in_them(hub, payhu
 @pytest.mark.parametrize("words", [("--at", "quarter to four"), ("--zone", "Middle/Earth")])
 def test_a_moment_or_zone_that_is_none_is_a_usage_error(hub, payhub, words):
     payhub("cutoffs", *words, expect=2)
+
+
+def test_a_batch_is_explained_in_sentences_and_as_json(payhub, hub):
+    batch = Store(hub.engine).batch(["10.00"])
+    with hub.unit_of_work(actor="validate") as work:
+        everything = Selection(batch_id=batch)
+        work.payments.move(everything, State.RECEIVED, State.VALIDATED, step="validate", reason="every rule passed")
+        work.commit()
+    said = payhub("approvals", "explain", batch)
+    assert "The policy four-eyes asks for 2 approvers in any case, because an API client brought it." in said
+    assert "2 approvers are still needed: nobody can yet: an administrator must grant the role." in said
+    told = json.loads(payhub("approvals", "explain", batch, "--json"))
+    assert (told["needed"], told["given"], told["rules"]) == (2, 0, [])
+    payhub("approvals", "explain", "01NOSUCHBATCH", expect=1)

@@ -1,8 +1,14 @@
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
+from gateway.domain.policy import BreakGlass, Rule
+from gateway.domain.roles import Role
 from gateway.persistence.tables import approvals, audit, breaks, payments
 from tests.gateway.console.conftest import MORNING
+from tests.gateway.hubs import add_person
 
 
 def states(site, batch_id):
@@ -238,3 +244,58 @@ def test_one_payment_is_withdrawn_from_its_page(site):
     assert after.headers["location"].endswith("?did=withdraw")
     assert states(site, batch_id) == ["validated", "cancelled"]
     assert "call the bank" in anna.get(f"/payments/{payment}/withdraw").text
+
+
+def under_rules(site, *rules, **more):
+    policy = replace(site.hub.configuration.policy, rules=rules, **more)
+    site.hub.configuration = replace(site.hub.configuration, policy=policy)
+
+
+def plain(answer):
+    return " ".join(answer.text.split())
+
+
+def test_the_page_says_which_rule_asks_for_whom_and_a_releaser_has_the_last_word(site):
+    add_person(site.hub, "rita", roles=("releaser",))
+    under_rules(site, Rule(name="large", releasers=1, currencies=frozenset({"EUR"}), amount_from=Decimal(50)))
+    batch_id = site.submit("100.00")
+    anna, ben, rita = site.browser("anna"), site.browser("ben"), site.browser("rita")
+    shown = plain(anna.get(f"/batches/{batch_id}/approve"))
+    assert "The rule large asks for 1 releaser: EUR 100.00 to Payee 1 (EUR 50 or more)." in shown
+    assert "1 releaser is still needed, once the approvals are there: Rita." in shown
+    assert "1 releaser is still needed" in plain(rita.get(f"/batches/{batch_id}/release"))
+    anna.decide(f"/batches/{batch_id}/approve")
+    assert "1 releaser must then let the payments go: Rita." in plain(ben.get(f"/batches/{batch_id}/approve"))
+    ben.decide(f"/batches/{batch_id}/approve")
+    assert states(site, batch_id) == ["validated"]
+    assert "1 release missing; still can: Rita" in plain(anna.get(f"/batches/{batch_id}"))
+    assert f'href="/console/batches/{batch_id}/release"' in rita.get(f"/batches/{batch_id}").text
+    assert ">you</b>" in rita.get("/").text, "it waits for her on the first page too"
+    after = rita.decide(f"/batches/{batch_id}/release")
+    assert "You released it." in rita.get(after.headers["location"].removeprefix("/console")).text
+    assert states(site, batch_id) == ["approved"]
+
+
+def test_broken_glass_is_loud_on_the_page(site):
+    glass = BreakGlass(roles=frozenset({Role.APPROVER}))
+    under_rules(site, Rule(name="many", approvers=9), break_glass=glass)
+    batch_id = site.submit("100.00")
+    anna, ben = site.browser("anna"), site.browser("ben")
+    path = f"/batches/{batch_id}/break-glass"
+    assert f'href="/console{path}"' in anna.get(f"/batches/{batch_id}").text
+    assert anna.decide(path, reason="").status_code == 422
+    assert anna.decide(path, reason="salaries are due").status_code == 303
+    assert "Anna broke the glass</b> for this batch: “salaries are due”" in plain(ben.get(f"/batches/{batch_id}"))
+    assert "You are the second of two" in plain(ben.get(path))
+    assert ben.decide(path, reason="the plant stands still").status_code == 303
+    assert states(site, batch_id) == ["approved"]
+    shown = plain(anna.get(f"/batches/{batch_id}"))
+    assert "Let go against the rules</b> by" in shown
+    assert all(one in shown for one in ("Anna (“salaries are due”)", "Ben (“the plant stands still”)"))
+
+
+def test_without_glass_in_the_policy_the_page_offers_none(site):
+    batch_id = site.submit("100.00")
+    anna = site.browser("anna")
+    assert "break-glass" not in anna.get(f"/batches/{batch_id}").text
+    assert "The policy knows no break-glass." in anna.get(f"/batches/{batch_id}/break-glass").text

@@ -2,12 +2,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.domain.approval import Approval, ApprovalPolicy, Decision, agreed, content_digest, may_decide
+from gateway.domain.approval import Approval, ApprovalPolicy, Decision, content_digest, counted, may_decide
 from gateway.domain.batch import Batch
 from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.policy import Need, Roster
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FOUR_EYES = ApprovalPolicy(name="four eyes", persons=2, approvers_min=1)
+
+
+def agreed(policy, made, signatures, digest):
+    need = Need(approvers=policy.approvals_needed(made))
+    return counted(policy, made, signatures, digest, Roster()).enough(need)
 
 
 def batch(maker="anna", *, is_person=True):

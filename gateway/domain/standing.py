@@ -1,0 +1,98 @@
+"""Where a batch stands with the people who must agree to it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.domain.approval import APPROVERS, RELEASERS, Approval, Count, Decision
+from gateway.domain.batch import Batch
+from gateway.domain.policy import Limit, Need, Roster
+from gateway.domain.promise import Kind, Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Payments of a batch that wait for people and would leave together; ``held`` ones are not decided about."""
+
+    kind: Kind
+    held: bool
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What one signature was about."""
+
+    batch_id: str
+    content: str
+    totals: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverLimit:
+    """A payee whom a batch would take over the limit of a day."""
+
+    limit: Limit
+    payee: str
+    account: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What waits for people in a batch. ``digest`` is what a signature binds to: the digest of the ``content`` with the
+    days that are shown (``promises``); None when nothing waits.
+    """
+
+    batch: Batch
+    digest: str | None
+    content: str | None
+    count: int
+    totals: tuple[tuple[str, Decimal], ...]
+    held: int
+    approvals: tuple[Approval, ...]
+    need: Need
+    counts: Count
+    roster: Roster
+    promises: tuple[Promise, ...] = ()
+
+    @property
+    def needed(self) -> int:
+        """Approvals that are needed."""
+        return self.need.approvers
+
+    @property
+    def given(self) -> int:
+        """Approvals that count for the present content."""
+        return len(self.counts.approvals)
+
+    @property
+    def approvals_missing(self) -> int:
+        """Approvals that are still missing."""
+        return max(0, self.need.approvers - len(self.counts.approvals)) if self.digest else 0
+
+    @property
+    def releases_missing(self) -> int:
+        """Releases that are still missing."""
+        return max(0, self.need.releasers - len(self.counts.releases)) if self.digest else 0
+
+    @property
+    def out(self) -> frozenset[str]:
+        """Persons who can approve or release no more: the maker, and whoever has decided."""
+        signed = {
+            self.roster.person(one.person_id)
+            for one in self.approvals
+            if one.digest == self.digest and one.decision is not Decision.BREAK_GLASS
+        }
+        maker = {self.roster.person(self.batch.maker)} if self.batch.maker_is_person else set()
+        return frozenset(signed | maker)
+
+    @property
+    def can_approve(self) -> list[str]:
+        """Names of those who still can approve."""
+        return self.roster.able(APPROVERS, besides=self.out)
+
+    @property
+    def can_release(self) -> list[str]:
+        """Names of those who still can release."""
+        return self.roster.able(RELEASERS, besides=self.out)

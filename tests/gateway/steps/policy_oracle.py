@@ -1,0 +1,182 @@
+"""The policy of the random run, and an oracle that says in plain Python what it allows."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from gateway.domain.approval import Decision
+from gateway.domain.policy import BreakGlass, Limit, Payee, Per, Rule
+from gateway.domain.roles import Role
+
+VIENNA = ZoneInfo("Europe/Vienna")
+EUR = frozenset({"EUR"})
+BAND, SPLIT_DAYS, PERSON_LIMIT, PAYEE_LIMIT = Decimal(1000), 3, Decimal(4500), Decimal(3500)
+RULES = (
+    Rule(name="large", approvers=3, currencies=EUR, amount_from=BAND, split_days=SPLIT_DAYS),
+    Rule(name="new payee", approvers=2, releasers=1, payee=Payee.NEW),
+)
+LIMITS = tuple(
+    Limit(name=per.value, per=per, currency="EUR", amount=amount, zone="Europe/Vienna")
+    for per, amount in ((Per.PERSON, PERSON_LIMIT), (Per.PAYEE, PAYEE_LIMIT))
+)
+GLASS = BreakGlass(roles=frozenset({Role.APPROVER}))
+PAYEES = ("FR1420041010050500013M02606", "DE89370400440532013000")
+ACCOUNTS = {
+    "anna": {"approver", "maker"}, "ben": {"approver"}, "cleo": {"approver"}, "dora": {"approver", "releaser"},
+    "rita": {"releaser"}, "rolf": {"releaser", "approver"},
+}  # fmt: skip
+NEVER_PAID = {"declined", "cancelled", "expired", "rejected", "invalid", "returned"}
+NAMES = sorted(ACCOUNTS)
+DUTY = {Decision.APPROVE: "approver", Decision.RELEASE: "releaser", Decision.BREAK_GLASS: "approver"}
+
+
+@dataclass
+class Paid:
+    """One payment as the oracle knows it. ``text`` grows with every change of its content."""
+
+    amount: Decimal
+    payee: str
+    brought: object
+    state: str = "validated"
+    held: bool = False
+    text: int = 0
+    approved: object = None
+
+
+@dataclass
+class Signature:
+    account: str
+    decision: Decision
+    look: tuple
+    at: object
+
+
+@dataclass
+class Told:
+    """One batch as the oracle knows it."""
+
+    maker: str
+    payments: list
+    signatures: list = field(default_factory=list)
+    went: set = field(default_factory=set)
+    days: dict = field(default_factory=dict)
+
+
+class Oracle:
+    """The policy in plain words: loops over every payment, and asks no database."""
+
+    def __init__(self):
+        self.batches = {}
+        self.roots = {}
+        self.roles = {name: set(roles) for name, roles in ACCOUNTS.items()}
+        self.known = set()
+
+    def root(self, account):
+        return self.roots.get(account, account)
+
+    def person_has(self, account, role):
+        person = self.root(account)
+        return any(role in roles for name, roles in self.roles.items() if self.root(name) == person)
+
+    def free(self, batch_id):
+        return [
+            (place, one)
+            for place, one in enumerate(self.batches[batch_id].payments)
+            if one.state == "validated" and not one.held
+        ]
+
+    def content(self, batch_id):
+        return tuple((place, one.text) for place, one in self.free(batch_id))
+
+    def total(self, batch_id):
+        return sum((one.amount for _, one in self.free(batch_id)), Decimal(0))
+
+    def needs(self, batch_id, at):
+        approvers, releasers = (2 if self.batches[batch_id].maker == "erp" else 1), 0
+        everything = [one for told in self.batches.values() for one in told.payments if one.state not in NEVER_PAID]
+        for _, one in self.free(batch_id):
+            near = [
+                other.amount
+                for other in everything
+                if other.payee == one.payee and other.amount < BAND and other.brought >= at - timedelta(days=SPLIT_DAYS)
+            ]
+            if one.amount >= BAND or sum(near) >= BAND:
+                approvers = max(approvers, 3)
+            if one.payee not in self.known:
+                approvers, releasers = max(approvers, 2), 1
+        return approvers, releasers
+
+    def counting(self, batch_id, look):
+        """Persons by duty, for signatures under exactly what this look shows."""
+        told = self.batches[batch_id]
+        taken = {} if told.maker == "erp" else {self.root(told.maker): "maker"}
+        glass = set()
+        for one in told.signatures:
+            person = self.root(one.account)
+            if one.look != look or one.decision is Decision.DECLINE or taken.get(person) == "maker":
+                continue
+            if not self.person_has(one.account, DUTY[one.decision]):
+                continue
+            if one.decision is Decision.BREAK_GLASS:
+                glass.add(person)
+            else:
+                taken.setdefault(person, one.decision)
+        duties = list(taken.values())
+        return duties.count(Decision.APPROVE), duties.count(Decision.RELEASE), len(glass)
+
+    def refuses(self, batch_id, account, decision, look, at, days):
+        """Whether this signature must not be taken."""
+        told, person = self.batches[batch_id], self.root(account)
+        if not self.free(batch_id) or look != (self.content(batch_id), days):
+            return True
+        if told.maker != "erp" and self.root(told.maker) == person:
+            return True
+        mine = {one.decision for one in told.signatures if one.look == look and self.root(one.account) == person}
+        if decision is Decision.BREAK_GLASS:
+            return decision in mine or not self.person_has(account, "approver")
+        if mine - {Decision.BREAK_GLASS}:
+            return True
+        if decision is Decision.DECLINE:
+            return False
+        if decision is Decision.RELEASE:
+            approvers, releasers = self.needs(batch_id, at)
+            if not releasers or self.counting(batch_id, look)[0] < approvers:
+                return True
+        return self.over_limit(batch_id, person, at)
+
+    def over_limit(self, batch_id, person, at):
+        today = at.astimezone(VIENNA).date()
+        used = Decimal(0)
+        for other, told in self.batches.items():
+            mine = [
+                one
+                for one in told.signatures
+                if self.root(one.account) == person
+                and one.decision is not Decision.DECLINE
+                and one.at.astimezone(VIENNA).date() == today
+            ]
+            contents = {one.look[0] for one in mine}
+            last = None if other == batch_id or not mine else mine[-1].look[0]
+            for content in contents:
+                if content == last or content in told.went:
+                    used += sum((told.payments[place].amount for place, _ in content), Decimal(0))
+        if used + self.total(batch_id) > PERSON_LIMIT:
+            return True
+        for payee in {one.payee for _, one in self.free(batch_id)}:
+            sums = sum((one.amount for _, one in self.free(batch_id) if one.payee == payee), Decimal(0))
+            sums += sum(
+                (
+                    one.amount
+                    for told in self.batches.values()
+                    for one in told.payments
+                    if one.payee == payee
+                    and one.approved is not None
+                    and one.approved.astimezone(VIENNA).date() == today
+                    and one.state not in NEVER_PAID | {"validated"}
+                ),
+                Decimal(0),
+            )
+            if sums > PAYEE_LIMIT:
+                return True
+        return False

@@ -1,0 +1,353 @@
+"""Any order of bringing, holding, signing, declining, withdrawing, renewing and changing people: nothing goes past the
+policy, and nothing that may go is kept. The oracle beside it knows payments and people as plain Python, and no SQL.
+
+A longer run: ``PAYHUB_LONG=1 pytest tests/gateway/steps/test_policies_at_random.py`` (minutes instead of seconds).
+"""
+
+import os
+import shutil
+from collections import Counter
+from datetime import timedelta
+from typing import ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import event, update
+
+from gateway.domain.approval import Decision
+from gateway.domain.cutoff import OnLate
+from gateway.domain.errors import Conflict, Forbidden
+from gateway.persistence.engine import open_engine
+from gateway.persistence.tables import payments
+from gateway.steps import approve, schedule
+from tests.gateway.steps.policy_oracle import (
+    ACCOUNTS,
+    DUTY,
+    GLASS,
+    LIMITS,
+    NAMES,
+    PAYEES,
+    RULES,
+    Oracle,
+    Paid,
+    Signature,
+    Told,
+)
+from tests.gateway.steps.signers import Signers
+from tests.gateway.steps.world import World
+
+EXAMPLES, STEPS = (400, 60) if os.environ.get("PAYHUB_LONG") else (35, 20)
+AMOUNTS = ("10.00", "400.00", "500.00", "600.00", "999.99", "1000.00")
+DECISIONS = [*[Decision.APPROVE] * 6, *[Decision.RELEASE] * 4, *[Decision.BREAK_GLASS] * 3, Decision.DECLINE]
+MEANWHILE = ("", "", "role", "link", "days")
+"""What happens after a signature, before the next one."""
+QUIET = ("",) * len(NAMES)
+REACHED = ("approve", "release", "break_glass", "approved", "released", "glass", "approval.already_decided")
+"""What a run must have come across, or it proved less than it says."""
+
+
+class Treasury(RuleBasedStateMachine):
+    """The hub beside the oracle."""
+
+    make_engine = None
+    seen: ClassVar = Counter()
+
+    def __init__(self):
+        super().__init__()
+        self.engine = self.make_engine()
+        self.world = World(self.engine)
+        self.world.every_cutoff(on_late=OnLate.ASK)
+        self.people = Signers(self.world)
+        for name, roles in ACCOUNTS.items():
+            self.people.add(name, *sorted(roles))
+        self.people.policy(*RULES, limits=LIMITS, break_glass=GLASS)
+        self.oracle = Oracle()
+        self.looks = []
+        self.runs = 0
+
+    def teardown(self):
+        self.engine.dispose()
+
+    def some(self, data, things):
+        return data.draw(st.sampled_from(sorted(things)))
+
+    def now(self, batch_id):
+        standing = self.people.now(batch_id)
+        return standing.digest, tuple(sorted(str(one.value_date) for one in standing.promises))
+
+    def batches(self):
+        return sorted(self.oracle.batches)
+
+    @initialize(data=st.data(), payee=st.sampled_from(PAYEES), order=st.permutations(NAMES))
+    def begin(self, data, payee, order):
+        """One payee is known from the start; one batch has been let go, so that every run has seen how that is done."""
+        self.bring("erp", ["10.00"], PAYEES[0])
+        (batch_id,) = self.oracle.batches
+        self.force(batch_id, "validated", "acknowledged")
+        self.bring("erp", ["600.00", "20.00"], payee)
+        if data.draw(st.integers(0, 2)):
+            self.round_of(self.batches()[-1], order)
+        else:
+            for account in order[:3]:
+                self.look_and_sign(self.batches()[-1], account, Decision.BREAK_GLASS)
+        self.bring("anna", ["30.00"], payee)
+
+    def force(self, batch_id, source, target):
+        """What the bank does is not what is tested here."""
+        with self.world.unit() as work:
+            where = (payments.c.batch_id == batch_id) & (payments.c.state == source)
+            work.connection.execute(update(payments).where(where).values(state=target))
+            work.commit()
+        for one in self.oracle.batches[batch_id].payments:
+            if one.state == source:
+                one.state = target
+                self.oracle.known.add(one.payee)
+
+    @rule(
+        maker=st.sampled_from(["erp", "anna"]),
+        amounts=st.lists(st.sampled_from(AMOUNTS), min_size=1, max_size=3),
+        payee=st.sampled_from(PAYEES),
+    )
+    def bring_one(self, maker, amounts, payee):
+        self.bring(maker, amounts, payee)
+
+    def bring(self, maker, amounts, payee):
+        self.runs += 1
+        day = (self.world.at + timedelta(days=1)).date().isoformat()
+        batch_id = self.people.brought(
+            *amounts, client=maker, maker_is_person=maker != "erp", message_id=f"RUN-{self.runs}",
+            creditor_account=payee, remittance=[f"invoice {self.runs}"], day=day,
+        )  # fmt: skip
+        told = [
+            Paid(one.amount, payee, self.world.at, held=one.hold is not None) for one in self.world.payments(batch_id)
+        ]
+        self.oracle.batches[batch_id] = Told(maker, told)
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data(), held=st.booleans())
+    def hold_or_release(self, data, held):
+        batch_id = self.some(data, self.batches())
+        place = data.draw(st.integers(0, len(self.oracle.batches[batch_id].payments) - 1))
+        one = self.oracle.batches[batch_id].payments[place]
+        where = approve.Selection(batch_id=batch_id, positions=(place, place + 1))
+        with self.world.unit() as work:
+            if held:
+                work.payments.hold(where, kind="manual", reason="wait", owner="ben")
+            else:
+                work.holds.lift(where, HoldPolicy(persons=dict.fromkeys(HoldKind, 0)), reason="meant")
+            work.commit()
+        if one.state == "validated":
+            one.held = held
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def look(self, data):
+        batch_id = self.some(data, self.batches())
+        digest, days = self.now(batch_id)
+        if digest is not None:
+            self.looks.append((batch_id, digest, (self.oracle.content(batch_id), days)))
+
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data(), account=st.sampled_from(NAMES), decision=st.sampled_from(DECISIONS))
+    def sign_what_was_seen_before(self, data, account, decision):
+        self.sign(data.draw(st.sampled_from(self.looks[-6:])), account, decision)
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(
+        data=st.data(),
+        signatures=st.lists(
+            st.tuples(st.sampled_from(NAMES), st.sampled_from(DECISIONS), st.sampled_from(MEANWHILE)),
+            min_size=2,
+            max_size=6,
+        ),
+    )
+    def several_sign_while_people_change(self, data, signatures):
+        batch_id = self.one_that_waits(data)
+        for account, decision, meanwhile in signatures:
+            if self.oracle.free(batch_id):
+                self.look_and_sign(batch_id, account, decision)
+            self.happen(meanwhile, account, decision)
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(
+        data=st.data(), order=st.permutations(NAMES),
+        meanwhile=st.lists(st.sampled_from(MEANWHILE), min_size=len(NAMES), max_size=len(NAMES)),
+    )  # fmt: skip
+    def everybody_does_their_duty_while_people_change(self, data, order, meanwhile):
+        self.round_of(self.one_that_waits(data), order, meanwhile)
+
+    def round_of(self, batch_id, order, meanwhile=QUIET):
+        for decision in (Decision.APPROVE, Decision.RELEASE):
+            for account, happens in zip(order, meanwhile, strict=True):
+                if self.oracle.free(batch_id):
+                    self.look_and_sign(batch_id, account, decision)
+                    self.happen(happens, account, decision)
+
+    def happen(self, meanwhile, account, decision):
+        if meanwhile == "role":
+            self.take_or_give(account, DUTY.get(decision, "approver"))
+        elif meanwhile == "link":
+            self.link(account, NAMES[NAMES.index(account) - 1])
+        elif meanwhile == "days":
+            self.world.at += timedelta(days=2)
+
+    def one_that_waits(self, data):
+        waits = [one for one in self.batches() if self.oracle.free(one)] or self.batches()
+        return self.some(data, waits[-3:])
+
+    def look_and_sign(self, batch_id, account, decision):
+        digest, days = self.now(batch_id)
+        shown = (batch_id, digest or "0" * 64, (self.oracle.content(batch_id), days))
+        self.looks.append(shown)
+        self.sign(shown, account, decision, days)
+
+    def sign(self, shown, account, decision, days=None):
+        duty = DUTY.get(decision, "approver")
+        if duty not in self.oracle.roles[account]:
+            return  # the door turns them away
+        batch_id, digest, look = shown
+        at = self.world.at
+        days = self.now(batch_id)[1] if days is None else days
+        must_refuse = self.oracle.refuses(batch_id, account, decision, look, at, days)
+        needs = self.oracle.needs(batch_id, at)
+        refusal = None
+        try:
+            self.people.sign(batch_id, self.oracle.root(account), decision, digest=digest, reason="as agreed")
+        except (Conflict, Forbidden) as err:
+            refusal = err.code
+        assert (refusal is not None) == must_refuse, (account, decision, refusal)
+        self.seen[refusal or decision.value] += 1
+        if refusal is not None:
+            return
+        told = self.oracle.batches[batch_id]
+        told.signatures.append(Signature(account, decision, look, at))
+        moved = self.oracle.free(batch_id)
+        if decision is Decision.DECLINE:
+            self.reached(moved, "declined")
+            return
+        approvals, releases, glass = self.oracle.counting(batch_id, look)
+        if glass >= 2 or (approvals >= needs[0] and releases >= needs[1]):
+            self.reached(moved, "approved")
+            self.seen["glass" if glass >= 2 else "released" if needs[1] else "approved"] += 1
+            told.went.add(look[0])
+            for place, one in moved:
+                one.approved = at
+                told.days[place] = look[1]
+
+    def reached(self, moved, state):
+        for _, one in moved:
+            one.state = state
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def schedule(self, data):
+        """What happened to the days is the schedule's to say; that they are those people saw is checked here."""
+        batch_id = self.some(data, self.batches())
+        self.world.schedule(batch_id)
+        told = self.oracle.batches[batch_id]
+        for place, payment in enumerate(self.world.payments(batch_id)):
+            if told.payments[place].state == "approved":
+                assert payment.state in ("scheduled", "expired")
+                told.payments[place].state = str(payment.state)
+                if payment.state == "scheduled":
+                    assert str(payment.value_date) in told.days[place]
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def bank_takes_it(self, data):
+        batch_id = self.some(data, self.batches())
+        self.force(batch_id, "scheduled", "acknowledged")
+
+    @precondition(lambda self: any(o.state == "expired" for b in self.oracle.batches.values() for o in b.payments))
+    @rule(data=st.data())
+    def renew(self, data):
+        missed = [
+            batch_id
+            for batch_id, told in self.oracle.batches.items()
+            if any(one.state == "expired" for one in told.payments)
+        ]
+        batch_id = self.some(data, missed)
+        day = (self.world.at + timedelta(days=1)).date()
+        self.world.do(
+            schedule.renew, batch_id, requested=day, person_id="anna", reason="still wanted", duplicate_days=30
+        )
+        for one, payment in zip(self.oracle.batches[batch_id].payments, self.world.payments(batch_id), strict=True):
+            if one.state == "expired":
+                one.state, one.approved, one.text = "validated", None, one.text + 1
+            one.held = payment.hold is not None
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def withdraw(self, data):
+        batch_id = self.some(data, self.batches())
+        told = self.oracle.batches[batch_id]
+        open_ones = [one for one in told.payments if one.state in ("validated", "approved", "scheduled")]
+        if open_ones and data.draw(st.integers(0, 3)) == 0:
+            self.world.withdraw(batch_id, actor="ben", reason="not wanted")
+            for one in open_ones:
+                one.state = "cancelled"
+
+    @rule(hours=st.sampled_from([1, 5, 24]))
+    def time_passes(self, hours):
+        self.world.at += timedelta(hours=hours)
+
+    @rule(account=st.sampled_from(NAMES), other=st.sampled_from(NAMES))
+    def two_accounts_turn_out_to_be_one_person(self, account, other):
+        self.link(account, other)
+
+    def link(self, account, other):
+        root, mine = self.oracle.root(other), self.oracle.root(account)
+        if mine == root or len(set(map(self.oracle.root, ACCOUNTS))) < 5:
+            return
+        self.people.link(mine, root)
+        for name in ACCOUNTS:
+            if self.oracle.root(name) == mine:
+                self.oracle.roots[name] = root
+
+    @rule(account=st.sampled_from(NAMES), role=st.sampled_from(["approver", "releaser"]))
+    def a_role_is_taken_or_given(self, account, role):
+        self.take_or_give(account, role)
+
+    def take_or_give(self, account, role):
+        roles = self.oracle.roles[account]
+        if role in roles:
+            self.people.revoke(account, role)
+            roles.remove(role)
+        else:
+            self.people.grant(account, role)
+            roles.add(role)
+
+    @invariant()
+    def the_hub_stands_where_the_oracle_says(self):
+        for batch_id, told in self.oracle.batches.items():
+            assert self.world.states(batch_id) == [one.state for one in told.payments]
+
+
+def test_nothing_goes_past_the_policy_in_any_order(migrated_sqlite, tmp_path):
+    class Here(Treasury):
+        count = 0
+
+        def make_engine(self):
+            Here.count += 1
+            path = tmp_path / f"{Here.count}.db"
+            shutil.copy(migrated_sqlite, path)
+            engine = open_engine(f"sqlite:///{path}")
+            event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+            return engine
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None,
+            suppress_health_check=list(HealthCheck), print_blob=False, derandomize="PAYHUB_LONG" not in os.environ,
+        ),
+    )  # fmt: skip
+    assert set(REACHED) <= set(Treasury.seen), Treasury.seen
