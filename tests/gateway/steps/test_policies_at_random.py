@@ -25,6 +25,7 @@ from sqlalchemy import event, update
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, Forbidden
+from gateway.domain.hold import HoldKind, HoldPolicy
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import payments
 from gateway.steps import approve, schedule
