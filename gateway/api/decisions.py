@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain.approval import Decision
-from gateway.domain.errors import NotFound, Unacceptable
+from gateway.domain.errors import NotFound
 from gateway.domain.ids import batch_of
 from gateway.domain.lifecycle import State
 from gateway.domain.roles import Verb
@@ -167,8 +167,6 @@ def post_withdrawal(hub: TheHub, caller: Withdrawer, batch_id: str, body: Withdr
 @router.post("/batches/{batch_id}/renewal")
 def post_renewal(hub: TheHub, caller: Renewer, batch_id: str, body: RenewalRequest) -> StandingView:
     """Asks for a new day for what missed its cut-off; it then waits for approval like new."""
-    if body.requested_date < hub.clock.now().date():
-        raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     with hub.unit_of_work(actor=caller.id) as work:
         batch = queries.get_batch(work.connection, caller.scope, batch_id)
         caller.check(Verb.BATCH_RENEW, batch.entity)

@@ -84,8 +84,6 @@ def post_grant(hub: TheHub, caller: Granter, person_id: str, body: NewGrant) -> 
         raise Unacceptable(f"No account belongs to {body.entity}.", code="person.unknown_entity")
     with hub.unit_of_work(actor=caller.id) as work:
         people = People(work.connection)
-        if body.ends_at is not None and body.ends_at <= work.at:
-            raise Unacceptable("This grant would have ended already.", code="person.grant_past")
         row = grant_desk.grant(
             work, people.get(person_id), role, body.entity, by=people.get(caller.id), reason=body.reason,
             ends_at=body.ends_at,

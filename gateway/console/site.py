@@ -15,14 +15,18 @@ from gateway.console.pages import (
     batches,
     breaks,
     channels,
+    configuration,
     cutoffs,
     decisions,
     documents,
     files,
+    grants,
     holds,
     home,
     live,
     payments,
+    people,
+    renewal,
     second_factor,
     settling,
     signing,
@@ -37,9 +41,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, second_factor, home, batches, decisions, holds, payments, files, settling, cutoffs, channels, statements,
-    breaks,
-    documents, trail, live,
+    signing, second_factor, home, batches, renewal, decisions, holds, payments, files, settling, cutoffs, channels,
+    statements, breaks, documents, trail, live, people, grants, configuration,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, Unacceptable
 from gateway.domain.roles import BY_TWO, Role, check_grants, check_held
 from gateway.persistence.grants import GrantRow, Grants
 from gateway.persistence.people import People, Person
@@ -21,6 +21,8 @@ def grant(
 
     The command line grants only while the hub is being set up: later it would be one person where two are needed.
     """
+    if ends_at is not None and ends_at <= work.at:
+        raise Unacceptable("This grant would have ended already.", code="person.grant_past")
     desk = Grants(work.connection)
     check_held({role} | desk.of_person(person, work.at))
     setting_up = desk.administrators(work.at) < ADMINISTRATORS_MIN

@@ -66,6 +66,14 @@ class Grants:
             for row in self._connection.execute(query).mappings()
         )
 
+    def held_by_all(self, at: datetime) -> dict[str, tuple[Grant, ...]]:
+        """What each account may do at a moment."""
+        found: dict[str, list[Grant]] = {}
+        for row in self._connection.execute(select(grants).where(*_holding(at)).order_by(grants.c.id)).mappings():
+            grant = Grant(role=Role(row["role"]), entity=row["entity"], ends_at=row["ends_at"])
+            found.setdefault(row["person_id"], []).append(grant)
+        return {person_id: tuple(several) for person_id, several in found.items()}
+
     def of_person(self, person: Person, at: datetime) -> set[Role]:
         """Every role a person holds or was asked to get, over all their accounts."""
         query = (

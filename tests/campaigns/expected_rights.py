@@ -101,6 +101,23 @@ CONSOLE = {
     ("GET", "/documents/{document_id}"): ("approver releaser operator auditor", "thing"),
     ("GET", "/documents/{document_id}/replay"): ("approver releaser operator auditor", "thing"),
     ("GET", "/trail"): ("operator auditor administrator", "list"),
+    ("GET", "/batches/{batch_id}/renewal"): (PEOPLE_SEE, "thing"),
+    ("POST", "/batches/{batch_id}/renewal"): ("maker approver", "thing"),
+    ("GET", "/people"): ("auditor administrator", "all"),
+    ("GET", "/people/{person_id}"): ("auditor administrator", "all"),
+    ("GET", "/people/{person_id}/grant"): ("administrator", "all"),
+    ("POST", "/people/{person_id}/grant"): ("administrator", "all"),
+    ("GET", "/people/{person_id}/second-factor"): ("administrator", "all"),
+    ("POST", "/people/{person_id}/second-factor"): ("administrator", "all"),
+    ("GET", "/grants/{grant_id}/confirm"): ("administrator", "all"),
+    ("POST", "/grants/{grant_id}/confirm"): ("administrator", "all"),
+    ("GET", "/grants/{grant_id}/end"): ("administrator", "all"),
+    ("POST", "/grants/{grant_id}/end"): ("administrator", "all"),
+    ("GET", "/configuration"): ("operator auditor administrator", "open"),
+    ("GET", "/configuration/propose"): ("administrator", "all"),
+    ("POST", "/configuration/propose"): ("administrator", "all"),
+    ("GET", "/configuration/approve"): ("administrator", "all"),
+    ("POST", "/configuration/approve"): ("administrator", "all"),
 }
 """Pages and acts of the console. ``shows`` is a page that everybody may open and that then shows nothing to some."""
 EVERYBODY = {
@@ -117,7 +134,11 @@ EVERYBODY = {
 """Pages without anything of an entity but counts of what the reader may see, and the door itself."""
 DOORS = {"/sign-in", "/sign-out", "/second-factor"}
 """What anybody may send: it concerns their own session only."""
-BY_ACT = {"/batches/{batch_id}/{act}": ("approve", "decline", "withdraw")}
+BY_ACT = {
+    "/batches/{batch_id}/{act}": ("approve", "decline", "withdraw"),
+    "/grants/{grant_id}/{act}": ("confirm", "end"),
+    "/configuration/{act}": ("propose", "approve"),
+}
 
 COMMANDS = {
     "batches approve": ("POST", "/v1/batches/{batch_id}/approvals"),

@@ -22,7 +22,7 @@ router = APIRouter()
 HELD_SHOWN = 50
 FINDINGS_SHOWN = 100
 PAYMENTS_SHOWN = 100
-AFTER = "^(approve|decline|release|keep-out|withdraw)$"
+AFTER = "^(approve|decline|release|keep-out|withdraw|renew)$"
 
 
 @router.get("/batches")
@@ -74,6 +74,7 @@ def show_batch(
         "batch", request, hub, visitor, section="batches", batch=batch, standing=now,
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,
         held=pairs, files=files, payments=payments, who=who, newest=newest,
+        missed=sum(one.count for one in batch.states if one.state == State.EXPIRED),
         withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE)
         + sum(one.count for one in built),
         further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),
