@@ -10,6 +10,7 @@ from gateway.api import (
     channels,
     configuration,
     decisions,
+    delegations,
     documents,
     events,
     evidence,
@@ -44,6 +45,7 @@ ROUTERS = (
     evidence.router,
     configuration.router,
     people.router,
+    delegations.router,
 )
 
 

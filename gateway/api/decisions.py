@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
+from gateway.domain import delegation
 from gateway.domain.approval import Decision
 from gateway.domain.errors import NotFound
 from gateway.domain.ids import batch_of
@@ -125,6 +126,7 @@ def post_decision(
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
+            stands_in_for=delegation.stands_in_for(caller.grants, Verb.BATCH_APPROVE, seen.entity),
         )  # fmt: skip
         work.commit()
     return _view(standing)

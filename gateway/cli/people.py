@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli import delegating
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 app = typer.Typer(help="People, and what each of them may do for which legal entity.", no_args_is_help=True)
+app.command("delegate")(delegating.delegate)
+app.command("delegations")(delegating.delegations)
+app.command("confirm-delegation")(delegating.confirm_delegation)
+app.command("end-delegation")(delegating.end_delegation)
 COLUMNS = ("name", "display_name", "grants", "locked_until", "disabled_at")
 GRANT_COLUMNS = ("id", "person", "role", "entity", "asked_by", "confirmed_by", "since", "ends_at", "ended_at")
 ACTOR = "command line"

@@ -18,6 +18,7 @@ from gateway.console.pages import (
     configuration,
     cutoffs,
     decisions,
+    delegations,
     documents,
     files,
     grants,
@@ -42,7 +43,8 @@ STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
     signing, second_factor, home, batches, renewal, decisions, holds, payments, files, settling, cutoffs, channels,
-    statements, breaks, documents, trail, live, people, grants, configuration,
+    statements, breaks, documents, trail, live, people, grants, delegations,
+    configuration,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.console.sessions import Visitor
+from gateway.domain import delegation
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
+from gateway.domain.delegation import Principal
 from gateway.domain.errors import Misconfigured
 from gateway.domain.lifecycle import State
 from gateway.domain.roles import Verb
@@ -21,7 +23,8 @@ from gateway.wiring import Hub
 class Standing:
     """What waits in a batch, who agreed, who still can, and whether the reader is among them.
 
-    ``lapsed`` are approvals of a content that has changed since; ``why_not`` says why the reader cannot decide.
+    ``lapsed`` are approvals of a content that has changed since; ``why_not`` says why the reader cannot decide;
+    ``right`` whose right the reader would use, where it is not their own.
     """
 
     digest: str | None
@@ -33,6 +36,7 @@ class Standing:
     needed: int
     can_still: list[str]
     why_not: str
+    right: Principal | None = None
 
     @property
     def missing(self) -> int:
@@ -47,7 +51,7 @@ def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visi
     digest = console.waiting_digest(connection, batch.id) if waiting else None
     said = [one for one in batch.approvals if one.decision == Decision.APPROVE.value]
     given = [one for one in said if one.digest == digest]
-    besides = {one.person_id for one in given} | ({batch.maker} if batch.maker_is_person else set())
+    besides = ({batch.maker} if batch.maker_is_person else set()).union(*map(delegation.behind, given))
     return Standing(
         digest=digest,
         count=sum(one.count for one in waiting),
@@ -58,6 +62,7 @@ def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visi
         needed=hub.policy.approvals_needed(Batches(connection).get(batch.id)),
         can_still=console.deciders(connection, entity=batch.entity, at=hub.clock.now(), besides=besides),
         why_not=_why_not(batch, given, visitor),
+        right=_right(batch, given, visitor),
     )
 
 
@@ -67,9 +72,19 @@ def _why_not(batch: BatchDetail, given: list[ApprovalLine], visitor: Visitor) ->
         return "You brought this batch, so somebody else decides."
     if any(one.person_id == me for one in given):
         return "You have agreed already; it waits for somebody else."
+    maker = batch.maker if batch.maker_is_person else None
+    same = delegation.why_not(me, _right(batch, given, visitor), given, maker)
+    if same:
+        return same
     if not visitor.may(Verb.BATCH_APPROVE, batch.entity):
         return f"Only an approver for {batch.entity} decides about it."
     return ""
+
+
+def _right(batch: BatchDetail, given: list[ApprovalLine], visitor: Visitor) -> Principal | None:
+    """Whose right the visitor would sign with; None: their own."""
+    offered = delegation.stands_in_for(visitor.grants, Verb.BATCH_APPROVE, batch.entity)
+    return delegation.chosen(offered, given, batch.maker if batch.maker_is_person else None)
 
 
 def window_of(hub: Hub, kind: WaitingKind, at: datetime) -> Window | None:

@@ -231,6 +231,13 @@ ACCOUNT: dict[str, Words] = {
     "disabled": _words(S, "Disabled", "This account can do nothing any more."),
 }
 
+DELEGATION: dict[str, Words] = {
+    "waiting": _words(A, "Waits for an administrator", "It holds once an administrator has confirmed it."),
+    "coming": _words(W, "Begins later", "It is confirmed and holds from its first day."),
+    "holds": _words(G, "Holds", "One signs for the other now."),
+    "over": _words(W, "Over", "It holds no more."),
+}
+
 UNKNOWN_MEANING = Meaning.ATTENTION
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.batch import Batch
+from gateway.domain.delegation import distinct
 from gateway.domain.errors import Conflict, Forbidden
 
 
@@ -19,7 +20,9 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's decision about one digest. It counts for that digest only."""
+    """One person's decision about one digest. It counts for that digest only. ``right_of`` is the person whose right
+    was used, where it was not their own.
+    """
 
     id: str
     batch_id: str
@@ -29,6 +32,7 @@ class Approval:
     decision: Decision
     reason: str
     at: datetime
+    right_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +75,6 @@ def may_decide(batch: Batch, person_id: str, earlier: Iterable[Approval], *, dig
 
 
 def agreed(policy: ApprovalPolicy, batch: Batch, approvals: Iterable[Approval], digest: str) -> bool:
-    """Whether enough different people approved this digest; the maker never counts."""
-    people = {
-        one.person_id
-        for one in approvals
-        if one.digest == digest and one.decision is Decision.APPROVE and one.person_id != batch.maker
-    }
-    return len(people) >= policy.approvals_needed(batch)
+    """Whether enough different people approved this digest; the maker never counts, by themselves or by a delegate."""
+    about_it = [one for one in approvals if one.digest == digest and one.decision is Decision.APPROVE]
+    return len(distinct(about_it, besides={batch.maker})) >= policy.approvals_needed(batch)

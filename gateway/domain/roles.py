@@ -99,12 +99,16 @@ _PAYS = (Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_RE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A role for one entity (or ``EVERY``). ``verbs`` narrows it, where an API client may not do all its role may."""
+    """A role for one entity (or ``EVERY``). ``verbs`` narrows it, where not all its role may is meant: an API client's,
+    or what was handed over for a while by ``right_of``, the person whose right it stays.
+    """
 
     role: Role
     entity: str = EVERY
     ends_at: datetime | None = None
     verbs: frozenset[Verb] | None = None
+    right_of: str | None = None
+    right_of_name: str = ""
 
     def allows(self, verb: Verb) -> bool:
         """Whether this grant lets its holder do that, somewhere."""

@@ -10,9 +10,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from gateway import outcomes
-from gateway.domain import lifecycle
+from gateway.domain import delegation, lifecycle
 from gateway.domain.approval import Approval, ApprovalPolicy, Decision, agreed, content_digest, may_decide
 from gateway.domain.batch import Batch
+from gateway.domain.delegation import Principal
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
@@ -76,9 +77,11 @@ def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy) -> Standin
 
 def decide(
     work: UnitOfWork, *, batch_id: str, person_id: str, person_name: str, digest: str, decision: Decision,
-    reason: str, policy: ApprovalPolicy,
+    reason: str, policy: ApprovalPolicy, stands_in_for: Iterable[Principal] = (),
 ) -> Standing:  # fmt: skip
     """One person's decision. Raises :class:`Conflict` or :class:`Forbidden` as the domain says.
+
+    ``stands_in_for`` are those whose right the person may use, having none of their own.
 
     A refusal declines the payments at once; an approval moves them when enough people agreed.
     """
@@ -87,14 +90,20 @@ def decide(
     if now.digest is None:
         raise Conflict("Nothing in this batch waits for approval.", code="approval.nothing_waits")
     may_decide(now.batch, person_id, now.approvals, digest=digest, current=now.digest)
+    said = [one for one in now.approvals if one.digest == digest and one.decision is Decision.APPROVE]
+    maker = now.batch.maker if now.batch.maker_is_person else None
+    right = delegation.chosen(stands_in_for, said, maker)
+    delegation.check_signature(person_id, right, said, maker=maker, refuses=decision is Decision.DECLINE)
+    person_name = delegation.signed_as(person_name, right)
     approval = Approval(
         id=work.new_id(), batch_id=batch_id, digest=digest, person_id=person_id, person_name=person_name,
-        decision=decision, reason=reason, at=work.at,
+        decision=decision, reason=reason, at=work.at, right_of=None if right is None else right.id,
     )  # fmt: skip
     work.batches.add_approval(approval)
     work.note(
         action=f"batch.{decision.value}", subject=batch_id,
-        data={"person": person_id, "digest": digest, "count": now.count, "reason": reason,
+        data={"person": person_id, "right_of": approval.right_of, "signed_as": person_name, "digest": digest,
+              "count": now.count, "reason": reason,
               "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
     )  # fmt: skip
     waiting = Selection(batch_id=batch_id, held=False)

@@ -66,10 +66,16 @@ API = {
     ("POST", "/v1/people/{person_id}/grants"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/confirmation"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/end"): ("administrator", "all"),
+    ("GET", "/v1/delegations"): (f"{PEOPLE_SEE} administrator nobody", "open"),
+    ("POST", "/v1/delegations"): ("approver", "thing"),
+    ("POST", "/v1/delegations/{delegation_id}/confirmation"): ("administrator", "all"),
+    ("POST", "/v1/delegations/{delegation_id}/end"): ("administrator", "all"),
     ("GET", "/health/live"): ("", "public"),
     ("GET", "/health/ready"): ("", "public"),
 }
-"""Every endpoint of the OpenAPI but ``STREAMS``: the stream does not end and has the dependency of ``/v1/events``; a
+"""The matrix hands over an approver's duty, and looks at a delegation between two other people.
+
+Every endpoint of the OpenAPI but ``STREAMS``: the stream does not end and has the dependency of ``/v1/events``; a
 callback is proven by its bank's signature and by nothing else.
 """
 STREAMS = {("GET", "/v1/events/stream"), ("POST", "/v1/callbacks/{bank}")}
@@ -113,6 +119,12 @@ CONSOLE = {
     ("POST", "/grants/{grant_id}/confirm"): ("administrator", "all"),
     ("GET", "/grants/{grant_id}/end"): ("administrator", "all"),
     ("POST", "/grants/{grant_id}/end"): ("administrator", "all"),
+    ("GET", "/people/{person_id}/delegate"): ("", "all"),
+    ("POST", "/people/{person_id}/delegate"): ("", "all"),
+    ("GET", "/delegations/{delegation_id}/confirm"): ("administrator", "all"),
+    ("POST", "/delegations/{delegation_id}/confirm"): ("administrator", "all"),
+    ("GET", "/delegations/{delegation_id}/end"): ("administrator", "all"),
+    ("POST", "/delegations/{delegation_id}/end"): ("administrator", "all"),
     ("GET", "/configuration"): ("operator auditor administrator", "open"),
     ("GET", "/configuration/propose"): ("administrator", "all"),
     ("POST", "/configuration/propose"): ("administrator", "all"),
@@ -138,6 +150,7 @@ BY_ACT = {
     "/batches/{batch_id}/{act}": ("approve", "decline", "withdraw"),
     "/grants/{grant_id}/{act}": ("confirm", "end"),
     "/configuration/{act}": ("propose", "approve"),
+    "/delegations/{delegation_id}/{act}": ("confirm", "end"),
 }
 
 COMMANDS = {
@@ -153,6 +166,9 @@ COMMANDS = {
     "people grant": "administrator",
     "people confirm": "administrator",
     "people revoke": "administrator",
+    "people delegate": "approver of the entity",
+    "people confirm-delegation": "administrator",
+    "people end-delegation": "administrator",
     "banks confirm-key": "administrator of the bank",
 }
 """Commands that act for somebody: through an endpoint, or themselves with a personal token."""
@@ -166,7 +182,8 @@ OF_THE_MACHINE = {
 LOOKING = {
     "read", "check", "explain", "build", "batches list", "batches show", "payments list", "payments show",
     "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
-    "statements entries", "documents list", "documents show", "events", "people list", "people grants", "clients list",
+    "statements entries", "documents list", "documents show", "events", "people list", "people grants",
+    "people delegations", "clients list",
     "banks list", "banks status", "audit verify", "audit list",
     "config diff", "vault verify",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """People: who may do what for which entity, what waits for a second administrator, and one person's page."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
@@ -13,8 +14,10 @@ from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
+from gateway.domain.delegation import DELEGABLE
 from gateway.domain.errors import Conflict, Forbidden, NotFound
 from gateway.domain.roles import EVERY, Grant, Verb
+from gateway.persistence.delegations import Delegations
 from gateway.persistence.people import People
 from gateway.persistence.queries.people import GrantLine, PersonLine, list_grants, list_people
 from gateway.wiring import Hub
@@ -31,13 +34,14 @@ def list_everybody(request: Request, hub: TheHub, visitor: TheVisitor, form: AsC
     with hub.reading() as connection:
         rows = list_people(connection, hub.clock.now())
         waiting = waiting_among(list_grants(connection), hub)
+        lent = [one for one in Delegations(connection).lines() if one.stands(hub.clock.now()) == "waiting"]
     duties = {one.id: duties_of(one.grants) for one in rows}
     if form == "csv":
         facts = ([duties[o.id] if c == "may" else getattr(o, c) for c in COLUMNS] for o in rows)
         return csv_file("people", COLUMNS, facts)
     return page(
         "people", request, hub, visitor, section="people", rows=rows, duties=duties, waiting=waiting, topic=None,
-        by_person={one.id: sum(waits.person_id == one.id for waits in waiting) for one in rows},
+        by_person=Counter([one.person_id for one in waiting] + [one.person_id for one in lent]), lent=lent,
         called={one.id: one.display_name for one in rows}, csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip
 
@@ -50,6 +54,7 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
     with hub.reading() as connection:
         one = person_line(connection, hub, person_id)
         grants = list_grants(connection, person_id=person_id)
+        lines = Delegations(connection).lines(account=person_id)
         same_as = None if one.same_as is None else People(connection).get(one.same_as).display_name
     locked = one.locked_until is not None and one.locked_until > hub.clock.now()
     return page(
@@ -57,6 +62,8 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
         duties=duties_of(one.grants), waiting=waiting_among(grants, hub),
         holding=[row for row in grants if row.since is not None and not _over(row, hub)],
         ended=[row for row in grants if _over(row, hub)], locked=locked,
+        lent=[(line, line.stands(hub.clock.now())) for line in lines],
+        lends=any(each.role in DELEGABLE and each.right_of is None for each in one.grants),
         mine=person_id == visitor.person.id, administrates=_administrates(visitor, one),
     )  # fmt: skip
 
@@ -100,7 +107,8 @@ def duties_of(grants: Iterable[Grant]) -> str:
     """What somebody may do, in words: "approver for ACME-AT and ACME-NO; auditor for all entities"."""
     places: dict[str, list[str]] = {}
     for one in grants:
-        places.setdefault(one.role.value, []).append(one.entity)
+        role = f"{one.role} (signing for {one.right_of_name})" if one.right_of else one.role.value
+        places.setdefault(role, []).append(one.entity)
     return "; ".join(f"{role} for {_listed(of)}" for role, of in sorted(places.items()))
 
 

@@ -224,10 +224,11 @@ def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
 
 def deciders(connection: Connection, *, entity: str, at: datetime, besides: Iterable[str]) -> list[str]:
     """The names of the people who can still approve for an entity, by name."""
-    person = func.coalesce(people.c.same_as, people.c.id)
+    person, gone = func.coalesce(people.c.same_as, people.c.id), list(besides)
+    able = approving(entity, at, besides=gone)
     query = (
         select(people.c.display_name)
-        .where(people.c.disabled_at.is_(None), person.not_in(list(besides)), people.c.id.in_(approving(entity, at)))
+        .where(people.c.disabled_at.is_(None), person.not_in(gone), people.c.id.in_(able))
         .order_by(people.c.display_name)
         .limit(SHOWN)
     )

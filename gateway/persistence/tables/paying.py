@@ -134,5 +134,6 @@ approvals = Table(
     Column("decision", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("right_of", ID),
     UniqueConstraint("batch_id", "digest", "person_id"),
 )
