@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
+from gateway.api import second_factor
 from gateway.api.auth import Caller, TheHub, needs
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import EVERY, Verb, role_of
@@ -40,7 +41,7 @@ class NewGrant(BaseModel):
 
 
 class Ending(BaseModel):
-    """Why a grant ends."""
+    """Why something is taken away."""
 
     reason: Reason
 
@@ -90,6 +91,16 @@ def post_grant(hub: TheHub, caller: Granter, person_id: str, body: NewGrant) -> 
         )  # fmt: skip
         work.commit()
     return _line(hub, row.id)
+
+
+@router.post("/people/{person_id}/second-factor-reset")
+def post_reset(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> PersonLine:
+    """Takes a lost second factor away; the person sets up a new one before anything that asks for a code."""
+    with hub.reading() as connection:
+        person, by = (People(connection).get(one) for one in (person_id, caller.id))
+    second_factor.reset(hub, person, by=by, reason=body.reason)
+    with hub.reading() as connection:
+        return next(one for one in list_people(connection, hub.clock.now()) if one.id == person_id)
 
 
 @router.post("/grants/{grant_id}/confirmation")

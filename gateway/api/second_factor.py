@@ -80,6 +80,10 @@ def reset(hub: Hub, person: Person, *, by: Person, reason: str) -> None:
         SecondFactors(work.connection).begin(person.id, sealed)
         People(work.connection).end_sessions(person.id)
         work.note(action="person.second_factor_reset", subject=person.id, data={"reason": reason})
+        work.alert(
+            "payhub.person.second_factor_reset.v1", subject_kind="person", subject=person.id, client_id=None,
+            data={"person": person.display_name, "by": by.display_name, "reason": reason},
+        )  # fmt: skip
         work.commit()
 
 

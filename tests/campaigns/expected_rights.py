@@ -64,6 +64,7 @@ API = {
     ("GET", "/v1/people"): ("auditor administrator", "all"),
     ("GET", "/v1/grants"): ("auditor administrator", "all"),
     ("POST", "/v1/people/{person_id}/grants"): ("administrator", "all"),
+    ("POST", "/v1/people/{person_id}/second-factor-reset"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/confirmation"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/end"): ("administrator", "all"),
     ("GET", "/v1/delegations"): (f"{PEOPLE_SEE} administrator nobody", "open"),

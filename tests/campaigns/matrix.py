@@ -214,6 +214,7 @@ class Matrix:
             "holds": {"decision": "release", "payment_ids": [self.things[place]["payment_id"]]} | REASON,
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},
             "host-key": {"fingerprint": "SHA256:" + "a" * 43} | REASON, "end": REASON, "replay": REASON,
+            "second-factor-reset": REASON,
             "rulings": {"verdict": "arrived", "version": 0} | REASON,
             "delegations": {"to": f"target-{place}", "role": "approver", "entity": PLACES[place][0],
                             "starts_at": NOON.isoformat(), "ends_at": (NOON + timedelta(days=7)).isoformat()} | REASON,
