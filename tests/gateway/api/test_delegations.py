@@ -12,15 +12,9 @@ from tests.gateway.hubs import NOON, add_person
 @pytest.fixture
 def cast(door):
     """Anna and Bert approve; Ben may do nothing; Rita administrates. Each with the header of their token."""
-    keys = {
-        "ben": add_person(door.hub, "ben", roles=()),
-        "rita": add_person(door.hub, "rita", roles=("administrator",)),
-    }
-    door.persons = {name: person for name, (person, _) in keys.items()} | {"anna": door.anna, "bert": door.bert}
-    return {name: door.bearer(token) for name, (_, token) in keys.items()} | {
-        "anna": door.as_anna,
-        "bert": door.as_bert,
-    }
+    door.ben, ben = add_person(door.hub, "ben", roles=())
+    _, rita = add_person(door.hub, "rita", roles=("administrator",))
+    return {"ben": door.bearer(ben), "rita": door.bearer(rita), "anna": door.as_anna, "bert": door.as_bert}
 
 
 def wish(**change):

@@ -15,8 +15,8 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def hub(tmp_path):
-    hub = open_hub(tmp_path)
+def hub(tmp_path, database_url):
+    hub = open_hub(tmp_path, database_url)
     yield hub
     hub.close()
 
