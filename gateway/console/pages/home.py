@@ -11,12 +11,23 @@ from gateway.api.auth import TheHub
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor, Visitor
 from gateway.console.standing import window_of
+from gateway.domain import delegation
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
 from gateway.domain.roles import Verb
 from gateway.persistence import queries
-from gateway.persistence.queries import Doubt, FileDetail, FileLine, Scope, Total, WaitingKind, WindowLine, console
+from gateway.persistence.queries import (
+    ApprovalLine,
+    Doubt,
+    FileDetail,
+    FileLine,
+    Scope,
+    Total,
+    WaitingKind,
+    WindowLine,
+    console,
+)
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -92,7 +103,7 @@ def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -
     for batch_id, members in kinds.items():
         said = agreed.get(batch_id, [])
         digest = console.waiting_digest(connection, batch_id) if said else None
-        given = {one.person_id for one in said if one.digest == digest}
+        given = [one for one in said if one.digest == digest]
         found.append(_one(hub, visitor, at, headers[batch_id], members, given))
     return sorted(
         found, key=lambda one: (one.window is None, one.window.release_by if one.window else at, one.batch_id)
@@ -100,13 +111,21 @@ def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -
 
 
 def _one(
-    hub: Hub, visitor: Visitor, at: datetime, batch: Batch, kinds: list[WaitingKind], given: set[str]
+    hub: Hub, visitor: Visitor, at: datetime, batch: Batch, kinds: list[WaitingKind], given: list[ApprovalLine]
 ) -> Waiting:  # fmt: skip
     windows = [window for kind in kinds if (window := window_of(hub, kind, at)) is not None]
     needed = hub.policy.approvals_needed(batch)
     me = visitor.person.counts_as
-    own = batch.maker_is_person and batch.maker == me
-    mine = not own and me not in given and visitor.may(Verb.BATCH_APPROVE, batch.entity)
+    maker = batch.maker if batch.maker_is_person else None
+    decided = maker == me or any(one.person_id == me for one in given)
+    right = delegation.chosen(
+        delegation.stands_in_for(visitor.grants, Verb.BATCH_APPROVE, batch.entity), given, maker
+    )  # fmt: skip
+    mine = (
+        not decided
+        and visitor.may(Verb.BATCH_APPROVE, batch.entity)
+        and not delegation.why_not(me, right, given, maker)
+    )  # fmt: skip
     left = needed - len(given)
     others = "one other person" if left == 1 else f"{left} other people"
     return Waiting(

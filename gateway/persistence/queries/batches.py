@@ -79,6 +79,7 @@ class BatchDetail(BatchLine):
     """One batch with everything known about it; ``findings_total`` counts also those not shown."""
 
     document_sha256: str
+    erased_at: datetime | None
     erp: dict[str, str]
     findings: list[FindingLine]
     findings_total: int

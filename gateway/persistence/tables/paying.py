@@ -21,6 +21,7 @@ batches = Table(
     Column("payments", Integer, nullable=False),
     Column("totals", JSON, nullable=False),
     Column("erp", JSON, nullable=False),
+    Column("erased_at", Moment),
     Index("ux_batches_client_id_message_id", "client_id", "message_id", unique=True),
 )
 

@@ -57,6 +57,7 @@ def test_a_holder_asks_an_administrator_confirms_and_the_colleague_signs_in_both
     assert carla.post(page, {"csrf": carla.csrf("/")}).status_code == 403
     assert "Dora is approver (signing for Carla) for ACME-AT." in after(rita, rita.decide(page))
     dora = site.browser("dora")
+    assert "waits for you" in plain(dora.get("/").text)
     shown = plain(dora.get(f"/batches/{batch_id}/approve").text)
     assert "You sign as yourself with the right of Carla" in shown
     assert dora.decide(f"/batches/{batch_id}/approve").status_code == 303
@@ -71,6 +72,7 @@ def test_who_could_only_sign_for_somebody_who_signed_is_told_so(site, cast):
     batch_id = site.submit("100.00")
     assert site.browser("carla").decide(f"/batches/{batch_id}/approve").status_code == 303
     dora = site.browser("dora")
+    assert "Nothing waits for you" in plain(dora.get("/").text)
     assert "You would sign for Carla, and Carla has signed" in plain(dora.get(f"/batches/{batch_id}/approve").text)
     digest = site.browser("anna").hidden(f"/batches/{batch_id}/approve")["digest"]
     answer = dora.post(f"/batches/{batch_id}/approve", {"csrf": dora.csrf("/"), "digest": digest})
