@@ -49,7 +49,7 @@ def confirm(work: UnitOfWork, delegation_id: str, *, by: Person) -> DelegationLi
     check_grants(asked_by=giver.counts_as, confirmed_by=by.counts_as, to=taker.counts_as)
     check_held({line.role} | rights.of_person(taker, work.at))
     desk.change(line.id, confirmed_by=by.id, confirmed_at=work.at)
-    _tell(work, line, "delegation.begun", confirmed_by=by.display_name)
+    _tell(work, line, "delegation.begun", confirmed_by=by.id)
     people.end_sessions(taker.id)
     return _line(desk, line.id)
 

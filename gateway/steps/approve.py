@@ -102,7 +102,7 @@ def decide(
     work.batches.add_approval(approval)
     work.note(
         action=f"batch.{decision.value}", subject=batch_id,
-        data={"person": person_id, "right_of": approval.right_of, "signed_as": person_name, "digest": digest,
+        data={"person": person_id, "right_of": approval.right_of, "digest": digest,
               "count": now.count, "reason": reason,
               "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
     )  # fmt: skip

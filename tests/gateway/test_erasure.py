@@ -74,10 +74,6 @@ def test_the_trail_holds_and_says_who_erased_what_under_which_rule(world):
         rows = console.trail(connection, EVERYTHING, subject=batch).items
     said = next(one for one in rows if one.action == erasure.ERASED)
     assert said.data == {"kind": "batch", "rows": 1, "rule": "[retention] personal_days = 60"}
-        "kind": "batch",
-        "rows": 1,
-        "rule": "[retention] personal_days = 60",
-    }
 
 
 def test_what_was_erased_is_named_as_that_and_not_as_damaged(world):
