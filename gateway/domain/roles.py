@@ -127,8 +127,8 @@ def entities(grants: Iterable[Grant], verb: Verb) -> frozenset[str] | None:
 
 
 def held_for(grants: Iterable[Grant], entity: str) -> frozenset[Role]:
-    """The roles somebody holds for an entity."""
-    return frozenset(one.role for one in grants if one.entity in (EVERY, entity))
+    """The roles somebody holds for an entity themselves."""
+    return frozenset(one.role for one in grants if one.entity in (EVERY, entity) and one.right_of is None)
 
 
 def check(grants: Iterable[Grant], verb: Verb, entity: str | None) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Connection,
     RowMapping,
     Select,
+    SelectBase,
     func,
     insert,
     or_,
@@ -137,12 +137,14 @@ class Grants:
         self._connection.execute(update(grants).where(grants.c.id == grant_id).values(**facts))
 
 
-def approving(entity: str, at: datetime, *, besides: Iterable[str] = ()) -> CompoundSelect[tuple[str]]:
+def approving(entity: str, at: datetime, *, besides: Iterable[str] = (), own_right: bool = False) -> SelectBase:
     """The accounts that may approve for an entity, by themselves or for somebody who is not among ``besides``."""
     roles = sorted(ALLOWED[Verb.BATCH_APPROVE])
     own = select(grants.c.person_id).where(
         grants.c.role.in_(roles), grants.c.entity.in_((EVERY, entity)), *_holding(at)
     )
+    if own_right:
+        return own
     lent = handed_over(at).subquery()
     borrowed = select(lent.c.person_id).where(
         lent.c.role.in_(roles), lent.c.entity.in_((EVERY, entity)), lent.c.right_of.not_in(list(besides))

@@ -73,6 +73,29 @@ def agree(rita, sven):
     sven.look()
 
 
+def lend(anna, rita):
+    """Anna lets Dora sign for her, and Rita confirms it."""
+    anna.page.click(".me a")
+    anna.page.click("text=Let a colleague sign for me")
+    anna.look()
+    anna.page.fill("#to", "dora")
+    anna.page.select_option("#duty", "approver ACME-NO")
+    until = anna.page.evaluate("document.body.dataset.now").split("T")[0]
+    anna.page.fill("#until", until)
+    anna.page.fill("#reason", "Out until tomorrow.")
+    anna.page.click("button:has-text('Ask that they sign for me')")
+    anna.page.wait_for_selector("text=once an administrator has confirmed it")
+    anna.look()
+    rita.open("/people")
+    assert rita.heading() == "1 delegation waits for an administrator."
+    rita.page.click("text=Look and confirm")
+    rita.look()
+    rita.page.click("button:has-text('Let Dora sign for Anna')")
+    rita.page.wait_for_selector("text=You confirmed the delegation.")
+    assert "approver (signing for Anna) for ACME-NO" in rita.heading()
+    rita.look()
+
+
 def test_two_administrators_appoint_an_approver_and_agree_to_the_configuration(chromium, world, tmp_path):
     add(world, "rita", Role.ADMINISTRATOR)
     add(world, "sven", Role.ADMINISTRATOR)
@@ -82,6 +105,10 @@ def test_two_administrators_appoint_an_approver_and_agree_to_the_configuration(c
     sven.sign_in()
     appoint(rita, sven, dora)
     agree(rita, sven)
+    anna = Desk(chromium, world, "anna", PHONE, tmp_path)
+    anna.sign_in()
+    lend(anna, rita)
     rita.page.click(".me a")
     rita.page.wait_for_selector("h1:has-text('Rita is administrator for all entities.')")
     rita.look()
+    assert anna.complaints == sven.complaints == []

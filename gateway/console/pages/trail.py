@@ -56,6 +56,7 @@ def list_trail(
         return csv_file("trail", names, ([getattr(one, name) for name in names] for one in found.items))
     return page(
         "trail", request, hub, visitor, section="trail", rows=found.items, who=who, chosen={"subject": subject},
-        rights=rights, breaches=breaches, further=with_query(request, before=found.next) if found.next else None, topic=None,
+        rights=rights, breaches=breaches, topic=None,
+        further=with_query(request, before=found.next) if found.next else None,
         csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip
