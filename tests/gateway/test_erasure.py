@@ -98,10 +98,13 @@ def test_what_was_erased_is_named_as_that_and_not_as_damaged(world):
         assert PAYEE not in members.read(name).decode(errors="replace"), name
 
 
-def test_nothing_is_forgotten_whose_bytes_are_still_there(world):
+@pytest.mark.parametrize("gone", [(), ("batches",), ("files",)])
+def test_nothing_is_forgotten_whose_bytes_are_still_there(world, gone):
     refused(world)
     world.at += timedelta(days=61)
     with world.unit() as work:
+        some = [one for one in retention.due(work.connection, DAYS, work.at) if one.kind in gone]
+        retention.remove(work, some, DAYS)
         assert [one for one in erasure.due(work.connection, DAYS, work.at) if one.kind == "batch"] == []
 
 
