@@ -10,6 +10,7 @@ from gateway.api import (
     channels,
     configuration,
     decisions,
+    delegations,
     documents,
     events,
     evidence,
@@ -49,6 +50,7 @@ ROUTERS = (
     evidence.router,
     configuration.router,
     people.router,
+    delegations.router,
 )
 
 

@@ -12,6 +12,8 @@ ANCHOR_MINUTES_MAX = 10_080
 RETENTION_DAYS_MAX = 36_600
 CLASSES = ("batches", "files", "documents")
 """Kinds of bytes that have a retention of their own: what the ERP sent, what went to banks, what banks sent."""
+PERSONAL = "personal"
+"""Names, accounts and texts in rows; they go after the bytes that they were read from."""
 PUBLIC_KEY = r"[0-9a-f]{64}"
 
 
@@ -34,7 +36,7 @@ def read(table: Table) -> Proof:
     audit, control, retention = table.table("audit"), table.table("control"), table.table("retention")
     public = audit.table("public_keys")
     file = audit.optional("anchor_file")
-    days = {one: retention.number(f"{one}_days", 0, most=RETENTION_DAYS_MAX) for one in CLASSES}
+    days = {one: retention.number(f"{one}_days", 0, most=RETENTION_DAYS_MAX) for one in (*CLASSES, PERSONAL)}
     proof = Proof(
         anchor_every_minutes=audit.number("anchor_every_minutes", ANCHOR_MINUTES, least=1, most=ANCHOR_MINUTES_MAX),
         anchor_key=audit.secret("anchor_key"),
@@ -45,6 +47,9 @@ def read(table: Table) -> Proof:
         two_people=control.text("configuration", "off", among=("off", "two_people")) == "two_people",
         retention_days={one: number for one, number in days.items() if number},
     )
+    kept = [one for one in CLASSES if days[PERSONAL] and not 0 < days[one] <= days[PERSONAL]]
+    if kept:
+        retention.complain("personal_days", f"needs {kept[0]}_days too, and not more of them: bytes go before rows")
     if (proof.anchor_file or proof.anchor_url) and proof.anchor_key is None:
         audit.complain("anchor_key", "is needed to sign what goes to anchor_file or anchor_url")
     for part in (public, audit, control, retention):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.approval import Approval, ApprovalPolicy, content_digest, counted
 from gateway.domain.batch import Batch
+from gateway.domain.delegation import behind
 from gateway.domain.errors import Forbidden
 from gateway.domain.policy import Limit, Need, Per, Rule, RuleMatch, need
 from gateway.domain.ports import Signing
@@ -20,7 +21,7 @@ def standing(
     said = tuple(approvals)
     waiting = desk.waiting(batch.id)
     free = [one for one in waiting if not one.held]
-    roster = desk.roster(batch.entity, {batch.maker, *(one.person_id for one in said)})
+    roster = desk.roster(batch.entity, {batch.maker}.union(*map(behind, said)))
     promises = tuple(promise(one.kind, policy.routes, policy.accounts, at) for one in free)
     content = content_digest(desk.content(batch.id)) if free else None
     digest = None if content is None else signed_digest(content, promises)
@@ -33,13 +34,20 @@ def standing(
     )  # fmt: skip
 
 
-def check_limits(desk: Signing, now: Standing, person_id: str, limits: Iterable[Limit], at: datetime) -> None:
-    """Raises :class:`Forbidden` where this signature would go over a limit of the day (rulebook SD-04)."""
+def check_limits(
+    desk: Signing, now: Standing, signers: Iterable[str], limits: Iterable[Limit], at: datetime
+) -> None:  # fmt: skip
+    """Raises :class:`Forbidden` where this signature would go over a limit of the day (rulebook SD-04).
+
+    ``signers`` are all who stand behind it: a right that is lent takes its owner's limit along.
+    """
+    persons = sorted(signers)
     for limit in limits:
         if not limit.holds_for(now.batch.entity) or limit.currency not in dict(now.totals):
             continue
         if limit.per is Per.PERSON:
-            _check_person(desk, now, now.roster.person(person_id), limit, at)
+            for person in persons:
+                _check_person(desk, now, person, limit, at)
         elif over := desk.payees_over(now.batch.id, now.batch.entity, limit):
             raise Forbidden(_over_payees(over), code="approval.payee_limit")
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from gateway.api.auth import Caller, TheHub, needs
 from gateway.api.signing import StandingView, view
-from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.steps import approve, schedule
@@ -27,8 +26,6 @@ class RenewalRequest(BaseModel):
 @router.post("/batches/{batch_id}/renewal")
 def post_renewal(hub: TheHub, caller: Renewer, batch_id: str, body: RenewalRequest) -> StandingView:
     """Asks for a new day for what missed its cut-off; it then waits for approval like new."""
-    if body.requested_date < hub.clock.now().date():
-        raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     with hub.unit_of_work(actor=caller.id) as work:
         batch = queries.get_batch(work.connection, caller.scope, batch_id)
         caller.check(Verb.BATCH_RENEW, batch.entity)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
+from gateway.api import second_factor
 from gateway.api.auth import Caller, TheHub, needs
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import EVERY, Verb, role_of
@@ -40,7 +41,7 @@ class NewGrant(BaseModel):
 
 
 class Ending(BaseModel):
-    """Why a grant ends."""
+    """Why something is taken away."""
 
     reason: Reason
 
@@ -84,14 +85,22 @@ def post_grant(hub: TheHub, caller: Granter, person_id: str, body: NewGrant) -> 
         raise Unacceptable(f"No account belongs to {body.entity}.", code="person.unknown_entity")
     with hub.unit_of_work(actor=caller.id) as work:
         people = People(work.connection)
-        if body.ends_at is not None and body.ends_at <= work.at:
-            raise Unacceptable("This grant would have ended already.", code="person.grant_past")
         row = grant_desk.grant(
             work, people.get(person_id), role, body.entity, by=people.get(caller.id), reason=body.reason,
             ends_at=body.ends_at,
         )  # fmt: skip
         work.commit()
     return _line(hub, row.id)
+
+
+@router.post("/people/{person_id}/second-factor-reset")
+def post_reset(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> PersonLine:
+    """Takes a lost second factor away; the person sets up a new one before anything that asks for a code."""
+    with hub.reading() as connection:
+        person, by = (People(connection).get(one) for one in (person_id, caller.id))
+    second_factor.reset(hub, person, by=by, reason=body.reason)
+    with hub.reading() as connection:
+        return next(one for one in list_people(connection, hub.clock.now()) if one.id == person_id)
 
 
 @router.post("/grants/{grant_id}/confirmation")

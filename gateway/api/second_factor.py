@@ -13,6 +13,7 @@ import pyotp
 from gateway.api.credentials import digest
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import encode
+from gateway.domain.roles import check_grants
 from gateway.persistence.identities import Identities
 from gateway.persistence.people import People, Person
 from gateway.persistence.second_factors import SecondFactors
@@ -66,6 +67,27 @@ def begin(hub: Hub, person: Person, *, replace: bool = False) -> Enrolment:
     return Enrolment(secret=secret, address=pyotp.TOTP(secret).provisioning_uri(name=person.name, issuer_name="payhub"))
 
 
+def reset(hub: Hub, person: Person, *, by: Person, reason: str) -> None:
+    """An administrator takes a second factor away that was lost. It leaves the person with less, never with more:
+    whatever asks for a code refuses them until they have set up a new one.
+    """
+    check_grants(asked_by=by.counts_as, confirmed_by=None, to=person.counts_as)
+    if not has_one(hub, person.id):
+        raise Conflict(f"{person.display_name} has no second factor.", code="person.second_factor_none")
+    sealed = hub.ring.seal(
+        base64.b32encode(hub.ids.secret(SECRET_BYTES)), _label(person.id), hub.ids.secret(NONCE_BYTES)
+    )
+    with hub.unit_of_work(actor=by.id) as work:
+        SecondFactors(work.connection).begin(person.id, sealed)
+        People(work.connection).end_sessions(person.id)
+        work.note(action="person.second_factor_reset", subject=person.id, data={"reason": reason})
+        work.alert(
+            "payhub.person.second_factor_reset.v1", subject_kind="person", subject=person.id, client_id=None,
+            data={"person": person.display_name, "by": by.display_name, "reason": reason},
+        )  # fmt: skip
+        work.commit()
+
+
 def waiting(hub: Hub, person: Person) -> Enrolment | None:
     """The enrolment that waits for its first code."""
     with hub.reading() as connection:
@@ -104,7 +126,8 @@ def prove(hub: Hub, person_id: str, code: str | None) -> None:
         desk = SecondFactors(work.connection)
         found = desk.get(person_id)
         if found is None or found.confirmed_at is None:
-            if hub.settings.second_factor_required or Identities(work.connection).of(person_id):
+            begun = found is not None  # or taken away when it was lost
+            if begun or hub.settings.second_factor_required or Identities(work.connection).of(person_id):
                 raise SecondFactorNeeded("Set up your second factor first; this needs a code of it.")
             return
         if not code:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, field_validator
 from gateway import signing
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
-from gateway.domain import explanation
+from gateway.domain import delegation, explanation
 from gateway.domain.approval import ApprovalPolicy, Decision
 from gateway.domain.roles import Verb
 from gateway.domain.standing import Standing
@@ -177,6 +177,7 @@ def _decide(
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
+            stands_in_for=delegation.stands_in_for(caller.grants, verb, seen.entity),
         )  # fmt: skip
         work.commit()
     return view(standing, hub.policy)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli import links
+from gateway.cli import delegating, links
 from gateway.cli.acting import ACTOR, EVERY, Reason, Token
 from gateway.cli.acting import administrator as _administrator
 from gateway.cli.acting import named as _named
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 app = typer.Typer(help="People, and what each of them may do for which legal entity.", no_args_is_help=True)
+app.command("delegate")(delegating.delegate)
+app.command("delegations")(delegating.delegations)
+app.command("confirm-delegation")(delegating.confirm_delegation)
+app.command("end-delegation")(delegating.end_delegation)
 COLUMNS = ("name", "display_name", "grants", "locked_until", "disabled_at")
 GRANT_COLUMNS = ("id", "person", "role", "entity", "asked_by", "confirmed_by", "since", "ends_at", "ended_at")
 Entity = Annotated[list[str] | None, typer.Option(help="A legal entity; may be repeated. Without it: all of them.")]

@@ -8,8 +8,11 @@ from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 app = typer.Typer(help="Stored bytes whose time is over.", no_args_is_help=True)
 ACTOR = "command line"
+FORGOTTEN = ("kind", "id", "since")
 COLUMNS = ("kind", "id", "since", "size", "sha256")
 REMOVED_AT_ONCE = 200
+ERASED_AT_ONCE = 50
+"""Batches in one transaction: each may hold 100,000 payments."""
 
 
 @app.callback()
@@ -25,7 +28,10 @@ def run(
     yes: Annotated[bool, typer.Option("--yes/--dry-run", help="Remove, instead of showing what would go.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Shows which bytes would go by the days under [retention]; with --yes they go. Hashes and the trail stay."""
+    """Shows what would go by the days under [retention]: bytes first, then names and accounts in the rows made of
+    them; with --yes it goes. Amounts, references, hashes and the trail stay.
+    """
+    from gateway.persistence import erasure
     from gateway.persistence import retention as desk
 
     with opened(config, overlay) as hub:
@@ -38,10 +44,20 @@ def run(
             wanted = {one.sha256 for one in found[start : start + REMOVED_AT_ONCE]}
             with hub.unit_of_work(actor=ACTOR) as work:
                 still = [one for one in desk.due(work.connection, days, work.at) if one.sha256 in wanted]
-                desk.remove(work, still)
+                desk.remove(work, still, days)
                 work.commit()
             gone += len(still)
+        with hub.reading(still=True) as connection:
+            forgettable = erasure.due(connection, days, hub.clock.now())
+        show(forgettable, FORGOTTEN, as_json=as_json)
+        forgotten = 0
+        for start in range(0, len(forgettable) if yes else 0, ERASED_AT_ONCE):
+            chosen = set(forgettable[start : start + ERASED_AT_ONCE])
+            with hub.unit_of_work(actor=ACTOR) as work:
+                due = [one for one in erasure.due(work.connection, days, work.at) if one in chosen]
+                forgotten += erasure.erase(work, due, days)
+                work.commit()
     if not as_json:
-        typer.echo(
-            f"{gone} documents were removed." if yes else f"{len(found)} documents would go; --yes removes them."
-        )
+        told = f"{gone} documents were removed, and {forgotten} batches and documents forgot whom they are about."
+        shown = f"{len(found)} documents would go, and {len(forgettable)} batches and documents would forget whom"
+        typer.echo(told if yes else f"{shown} they are about; --yes does it.")

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from formats.explain import Explanation, Kind, explain
 from gateway.console import figures, words
 from gateway.console.sessions import PATH, Visitor
+from gateway.domain.roles import EVERY, Verb
 from gateway.persistence.queries import Group, Total
 from gateway.wiring import Hub
 
@@ -30,6 +31,11 @@ SECTIONS = (
     ("events", "Events", "/events"),
     ("trail", "Audit trail", "/trail"),
 )
+FOR_SOME = (
+    ("people", "People", "/people", Verb.PEOPLE_SEE, EVERY),
+    ("configuration", "Configuration", "/configuration", Verb.CONFIG_SEE, None),
+)
+"""Sections that only those see in the menu who may open them; the entity is as :meth:`Visitor.check` takes it."""
 
 environment = jinja2.Environment(
     loader=jinja2.PackageLoader("gateway.console"), autoescape=True, undefined=jinja2.StrictUndefined,
@@ -73,7 +79,18 @@ environment.filters |= {
     "short_words": lambda table: [(str(key), said.short) for key, said in table.items()],
     "plain_json": lambda value: json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True),
 }  # fmt: skip
-environment.globals |= {"words": words, "explain": _code, "summed": summed, "base": PATH, "sections": SECTIONS}
+environment.globals |= {"words": words, "explain": _code, "summed": summed, "base": PATH}
+
+
+def _for(visitor: Visitor | None) -> tuple[tuple[str, str, str], ...]:
+    """The sections of the menu that this reader may open besides those of everybody."""
+    if visitor is None:
+        return ()
+    return tuple(
+        (key, label, target)
+        for key, label, target, verb, entity in FOR_SOME
+        if (visitor.may(verb, entity) if entity else any(one.allows(verb) for one in visitor.grants))
+    )
 
 
 def page(
@@ -83,6 +100,7 @@ def page(
     """One page. ``facts`` are what its template shows; the reader, the moment and the language come by themselves."""
     shown: Mapping[str, Any] = {
         "visitor": visitor,
+        "sections": SECTIONS + _for(visitor),
         "now": hub.clock.now(),
         "grouping": figures.grouping(request.headers.get("accept-language", "")),
         "section": section,

@@ -15,14 +15,19 @@ from gateway.console.pages import (
     batches,
     breaks,
     channels,
+    configuration,
     cutoffs,
     decisions,
+    delegations,
     documents,
     files,
+    grants,
     holds,
     home,
     live,
     payments,
+    people,
+    renewal,
     second_factor,
     services,
     settling,
@@ -39,8 +44,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, services, second_factor, home, batches, stopping, decisions, holds, payments, files, settling, cutoffs,
-    channels, statements, breaks, documents, trail, live,
+    signing, services, second_factor, home, batches, renewal, stopping, decisions, holds, payments, files, settling,
+    cutoffs, channels, statements, breaks, documents, trail, live, people, grants, delegations, configuration,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

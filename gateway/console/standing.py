@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from gateway import signing
 from gateway.console.sessions import Visitor
-from gateway.domain import explanation
+from gateway.domain import delegation, explanation
 from gateway.domain import standing as standings
 from gateway.domain.approval import Approval, Decision
 from gateway.domain.cutoff import Window
+from gateway.domain.delegation import Principal
 from gateway.domain.errors import Misconfigured
 from gateway.domain.promise import Promise
 from gateway.domain.roles import Verb
@@ -26,7 +27,7 @@ class Standing:
     """What waits in a batch, who signed, who still can, and whether the reader is among them.
 
     ``lapsed`` are approvals that count no more; ``duty`` is what the reader could do now, else ``why_not`` says why
-    not. ``says`` explains all of it in sentences.
+    not; ``right`` is whose right they would use, where it is not their own. ``says`` explains all of it in sentences.
     """
 
     digest: str | None
@@ -47,6 +48,7 @@ class Standing:
     duty: str
     why_not: str
     why_no_glass: str
+    right: Principal | None = None
 
 
 def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor) -> Standing:
@@ -75,7 +77,7 @@ def _shown(now: standings.Standing, hub: Hub, visitor: Visitor) -> Standing:
         needed=now.needed, missing=now.approvals_missing, releases_missing=now.releases_missing,
         can_still=now.can_approve, can_release=now.can_release, promises=now.promises,
         says=explanation.sentences(now, hub.policy), duty="" if why_not else duty_now(now), why_not=why_not,
-        why_no_glass=_why_no_glass(now, hub, visitor),
+        why_no_glass=_why_no_glass(now, hub, visitor), right=right_of(now, visitor),
     )  # fmt: skip
 
 
@@ -89,8 +91,11 @@ def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
     me = now.roster.person(visitor.person.counts_as)
     if now.batch.maker_is_person and me == now.roster.person(now.batch.maker):
         return "You brought this batch, so somebody else decides."
-    if me in now.out:
+    if me in now.signers:
         return "You have agreed already; it waits for somebody else."
+    same = delegation.why_not(me, right_of(now, visitor), now.signatures, now.maker)
+    if same:
+        return same
     if duty_now(now) == "release":
         if not visitor.may(Verb.BATCH_RELEASE, now.batch.entity):
             return f"It is approved; a releaser for {now.batch.entity} lets it go."
@@ -112,6 +117,13 @@ def _why_no_glass(now: standings.Standing, hub: Hub, visitor: Visitor) -> str:
     if not visitor.may(Verb.BATCH_BREAK_GLASS, now.batch.entity) or not now.roster.may(me, policy.roles):
         return f"Only {' or '.join(sorted(policy.roles))} for {now.batch.entity} may break the glass."
     return ""
+
+
+def right_of(now: standings.Standing, visitor: Visitor) -> Principal | None:
+    """Whose right the reader would sign with next; None: their own, or nobody's."""
+    verb = Verb.BATCH_RELEASE if duty_now(now) == "release" else Verb.BATCH_APPROVE
+    offered = delegation.stands_in_for(visitor.grants, verb, now.batch.entity)
+    return delegation.chosen(offered, now.signatures, now.maker)
 
 
 def window_of(hub: Hub, kind: WaitingKind, at: datetime) -> Window | None:

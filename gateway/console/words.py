@@ -217,6 +217,34 @@ MESSAGE: dict[str, str] = {
     "notification": "Advice of bookings",
 }
 
+ROLE: dict[str, str] = {
+    "maker": "Maker: brings batches",
+    "approver": "Approver: agrees to payments, and decides about holds",
+    "releaser": "Releaser: lets approved payments go to the bank",
+    "operator": "Operator: looks after documents, breaks and webhooks",
+    "auditor": "Auditor: sees everything, changes nothing",
+    "administrator": "Administrator: looks after people, configuration and the ways to the banks",
+}
+"""What each role is for, as an administrator chooses it."""
+
+FACTOR: dict[str, Words] = {
+    "set": _words(G, "Set up", "Approvals ask for a code of it."),
+    "none": _words(A, "None", "Whoever knows the password can act in this name."),
+}
+
+ACCOUNT: dict[str, Words] = {
+    "open": _words(G, "Can sign in", "The account works."),
+    "locked": _words(A, "Locked out", "Too many wrong passwords or codes; it opens again by itself."),
+    "disabled": _words(S, "Disabled", "This account can do nothing any more."),
+}
+
+DELEGATION: dict[str, Words] = {
+    "waiting": _words(A, "Waits for an administrator", "It holds once an administrator has confirmed it."),
+    "coming": _words(W, "Begins later", "It is confirmed and holds from its first day."),
+    "holds": _words(G, "Holds", "One signs for the other now."),
+    "over": _words(W, "Over", "It holds no more."),
+}
+
 UNKNOWN_MEANING = Meaning.ATTENTION
 
 
@@ -229,6 +257,11 @@ def of(table: dict[str, Words], key: str) -> Words:
     """The words of a key; one that is not in the table is shown as it is, marked for attention."""
     found = table.get(key)
     return found or Words(short=key.replace("_", " "), says="", meaning=UNKNOWN_MEANING)
+
+
+def entity(name: str) -> str:
+    """What a grant is for, in words."""
+    return "all entities" if name == "*" else name
 
 
 def attempt(outcome: str | None) -> Words:

@@ -11,7 +11,7 @@ from gateway.domain.account import OwnAccount
 from gateway.domain.batch import Batch
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.policy import GLASS_PERSONS, BreakGlass, Limit, Need, Roster, Rule
-from gateway.domain.roles import Role
+from gateway.domain.roles import Role, Verb
 from gateway.domain.routing import Routes
 
 
@@ -34,7 +34,8 @@ RELEASERS = frozenset({Role.RELEASER})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """One person's decision about one digest. It counts for that digest only, which covers ``content`` (the digest of
-    the payments alone) and the days that were ``shown`` with it; ``totals`` is how much was signed.
+    the payments alone) and the days that were ``shown`` with it; ``totals`` is how much was signed. ``right_of`` is the
+    person whose right was used, where it was not their own.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Approval:
     content: str = ""
     totals: tuple[tuple[str, Decimal], ...] = ()
     shown: tuple[str, ...] = ()
+    right_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,17 @@ class ApprovalPolicy:
     def approvals_needed(self, batch: Batch) -> int:
         """How many people other than the maker must approve, whatever the rules say."""
         return max(self.approvers_min, self.persons - (1 if batch.maker_is_person else 0))
+
+
+def verb_of(decision: Decision) -> Verb:
+    """What somebody must be allowed to do to give this decision."""
+    match decision:
+        case Decision.RELEASE:
+            return Verb.BATCH_RELEASE
+        case Decision.BREAK_GLASS:
+            return Verb.BATCH_BREAK_GLASS
+        case _:
+            return Verb.BATCH_APPROVE
 
 
 def content_digest(content: Iterable[tuple[int, str]]) -> str:
@@ -127,7 +140,9 @@ def may_decide(
 def counted(policy: ApprovalPolicy, batch: Batch, signatures: Iterable[Approval], digest: str, roster: Roster) -> Count:
     """The signatures that count: about this digest, each of a person who may still give it, nobody in two duties.
 
-    The maker counts in none. Who broke the glass is counted apart: it stands in for both duties.
+    The maker counts in none, nor whoever signed with the maker's right. Two persons stand behind a signature with
+    another one's right, and nobody behind two signatures. Who broke the glass is counted apart: it stands in for both
+    duties.
     """
     found: dict[Decision, list[Approval]] = {one: [] for one in Decision}
     maker = {roster.person(batch.maker)} if batch.maker_is_person else set()
@@ -137,9 +152,10 @@ def counted(policy: ApprovalPolicy, batch: Batch, signatures: Iterable[Approval]
     for one in signatures:
         if one.digest != digest or one.decision is Decision.DECLINE:
             continue
-        person, seen = roster.person(one.person_id), broke if one.decision is Decision.BREAK_GLASS else signed
-        if person not in seen and roster.may(one.person_id, duties.get(one.decision, glass)):
-            seen.add(person)
+        seen = broke if one.decision is Decision.BREAK_GLASS else signed
+        persons = roster.behind(one)
+        if seen.isdisjoint(persons) and roster.may(one.right_of or one.person_id, duties.get(one.decision, glass)):
+            seen |= persons
             found[one.decision].append(one)
     return Count(
         approvals=tuple(found[Decision.APPROVE]), releases=tuple(found[Decision.RELEASE]),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from gateway.domain.delegation import Signature, behind
 from gateway.domain.promise import Promise
 from gateway.domain.roles import Role
 
@@ -154,15 +155,23 @@ def need(floor: int, matches: Iterable[RuleMatch]) -> Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Who is who, and who may sign for an entity now: ``persons`` maps accounts to persons, the others go by person."""
+    """Who is who, and who may sign for an entity now: ``persons`` maps accounts to persons, the others go by person.
+
+    ``roles`` are a person's own; ``lent`` are those of others that a person may use, as (whose, role).
+    """
 
     persons: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    lent: Mapping[str, frozenset[tuple[str, Role]]] = field(default_factory=dict)
 
     def person(self, account: str) -> str:
         """The person behind an account as things stand now."""
         return self.persons.get(account, account)
+
+    def behind(self, one: Signature) -> frozenset[str]:
+        """The persons who stand behind a signature as things stand now."""
+        return frozenset(map(self.person, behind(one)))
 
     def may(self, account: str, roles: frozenset[Role]) -> bool:
         """Whether the person still holds one of the roles. Somebody without any account here is taken at their word:
@@ -171,6 +180,10 @@ class Roster:
         return account not in self.persons or bool(self.roles.get(self.person(account), frozenset()) & roles)
 
     def able(self, roles: frozenset[Role], *, besides: Iterable[str]) -> list[str]:
-        """The names of those who could sign, by name."""
+        """The names of those who could sign, with a right of their own or with somebody else's, by name."""
         out = set(besides)
-        return sorted(self.names[one] for one, held in self.roles.items() if held & roles and one not in out)
+        own = {one for one, held in self.roles.items() if held & roles}
+        borrowed = {
+            one for one, rights in self.lent.items() if any(role in roles and of not in out for of, role in rights)
+        }
+        return sorted(self.names[one] for one in (own | borrowed) - out)

@@ -106,12 +106,16 @@ _PAYS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A role for one entity (or ``EVERY``). ``verbs`` narrows it, where an API client may not do all its role may."""
+    """A role for one entity (or ``EVERY``). ``verbs`` narrows it, where not all its role may is meant: an API client's,
+    or what was handed over for a while by ``right_of``, the person whose right it stays.
+    """
 
     role: Role
     entity: str = EVERY
     ends_at: datetime | None = None
     verbs: frozenset[Verb] | None = None
+    right_of: str | None = None
+    right_of_name: str = ""
 
     def allows(self, verb: Verb) -> bool:
         """Whether this grant lets its holder do that, somewhere."""
@@ -130,8 +134,8 @@ def entities(grants: Iterable[Grant], verb: Verb) -> frozenset[str] | None:
 
 
 def held_for(grants: Iterable[Grant], entity: str) -> frozenset[Role]:
-    """The roles somebody holds for an entity."""
-    return frozenset(one.role for one in grants if one.entity in (EVERY, entity))
+    """The roles somebody holds for an entity themselves."""
+    return frozenset(one.role for one in grants if one.entity in (EVERY, entity) and one.right_of is None)
 
 
 def check(grants: Iterable[Grant], verb: Verb, entity: str | None) -> None:

@@ -1,10 +1,11 @@
 """Where a batch stands with the people who must agree to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gateway.domain.approval import APPROVERS, RELEASERS, Approval, Count, Decision
 from gateway.domain.batch import Batch
+from gateway.domain.delegation import behind
 from gateway.domain.policy import Limit, Need, Roster
 from gateway.domain.promise import Kind, Promise
 
@@ -77,15 +78,32 @@ class Standing:
         return max(0, self.need.releasers - len(self.counts.releases)) if self.digest else 0
 
     @property
-    def out(self) -> frozenset[str]:
-        """Persons who can approve or release no more: the maker, and whoever has decided."""
-        signed = {
-            self.roster.person(one.person_id)
+    def maker(self) -> str | None:
+        """The person who brought the batch; None where a machine did."""
+        return self.roster.person(self.batch.maker) if self.batch.maker_is_person else None
+
+    @property
+    def signatures(self) -> tuple[Approval, ...]:
+        """What was signed about the present content (broken glass apart), by persons as they are linked now."""
+        return tuple(
+            replace(
+                one, person_id=self.roster.person(one.person_id),
+                right_of=None if one.right_of is None else self.roster.person(one.right_of),
+            )
             for one in self.approvals
             if one.digest == self.digest and one.decision is not Decision.BREAK_GLASS
-        }
-        maker = {self.roster.person(self.batch.maker)} if self.batch.maker_is_person else set()
-        return frozenset(signed | maker)
+        )  # fmt: skip
+
+    @property
+    def signers(self) -> frozenset[str]:
+        """Persons who have signed themselves."""
+        return frozenset(one.person_id for one in self.signatures)
+
+    @property
+    def out(self) -> frozenset[str]:
+        """Persons who can approve or release no more: the maker, whoever has decided, and whose right was used."""
+        maker = set() if self.maker is None else {self.maker}
+        return frozenset(maker.union(*map(behind, self.signatures)))
 
     @property
     def can_approve(self) -> list[str]:

@@ -18,6 +18,7 @@ from gateway.anchors import Signer
 from gateway.audit import canonical, moment_text
 from gateway.domain.errors import NotFound
 from gateway.evidence import page
+from gateway.persistence import vault_examination
 from gateway.persistence.queries import evidence
 from gateway.persistence.queries.evidence import Subject
 from gateway.persistence.vault import Vault
@@ -80,9 +81,10 @@ def write(connection: Connection, vault: Vault, subject: Subject, out: BinaryIO,
             continue
         archive.add(f"{folder}/{sha256}", _from(first, chunks))
     archive.add("timeline.html", [page.render(story).encode()])
+    erased = [{"sha256": one.sha256, "says": one.says} for one in vault_examination.removed(connection, removed)]
     manifest = canonical(
         {"format": FORMAT, "subject": subject.id, "batch": subject.batch_id, "members": archive.members,
-         "not_in_the_vault": removed}
+         "not_in_the_vault": removed, "erased": erased}
     ).encode()  # fmt: skip
     archive.add(MANIFEST, [manifest])
     if signer is not None:

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from gateway.audit import moment_text
+from gateway.persistence.erasure import ERASED
 
 STEPS_MAX = 5_000
 """Lines of the timeline; moves of one act are one line, so that a large batch stays readable."""
@@ -147,8 +148,16 @@ def _break(story: Story, row: Mapping[str, Any]) -> None:
         story.add(("resolved", row["id"]), row["resolved_at"], row["resolved_by"] or "", "break resolved", why)
 
 
+def _audited(story: Story, row: Mapping[str, Any]) -> None:
+    """Of the trail only what no other row tells."""
+    if row["action"] == ERASED:
+        what = f"names, accounts and texts of the {row['data'].get('kind')} erased"
+        story.add(("erased", row["subject"]), row["at"], row["actor"], what, f"under {row['data'].get('rule')}")
+
+
 _TOLD = {
     "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "holds": _hold,
     "hold_words": _hold_word, "file_moves": _file_move,
     "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "documents": _document, "breaks": _break,
+    "audit": _audited,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.document import Answer, Document
@@ -92,13 +92,13 @@ class Documents:
         row = self._connection.execute(select(documents).where(documents.c.id == document_id)).mappings().one_or_none()
         if row is None:
             raise NotFound(f"There is no document {document_id}.")
-        return Document(**row)
+        return _document(row)
 
     def with_digest(self, bank: str, sha256: str) -> Document | None:
         """The document a bank sent with these bytes."""
         query = select(documents).where(documents.c.bank == bank, documents.c.sha256 == sha256)
         row = self._connection.execute(query).mappings().one_or_none()
-        return None if row is None else Document(**row)
+        return None if row is None else _document(row)
 
     def waiting(self, *, limit: int) -> list[str]:
         """Documents received and not processed yet, oldest first."""
@@ -306,3 +306,7 @@ def _same(group: Mapping[str, Any]) -> list[Any]:
     ):  # fmt: skip
         found.append(column.is_(None) if group[name] is None else column == group[name])
     return found
+
+
+def _document(row: RowMapping) -> Document:
+    return Document(**{name: row[name] for name in Document.__dataclass_fields__})

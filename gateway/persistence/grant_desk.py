@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from gateway.domain.errors import Conflict
+from gateway.domain.errors import Conflict, Unacceptable
 from gateway.domain.roles import BY_TWO, Role, check_grants, check_held
+from gateway.persistence import delegation_desk
 from gateway.persistence.grants import GrantRow, Grants
 from gateway.persistence.people import People, Person
 from gateway.persistence.unit_of_work import UnitOfWork
@@ -21,6 +22,8 @@ def grant(
 
     The command line grants only while the hub is being set up: later it would be one person where two are needed.
     """
+    if ends_at is not None and ends_at <= work.at:
+        raise Unacceptable("This grant would have ended already.", code="person.grant_past")
     desk = Grants(work.connection)
     check_held({role} | desk.of_person(person, work.at))
     setting_up = desk.administrators(work.at) < ADMINISTRATORS_MIN
@@ -80,7 +83,9 @@ def end(work: UnitOfWork, grant_id: str, *, by: Person | None, reason: str) -> G
     person = people_desk.get(row.person_id)
     if by is not None:
         check_grants(asked_by=by.counts_as, confirmed_by=None, to=person.counts_as)
-    desk.change(row.id, ended_by=COMMAND_LINE if by is None else by.id, ended_at=work.at)
+    ended_by = COMMAND_LINE if by is None else by.id
+    desk.change(row.id, ended_by=ended_by, ended_at=work.at)
+    delegation_desk.end_of_grant(work, row.id, by=ended_by)
     work.note(
         action="person.grant_ended", subject=person.id,
         data={"grant": row.id, "role": row.role.value, "entity": row.entity, "reason": reason},

@@ -1,14 +1,29 @@
 """Grants and their history: each row is one grant, from who asked for it to who ended it. Rows are never deleted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    SelectBase,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 
+from gateway.domain.delegation import HANDED_OVER
 from gateway.domain.errors import NotFound
 from gateway.domain.roles import ALLOWED, EVERY, Grant, Role, Verb
 from gateway.persistence.people import Person
-from gateway.persistence.tables import grants, people
+from gateway.persistence.tables import delegations, grants, people
 
 GRANTS_MAX = 5_000
 
@@ -59,15 +74,43 @@ class Grants:
         return [_row(row) for row in self._connection.execute(query).mappings()]
 
     def held(self, person_id: str, at: datetime) -> tuple[Grant, ...]:
-        """What this account may do at a moment."""
+        """What this account may do at a moment, by its own grants and by what others handed over to it."""
+        return self.held_by_all(at, person_id=person_id).get(person_id, ())
+
+    def held_by_all(self, at: datetime, *, person_id: str | None = None) -> dict[str, tuple[Grant, ...]]:
+        """What each account (or one) may do at a moment; what it holds itself comes first."""
+        found: dict[str, list[Grant]] = {}
+        own = select(grants).where(*_holding(at)).order_by(grants.c.id)
+        if person_id is not None:
+            own = own.where(grants.c.person_id == person_id)
+        for row in self._connection.execute(own).mappings():
+            grant = Grant(role=Role(row["role"]), entity=row["entity"], ends_at=row["ends_at"])
+            found.setdefault(row["person_id"], []).append(grant)
+        for row in self._connection.execute(handed_over(at, to=person_id)).mappings():
+            found.setdefault(row["person_id"], []).append(
+                Grant(
+                    role=Role(row["role"]), entity=row["entity"], ends_at=row["ends_at"], verbs=HANDED_OVER,
+                    right_of=row["right_of"], right_of_name=row["right_of_name"],
+                )
+            )  # fmt: skip
+        return {one: tuple(several) for one, several in found.items()}
+
+    def of_account(self, person_id: str, at: datetime) -> list[GrantRow]:
+        """The grants an account holds itself at a moment, those without an end first."""
         query = select(grants).where(grants.c.person_id == person_id, *_holding(at)).order_by(grants.c.id)
-        return tuple(
-            Grant(role=Role(row["role"]), entity=row["entity"], ends_at=row["ends_at"])
-            for row in self._connection.execute(query).mappings()
-        )
+        rows = [_row(row) for row in self._connection.execute(query).mappings()]
+        return sorted(rows, key=lambda one: (one.ends_at is not None, -(one.ends_at or at).timestamp()))
 
     def of_person(self, person: Person, at: datetime) -> set[Role]:
-        """Every role a person holds or was asked to get, over all their accounts."""
+        """Every role a person holds or was asked to get, over all their accounts, handed over to them or their own."""
+        accounts = select(people.c.id).where(
+            or_(people.c.id == person.counts_as, people.c.same_as == person.counts_as), people.c.disabled_at.is_(None)
+        )
+        borrowed = (
+            select(grants.c.role)
+            .join(delegations, delegations.c.grant_id == grants.c.id)
+            .where(delegations.c.person_id.in_(accounts), delegations.c.ended_at.is_(None), delegations.c.ends_at > at)
+        )
         query = (
             select(grants.c.role)
             .join(people, people.c.id == grants.c.person_id)
@@ -77,7 +120,7 @@ class Grants:
                 grants.c.ended_at.is_(None), or_(grants.c.ends_at.is_(None), grants.c.ends_at > at),
             )
         )  # fmt: skip
-        return {Role(one) for one in self._connection.execute(query).scalars()}
+        return {Role(one) for both in (query, borrowed) for one in self._connection.execute(both).scalars()}
 
     def administrators(self, at: datetime) -> int:
         """How many persons administrate, whoever has two accounts counting once."""
@@ -94,12 +137,40 @@ class Grants:
         self._connection.execute(update(grants).where(grants.c.id == grant_id).values(**facts))
 
 
-def approving(entity: str, at: datetime) -> Select[tuple[str]]:
-    """The accounts that may approve for an entity."""
+def approving(entity: str, at: datetime, *, besides: Iterable[str] = (), own_right: bool = False) -> SelectBase:
+    """The accounts that may approve for an entity, by themselves or for somebody who is not among ``besides``."""
     roles = sorted(ALLOWED[Verb.BATCH_APPROVE])
-    return select(grants.c.person_id).where(
+    own = select(grants.c.person_id).where(
         grants.c.role.in_(roles), grants.c.entity.in_((EVERY, entity)), *_holding(at)
     )
+    if own_right:
+        return own
+    lent = handed_over(at).subquery()
+    borrowed = select(lent.c.person_id).where(
+        lent.c.role.in_(roles), lent.c.entity.in_((EVERY, entity)), lent.c.right_of.not_in(list(besides))
+    )
+    return union(own, borrowed)
+
+
+def handed_over(at: datetime, *, to: str | None = None) -> Select[Any]:
+    """What people may do for others at a moment: confirmed, within its days, while the other one's own grant holds and
+    their account is open. It ends with the grant it draws on.
+    """
+    giver = people.alias("giver")
+    query = (
+        select(
+            delegations.c.person_id, grants.c.role, delegations.c.entity, delegations.c.ends_at,
+            func.coalesce(giver.c.same_as, giver.c.id).label("right_of"), giver.c.display_name.label("right_of_name"),
+        )
+        .join(grants, grants.c.id == delegations.c.grant_id)
+        .join(giver, giver.c.id == grants.c.person_id)
+        .where(
+            delegations.c.confirmed_at.is_not(None), delegations.c.ended_at.is_(None),
+            delegations.c.starts_at <= at, delegations.c.ends_at > at, giver.c.disabled_at.is_(None), *_holding(at),
+        )
+        .order_by(delegations.c.id)
+    )  # fmt: skip
+    return query if to is None else query.where(delegations.c.person_id == to)
 
 
 def signing(entity: str, at: datetime) -> Select[tuple[str, str]]:

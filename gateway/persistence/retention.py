@@ -45,7 +45,7 @@ class Due:
 
 def due(connection: Connection, days: Mapping[str, int], at: datetime) -> list[Due]:
     """What may go at a moment; a class without a number of days keeps everything."""
-    held = _held_batches(connection)
+    held = held_batches(connection)
     found = [
         *_batches(connection, held, days, at),
         *_files(connection, held, days, at),
@@ -59,18 +59,24 @@ def due(connection: Connection, days: Mapping[str, int], at: datetime) -> list[D
     return [one for sha256, one in first.items() if sha256 not in kept]
 
 
-def remove(work: UnitOfWork, portion: Iterable[Due]) -> int:
+def rule_of(kind: str, days: Mapping[str, int]) -> str:
+    """The setting by which something of a class goes, as the trail says it."""
+    return f"[retention] {kind}_days = {days.get(kind, 0)}"
+
+
+def remove(work: UnitOfWork, portion: Iterable[Due], days: Mapping[str, int]) -> int:
     """Removes the bytes; a row of the trail for each says so. Gives how many bytes they were."""
     size = 0
     for one in portion:
         work.vault.remove(one.sha256)
-        data = {"class": one.kind, "of": one.id, "size": one.size, "reason": "retention"}
+        rule = rule_of(one.kind, days)
+        data = {"class": one.kind, "of": one.id, "size": one.size, "reason": "retention", "rule": rule}
         work.note(action=REMOVED, subject=one.sha256, data=data)
         size += one.size
     return size
 
 
-def _held_batches(connection: Connection) -> set[str]:
+def held_batches(connection: Connection) -> set[str]:
     """Batches that an open break speaks of."""
     query = select(breaks.c.payment_id, breaks.c.payment_ids).where(breaks.c.state == "open")
     return {
@@ -80,22 +86,24 @@ def _held_batches(connection: Connection) -> set[str]:
     }
 
 
-def _limit(days: Mapping[str, int], kind: str, at: datetime) -> datetime | None:
+def limit_of(days: Mapping[str, int], kind: str, at: datetime) -> datetime | None:
+    """What is older than this may go; None keeps a class for ever."""
     return at - timedelta(days=days[kind]) if days.get(kind) else None
 
 
-def _unfinished(batch_id: ColumnElement[str]) -> ColumnElement[bool]:
+def unfinished(batch_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a payment of the batch can still move."""
     return exists().where(payments.c.batch_id == batch_id, payments.c.state.not_in(_FINISHED))
 
 
 def _batches(connection: Connection, held: set[str], days: Mapping[str, int], at: datetime) -> Iterator[Due]:
-    limit = _limit(days, "batches", at)
+    limit = limit_of(days, "batches", at)
     if limit is None:
         return
     query = (
         select(batches.c.id, batches.c.document_sha256, vault_blobs.c.size, batches.c.received_at)
         .join(vault_blobs, vault_blobs.c.sha256 == batches.c.document_sha256)
-        .where(batches.c.received_at < limit, ~_unfinished(batches.c.id))
+        .where(batches.c.received_at < limit, ~unfinished(batches.c.id))
         .order_by(batches.c.id)
     )
     for number, sha256, size, since in connection.execute(query):
@@ -104,13 +112,13 @@ def _batches(connection: Connection, held: set[str], days: Mapping[str, int], at
 
 
 def _files(connection: Connection, held: set[str], days: Mapping[str, int], at: datetime) -> Iterator[Due]:
-    limit = _limit(days, "files", at)
+    limit = limit_of(days, "files", at)
     if limit is None:
         return
     query = (
         select(files.c.id, vault_blobs.c.sha256, vault_blobs.c.size, files.c.generated_at, files.c.batch_id)
         .join(vault_blobs, vault_blobs.c.sha256.in_((files.c.sha256, files.c.sealed_sha256)))
-        .where(files.c.generated_at < limit, files.c.state.in_(FINISHED_FILES), ~_unfinished(files.c.batch_id))
+        .where(files.c.generated_at < limit, files.c.state.in_(FINISHED_FILES), ~unfinished(files.c.batch_id))
         .order_by(files.c.id)
     )
     for number, sha256, size, since, batch_id in connection.execute(query):
@@ -119,9 +127,23 @@ def _files(connection: Connection, held: set[str], days: Mapping[str, int], at: 
 
 
 def _documents(connection: Connection, held: set[str], days: Mapping[str, int], at: datetime) -> Iterator[Due]:
-    limit = _limit(days, "documents", at)
+    limit = limit_of(days, "documents", at)
     if limit is None:
         return
+    query = (
+        select(documents.c.id, documents.c.sha256, vault_blobs.c.size, documents.c.received_at)
+        .join(vault_blobs, vault_blobs.c.sha256 == documents.c.sha256)
+        .where(documents.c.received_at < limit, *settled_documents())
+        .order_by(documents.c.id)
+    )
+    told = spoken_of(connection, held)
+    for number, sha256, size, since in connection.execute(query):
+        if number not in told:
+            yield Due(kind="documents", id=number, sha256=sha256, size=size, since=since)
+
+
+def settled_documents() -> tuple[ColumnElement[bool], ...]:
+    """Conditions of a document that nothing waits for: read, no open break about it, no payment it told of can move."""
     broken = exists().where(
         statements.c.document_id == documents.c.id,
         breaks.c.state == "open",
@@ -133,19 +155,10 @@ def _documents(connection: Connection, held: set[str], days: Mapping[str, int], 
         payments.c.id == answers.c.payment_id,
         payments.c.state.not_in(_FINISHED),
     )
-    query = (
-        select(documents.c.id, documents.c.sha256, vault_blobs.c.size, documents.c.received_at)
-        .join(vault_blobs, vault_blobs.c.sha256 == documents.c.sha256)
-        .where(documents.c.received_at < limit, documents.c.state.in_(FINISHED_DOCUMENTS), ~broken, ~moving)
-        .order_by(documents.c.id)
-    )
-    spoken_of = _spoken_of(connection, held)
-    for number, sha256, size, since in connection.execute(query):
-        if number not in spoken_of:
-            yield Due(kind="documents", id=number, sha256=sha256, size=size, since=since)
+    return documents.c.state.in_(FINISHED_DOCUMENTS), ~broken, ~moving
 
 
-def _spoken_of(connection: Connection, held: set[str]) -> set[str]:
+def spoken_of(connection: Connection, held: set[str]) -> set[str]:
     """Documents that answered about a batch which an open break speaks of."""
     found: set[str] = set()
     for portion in _portions(sorted(held)):

@@ -29,7 +29,7 @@ from gateway.domain.approval import Decision
 from gateway.domain.lifecycle import NEVER_PAID, State
 from gateway.domain.policy import Limit, Payee, Roster, Rule, RuleMatch
 from gateway.domain.promise import KIND, Kind
-from gateway.domain.roles import Role
+from gateway.domain.roles import EVERY, Role
 from gateway.domain.standing import OverLimit, Signed, Waiting
 from gateway.persistence import grants
 from gateway.persistence.amounts import at_least
@@ -145,19 +145,32 @@ class Signing:
             names.setdefault(row.person, row.display_name)
             more = frozenset() if row.role is None else frozenset({Role(row.role)})
             roles[row.person] = roles.get(row.person, frozenset()) | more
-        return Roster(persons=persons, roles=roles, names=names)
+        lent = dict[str, frozenset[tuple[str, Role]]]()
+        rights = grants.handed_over(self._at).subquery()
+        query = (
+            select(person.label("person"), people.c.display_name, rights.c.right_of, rights.c.role)
+            .join(rights, rights.c.person_id == people.c.id)
+            .where(people.c.disabled_at.is_(None), rights.c.entity.in_((EVERY, entity)))
+        )
+        for row in self._connection.execute(query):
+            names.setdefault(row.person, row.display_name)
+            right = (row.right_of, Role(row.role))
+            lent[row.person] = lent.get(row.person, frozenset()) | {right}
+        return Roster(persons=persons, roles=roles, names=names, lent=lent)
 
     def signed(self, person: str, *, entity: str, since: datetime, until: datetime) -> list[Signed]:
-        """What a person signed for an entity within a day, over all their accounts, oldest first."""
+        """What a person signed for an entity within a day, over all their accounts, and what others signed with their
+        right; oldest first.
+        """
+        theirs = select(people.c.id).where(func.coalesce(people.c.same_as, people.c.id) == person)
         query = (
             select(approvals.c.batch_id, approvals.c.content, approvals.c.totals)
-            .select_from(
-                approvals.join(batches, batches.c.id == approvals.c.batch_id).outerjoin(
-                    people, people.c.id == approvals.c.person_id
-                )
-            )
+            .select_from(approvals.join(batches, batches.c.id == approvals.c.batch_id))
             .where(
-                func.coalesce(people.c.same_as, people.c.id, approvals.c.person_id) == person,
+                or_(
+                    approvals.c.person_id == person, approvals.c.person_id.in_(theirs),
+                    approvals.c.right_of == person, approvals.c.right_of.in_(theirs),
+                ),
                 approvals.c.at >= since, approvals.c.at < until, approvals.c.decision != Decision.DECLINE.value,
                 batches.c.entity == entity,
             )

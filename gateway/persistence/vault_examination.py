@@ -1,7 +1,8 @@
 """Reads the whole vault and names what is not as it was stored: every blob, every chunk, and what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, LargeBinary, cast, or_, select, union
 
@@ -19,6 +20,36 @@ class Flaw:
 
     sha256: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A document whose bytes went in time: when, by whom, and under which rule."""
+
+    sha256: str
+    at: datetime
+    by: str
+    rule: str
+
+    @property
+    def says(self) -> str:
+        """One line."""
+        return f"erased on {self.at:%d %B %Y} by {self.by} under {self.rule}"
+
+
+def removed(connection: Connection, digests: Iterable[str] | None = None) -> Iterator[Removed]:
+    """What the trail says was erased of the vault, or of some of its documents, and did not come again."""
+    query = (
+        select(audit.c.subject, audit.c.at, audit.c.actor, audit.c.data)
+        .outerjoin(vault_blobs, vault_blobs.c.sha256 == audit.c.subject)
+        .where(audit.c.action == REMOVED, vault_blobs.c.sha256.is_(None))
+        .order_by(audit.c.sequence)
+    )
+    if digests is not None:
+        query = query.where(audit.c.subject.in_(list(digests)))
+    for row in connection.execute(query):
+        rule = row.data.get("rule") or row.data.get("reason", "")
+        yield Removed(sha256=row.subject, at=row.at, by=row.actor, rule=rule)
 
 
 def examine(connection: Connection, vault: Vault) -> Iterator[Flaw]:

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from gateway import outcomes, signing
+from gateway.domain import delegation
 from gateway.domain.approval import Approval, ApprovalPolicy, Decision, counted, may_decide
+from gateway.domain.delegation import Principal
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
@@ -28,11 +30,12 @@ def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy) -> Standin
 
 def decide(
     work: UnitOfWork, *, batch_id: str, person_id: str, person_name: str, digest: str, decision: Decision,
-    reason: str, policy: ApprovalPolicy,
+    reason: str, policy: ApprovalPolicy, stands_in_for: Iterable[Principal] = (),
 ) -> Standing:  # fmt: skip
     """One person's decision. Raises :class:`Conflict` or :class:`Forbidden` as the domain says.
 
-    A refusal declines the payments at once; a signature moves them when all that are needed are there.
+    ``stands_in_for`` are those whose right the person may use, having none of their own. A refusal declines the
+    payments at once; a signature moves them when all that are needed are there.
     """
     work.batches.lock(batch_id)
     if policy.compares_batches:
@@ -43,17 +46,24 @@ def decide(
     may_decide(
         now.batch, person_id, now.approvals, digest=digest, current=now.digest, decision=decision, roster=now.roster
     )
-    _check_duty(work, now, person_id, decision, reason, policy)
+    me = now.roster.person(person_id)
+    right = delegation.chosen(stands_in_for, now.signatures, now.maker)
+    delegation.check_signature(
+        me, right, now.signatures, maker=now.maker, refuses=decision in (Decision.DECLINE, Decision.BREAK_GLASS)
+    )
+    signers = {me} if right is None else {me, right.id}
+    _check_duty(work, now, signers, person_id, decision, reason, policy)
+    person_name = delegation.signed_as(person_name, right)
     approval = Approval(
         id=work.new_id(), batch_id=batch_id, digest=digest, person_id=person_id, person_name=person_name,
         decision=decision, reason=reason, at=work.at, content=now.content, totals=now.totals,
-        shown=tuple(sorted(one.signed for one in now.promises)),
+        shown=tuple(sorted(one.signed for one in now.promises)), right_of=None if right is None else right.id,
     )  # fmt: skip
     work.batches.add_approval(approval)
     work.note(
         action=f"batch.{decision.value}", subject=batch_id,
-        data={"person": person_id, "digest": digest, "content": now.content, "count": now.count, "reason": reason,
-              "rules": [one.rule.name for one in now.need.matches],
+        data={"person": person_id, "right_of": approval.right_of, "digest": digest, "content": now.content,
+              "count": now.count, "reason": reason, "rules": [one.rule.name for one in now.need.matches],
               "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
     )  # fmt: skip
     counts = counted(policy, now.batch, (*now.approvals, approval), digest, now.roster)
@@ -68,7 +78,8 @@ def decide(
 
 
 def _check_duty(
-    work: UnitOfWork, now: Standing, person_id: str, decision: Decision, reason: str, policy: ApprovalPolicy
+    work: UnitOfWork, now: Standing, signers: Iterable[str], person_id: str, decision: Decision, reason: str,
+    policy: ApprovalPolicy,
 ) -> None:  # fmt: skip
     """Raises unless this kind of signature may be given now."""
     if decision is Decision.RELEASE:
@@ -89,7 +100,7 @@ def _check_duty(
         if not reason.strip():
             raise Forbidden("Say why it cannot wait for the ordinary way.", code="approval.glass_needs_reason")
     elif decision is not Decision.DECLINE:
-        signing.check_limits(work.signing, now, person_id, policy.limits, work.at)
+        signing.check_limits(work.signing, now, signers, policy.limits, work.at)
 
 
 def _move(work: UnitOfWork, now: Standing, target: State, reason: str, **assign: str | None) -> None:

@@ -9,7 +9,7 @@ from formats import canonical
 from gateway.domain.account import OwnAccount
 from gateway.domain.content import Content
 from gateway.domain.cutoff import OnLate, Window, next_window
-from gateway.domain.errors import Conflict, Misconfigured
+from gateway.domain.errors import Conflict, Misconfigured, Unacceptable
 from gateway.domain.hold import OWNER
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Payment, Selection
@@ -77,6 +77,8 @@ def renew(
     The day becomes part of the content, so that no earlier approval counts for it; and what the ERP has meanwhile sent
     again is held as a repeat.
     """
+    if requested < work.at.date():
+        raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     work.batches.lock(batch_id)
     missed = Selection(batch_id=batch_id)
     fresh = (_on(one, requested) for one in work.payments.find(missed, State.EXPIRED))

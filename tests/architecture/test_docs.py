@@ -8,6 +8,8 @@ NEWS = {
     "payhub.batch.validated.v1",
     "payhub.channel.closed.v1",
     "payhub.channel.resumed.v1",
+    "payhub.delegation.begun.v1",
+    "payhub.delegation.ended.v1",
     "payhub.file.generated.v1",
     "payhub.payment.released.v1",
     "payhub.statement.imported.v1",

@@ -68,12 +68,19 @@ API = {
     ("GET", "/v1/people"): ("auditor administrator", "all"),
     ("GET", "/v1/grants"): ("auditor administrator", "all"),
     ("POST", "/v1/people/{person_id}/grants"): ("administrator", "all"),
+    ("POST", "/v1/people/{person_id}/second-factor-reset"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/confirmation"): ("administrator", "all"),
     ("POST", "/v1/grants/{grant_id}/end"): ("administrator", "all"),
+    ("GET", "/v1/delegations"): (f"{PEOPLE_SEE} administrator nobody", "open"),
+    ("POST", "/v1/delegations"): ("approver", "thing"),
+    ("POST", "/v1/delegations/{delegation_id}/confirmation"): ("administrator", "all"),
+    ("POST", "/v1/delegations/{delegation_id}/end"): ("administrator", "all"),
     ("GET", "/health/live"): ("", "public"),
     ("GET", "/health/ready"): ("", "public"),
 }
-"""Every endpoint of the OpenAPI but ``STREAMS``: the stream does not end and has the dependency of ``/v1/events``; a
+"""The matrix hands over an approver's duty, and looks at a delegation between two other people.
+
+Every endpoint of the OpenAPI but ``STREAMS``: the stream does not end and has the dependency of ``/v1/events``; a
 callback is proven by its bank's signature and by nothing else.
 """
 STREAMS = {("GET", "/v1/events/stream"), ("POST", "/v1/callbacks/{bank}")}
@@ -115,6 +122,29 @@ CONSOLE = {
     ("GET", "/documents/{document_id}"): ("approver releaser operator auditor", "thing"),
     ("GET", "/documents/{document_id}/replay"): ("approver releaser operator auditor", "thing"),
     ("GET", "/trail"): ("operator auditor administrator", "list"),
+    ("GET", "/batches/{batch_id}/renewal"): (PEOPLE_SEE, "thing"),
+    ("POST", "/batches/{batch_id}/renewal"): ("maker approver", "thing"),
+    ("GET", "/people"): ("auditor administrator", "all"),
+    ("GET", "/people/{person_id}"): ("auditor administrator", "all"),
+    ("GET", "/people/{person_id}/grant"): ("administrator", "all"),
+    ("POST", "/people/{person_id}/grant"): ("administrator", "all"),
+    ("GET", "/people/{person_id}/second-factor"): ("administrator", "all"),
+    ("POST", "/people/{person_id}/second-factor"): ("administrator", "all"),
+    ("GET", "/grants/{grant_id}/confirm"): ("administrator", "all"),
+    ("POST", "/grants/{grant_id}/confirm"): ("administrator", "all"),
+    ("GET", "/grants/{grant_id}/end"): ("administrator", "all"),
+    ("POST", "/grants/{grant_id}/end"): ("administrator", "all"),
+    ("GET", "/people/{person_id}/delegate"): ("", "all"),
+    ("POST", "/people/{person_id}/delegate"): ("", "all"),
+    ("GET", "/delegations/{delegation_id}/confirm"): ("administrator", "all"),
+    ("POST", "/delegations/{delegation_id}/confirm"): ("administrator", "all"),
+    ("GET", "/delegations/{delegation_id}/end"): ("administrator", "all"),
+    ("POST", "/delegations/{delegation_id}/end"): ("administrator", "all"),
+    ("GET", "/configuration"): ("operator auditor administrator", "open"),
+    ("GET", "/configuration/propose"): ("administrator", "all"),
+    ("POST", "/configuration/propose"): ("administrator", "all"),
+    ("GET", "/configuration/approve"): ("administrator", "all"),
+    ("POST", "/configuration/approve"): ("administrator", "all"),
 }
 """Pages and acts of the console. ``shows`` is a page that everybody may open and that then shows nothing to some."""
 EVERYBODY = {
@@ -133,7 +163,12 @@ EVERYBODY = {
 """Pages without anything of an entity but counts of what the reader may see, and the door itself."""
 DOORS = {"/sign-in", "/sign-out", "/second-factor"}
 """What anybody may send: it concerns their own session only."""
-BY_ACT = {"/batches/{batch_id}/{act}": ("approve", "release", "break-glass", "decline", "withdraw")}
+BY_ACT = {
+    "/batches/{batch_id}/{act}": ("approve", "release", "break-glass", "decline", "withdraw"),
+    "/grants/{grant_id}/{act}": ("confirm", "end"),
+    "/configuration/{act}": ("propose", "approve"),
+    "/delegations/{delegation_id}/{act}": ("confirm", "end"),
+}
 
 COMMANDS = {
     "batches approve": ("POST", "/v1/batches/{batch_id}/approvals"),
@@ -160,6 +195,9 @@ COMMANDS = {
     "people link": "administrator",
     "people confirm-link": "administrator",
     "people unlink": "administrator",
+    "people delegate": "approver of the entity",
+    "people confirm-delegation": "administrator",
+    "people end-delegation": "administrator",
     "banks confirm-key": "administrator of the bank",
 }
 """Commands that act for somebody: through an endpoint, or themselves with a personal token."""
@@ -174,7 +212,7 @@ LOOKING = {
     "read", "check", "explain", "build", "approvals explain", "batches list", "batches show", "payments list",
     "payments show", "payments timeline", "files list", "files show", "cutoffs list", "breaks list", "statements list",
     "statements entries", "documents list", "documents show", "events", "people list", "people grants", "people links",
-    "clients list",
+    "people delegations", "clients list",
     "banks list", "banks status", "audit verify", "audit list",
     "config diff", "vault verify",
 }  # fmt: skip

@@ -28,6 +28,7 @@ from gateway.console.sessions import COOKIE, machine_time
 from gateway.domain.roles import EVERY, GRANTABLE, Role
 from gateway.events import signing
 from gateway.persistence import migrations
+from gateway.persistence.delegations import DelegationRow, Delegations
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People, Session
 from gateway.persistence.tables import breaks, documents, files, statements, webhooks
@@ -155,11 +156,18 @@ class Matrix:
         with self.hub.unit_of_work(actor="matrix") as work:
             waiting = replace(held(self.hub, target, Role.APPROVER), since=None, confirmed_by=None, asked_by=asker.id)
             Grants(work.connection).add(waiting)
+            lends = held(self.hub, asker, Role.APPROVER)
+            Grants(work.connection).add(lends)
+            lent = DelegationRow(
+                id=self.hub.ids.new(NOON), grant_id=lends.id, person_id=target.id, entity=EVERY, reason="the matrix",
+                asked_at=NOON, starts_at=NOON, ends_at=NOON + timedelta(days=7),
+            )  # fmt: skip
+            Delegations(work.connection).add(lent)
             work.commit()
         return ids | {
             "batch_id": batch, "payment_id": f"{batch}-0000000", "bank": bank, "verdict": "arrived",
             "person_id": target.id,
-            "grant_id": waiting.id,
+            "grant_id": waiting.id, "delegation_id": lent.id,
         }  # fmt: skip
 
     def _bring(self, token, account):
@@ -209,7 +217,10 @@ class Matrix:
             "manual-holds": REASON,
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},
             "host-key": {"fingerprint": "SHA256:" + "a" * 43} | REASON, "end": REASON, "replay": REASON,
+            "second-factor-reset": REASON,
             "rulings": {"verdict": "arrived", "version": 0} | REASON,
+            "delegations": {"to": f"target-{place}", "role": "approver", "entity": PLACES[place][0],
+                            "starts_at": NOON.isoformat(), "ends_at": (NOON + timedelta(days=7)).isoformat()} | REASON,
             "grants": {"role": "auditor", "entity": EVERY} | REASON, "webhooks": {"url": "http://127.0.0.1:9/"},
         }  # fmt: skip
         if method == "GET":
@@ -246,7 +257,7 @@ class Matrix:
         known = set(expected.CONSOLE) | {("GET", one) for one in expected.EVERYBODY}
         known |= {("POST", one) for one in expected.DOORS}
         for path, acts in expected.BY_ACT.items():
-            if all(("POST", path.format(act=act, batch_id="{batch_id}")) in known for act in acts):
+            if all(("POST", path.replace("{act}", act)) in known for act in acts):
                 known |= {("GET", path), ("POST", path)}
         self._named("page", found, known, both=False)
         people = [one for one in self.actors if one.cookie]
@@ -267,7 +278,9 @@ class Matrix:
                     answer.status_code == 422 and ("needs the role" in answer.text or "Only an administ" in answer.text
                                                    or "An administrator neither" in answer.text)
                 )  # fmt: skip
-                self.hold(f"page {method} {path}", actor, place, should=actor.holds(roles, place), does=not refused)
+                self.hold(
+                    f"page {method} {path}", actor, place, should=_should(actor, roles, kind, place), does=not refused
+                )
 
     def _visit(self, method, path, actor, place):
         where = "/console" + path.format(**self.things[place])
@@ -292,6 +305,8 @@ class Matrix:
             "people link": ("target-own", *service, "--reason", "the matrix asks"),
             "people confirm-link": service,
             "people unlink": (*service, "--reason", "the matrix asks"),
+            "people confirm-delegation": (things["delegation_id"],),
+            "people end-delegation": (things["delegation_id"], "--reason", "the matrix asks"),
         }
         runner = CliRunner()
         environment = self.environment | {"PAYHUB_CONFIG": str(CONFIG)}
@@ -299,10 +314,17 @@ class Matrix:
             for command, words in lines.items():
                 given = [*command.split(), *words, "--token", actor.token]
                 said = runner.invoke(cli.app, given, env=environment)
-                refused = said.exit_code != 0 and ("request." in said.output)
+                refused = said.exit_code != 0 and ("request." in said.output or "delegation.not_yours" in said.output)
                 should = actor.role == "administrator" and actor.entity == EVERY
                 self.hold(f"payhub {command}", actor, "own", should=should, does=not refused)
             for place, (_, bank, _account) in PLACES.items():
+                given = ["people", "delegate", f"target-{place}", "--role", "approver", "--entity", PLACES[place][0]]
+                days = ["--until", f"{NOON + timedelta(days=7):%Y-%m-%d}", "--reason", "the matrix asks"]
+                said = runner.invoke(cli.app, [*given, *days, "--token", actor.token], env=environment)
+                self.hold(
+                    "payhub people delegate", actor, place, should=actor.holds("approver", place),
+                    does="delegation.not_held" not in said.output and "request." not in said.output,
+                )  # fmt: skip
                 given = ["banks", "confirm-key", bank, "--fingerprint", "SHA256:" + "a" * 43, "--reason", "the matrix"]
                 said = runner.invoke(cli.app, [*given, "--token", actor.token], env=environment)
                 refused = "channel.administrator_needed" in said.output

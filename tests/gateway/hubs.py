@@ -65,9 +65,9 @@ def settings(url, **facts):
     return Settings(**{name: value for name, value in (given | facts).items() if name in Settings.__dataclass_fields__})
 
 
-def open_hub(folder, **facts):
+def open_hub(folder, url=None, **facts):
     """A hub with two accounts of two entities, set up and empty."""
-    url = os.environ.get("PAYHUB_TEST_DATABASE_URL") or f"sqlite:///{folder / 'hub.db'}"
+    url = url or os.environ.get("PAYHUB_TEST_DATABASE_URL") or f"sqlite:///{folder / 'hub.db'}"
     accounts = {
         MUSTER: OwnAccount(number=MUSTER, currency="EUR", entity="MUSTER", bank="nordbank", name="Muster AG"),
         BEISPIEL: OwnAccount(number=BEISPIEL, currency="CHF", entity="BEISPIEL", bank="alpenbank", name="Beispiel AG"),

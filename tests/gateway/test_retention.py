@@ -47,7 +47,7 @@ def test_what_went_leaves_its_hash_a_row_of_the_trail_and_a_vault_that_holds(wor
     batch, _ = refused(world)
     gone = due(world, 91)
     with world.unit() as work:
-        assert retention.remove(work, gone) == sum(one.size for one in gone)
+        assert retention.remove(work, gone, DAYS) == sum(one.size for one in gone)
         work.commit()
     assert due(world, 91) == []
     with world.unit() as work:

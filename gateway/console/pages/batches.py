@@ -24,7 +24,7 @@ router = APIRouter()
 HELD_SHOWN = 50
 FINDINGS_SHOWN = 100
 PAYMENTS_SHOWN = 100
-AFTER = "^(approve|decline|release|release-batch|release-word|break-glass|hold|keep-out|withdraw)$"
+AFTER = "^(approve|decline|release|release-batch|release-word|break-glass|hold|keep-out|withdraw|renew)$"
 
 
 @router.get("/batches")
@@ -78,6 +78,7 @@ def show_batch(
         stops=walk.of_batch(batch.states), findings=gathered(batch.findings), did=did, topic=batch_id,
         held=pairs, held_count=sum(one.count for one in batch.states if one.held and one.state in HOLDABLE),
         files=files, payments=payments, who=who, newest=newest,
+        missed=sum(one.count for one in batch.states if one.state == State.EXPIRED),
         withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE)
         + sum(one.count for one in built),
         further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),

@@ -12,7 +12,8 @@ from gateway.console.pages.batches import gathered
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
 from gateway.console.standing import Standing, standing, window_of
-from gateway.domain.approval import Decision
+from gateway.domain import delegation
+from gateway.domain.approval import Decision, verb_of
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Conflict, Forbidden, NotFound
 from gateway.domain.roles import Verb
@@ -112,6 +113,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
             approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name, digest=digest,
                 decision=DECISIONS[act], reason=reason, policy=hub.policy,
+                stands_in_for=delegation.stands_in_for(visitor.grants, verb_of(DECISIONS[act]), batch.entity),
             )  # fmt: skip
         work.commit()
 

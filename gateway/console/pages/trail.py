@@ -49,13 +49,15 @@ def list_trail(
     scope = audit_scope(hub, visitor.grants)
     with hub.reading(still=True) as connection:
         found = console.trail(connection, scope, subject=subject.strip() or None, before=before, limit=ROWS)
-        who = console.names(connection, [one.actor for one in found.items])
+        rights = {one.sequence: one.data["right_of"] for one in found.items if one.data.get("right_of")}
+        who = console.names(connection, [*(one.actor for one in found.items), *rights.values()])
         breaches = list(islice(anchor_desk.examine(connection, hub.public_keys()), BREACHES_SHOWN)) if verify else None
     if form == "csv":
         names = ("sequence", "at", "actor", "action", "subject", "hash")
         return csv_file("trail", names, ([getattr(one, name) for name in names] for one in found.items))
     return page(
         "trail", request, hub, visitor, section="trail", rows=found.items, who=who, chosen={"subject": subject},
-        breaches=breaches, further=with_query(request, before=found.next) if found.next else None, topic=None,
+        rights=rights, breaches=breaches, topic=None,
+        further=with_query(request, before=found.next) if found.next else None,
         csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip

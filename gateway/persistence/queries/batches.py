@@ -63,7 +63,7 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalLine:
-    """One person's decision; it counts for ``digest`` only."""
+    """One person's decision; it counts for ``digest`` only. ``right_of`` is whose right it was, where not their own."""
 
     person_id: str
     person_name: str
@@ -71,6 +71,7 @@ class ApprovalLine:
     digest: str
     reason: str
     at: datetime
+    right_of: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class BatchDetail(BatchLine):
     """One batch with everything known about it; ``findings_total`` counts also those not shown."""
 
     document_sha256: str
+    erased_at: datetime | None
     erp: dict[str, str]
     findings: list[FindingLine]
     findings_total: int

@@ -193,12 +193,17 @@ def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
     return found
 
 
-def deciders(connection: Connection, *, entity: str, at: datetime, besides: Iterable[str]) -> list[str]:
-    """The names of the people who can still approve for an entity, by name."""
-    person = func.coalesce(people.c.same_as, people.c.id)
+def deciders(
+    connection: Connection, *, entity: str, at: datetime, besides: Iterable[str], own_right: bool = False
+) -> list[str]:
+    """The names of the people who can still approve for an entity, by name; ``own_right`` leaves out who could only do
+    so for somebody else.
+    """
+    person, gone = func.coalesce(people.c.same_as, people.c.id), list(besides)
+    able = approving(entity, at, besides=gone, own_right=own_right)
     query = (
         select(people.c.display_name)
-        .where(people.c.disabled_at.is_(None), person.not_in(list(besides)), people.c.id.in_(approving(entity, at)))
+        .where(people.c.disabled_at.is_(None), person.not_in(gone), people.c.id.in_(able))
         .order_by(people.c.display_name)
         .limit(SHOWN)
     )

@@ -67,13 +67,13 @@ class WindowLine:
 
 
 def waiting_kinds(
-    connection: Connection, scope: Scope | None = None, *, batch_id: str | None = None
+    connection: Connection, scope: Scope | None = None, *, batch_id: str | None = None, state: State = State.VALIDATED
 ) -> list[WaitingKind]:
-    """What waits for approval, in all batches or in one, by what decides its way to a bank."""
+    """What waits for approval (or stands in another state), in all batches or in one, by what decides its way."""
     keys = [payments.c[name] for name in WaitingKind.__dataclass_fields__ if name not in ("count", "amount")]
     query = (
         select(*keys, func.count().label("count"), exact_sum(payments.c.amount).label("amount"))
-        .where(payments.c.state == State.VALIDATED.value, payments.c.hold.is_(None))
+        .where(payments.c.state == state.value, payments.c.hold.is_(None))
         .group_by(*keys)
         .order_by(payments.c.batch_id)
         .limit(KINDS_MAX)

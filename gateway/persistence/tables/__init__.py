@@ -6,7 +6,14 @@ from gateway.persistence.tables.access import clients, idempotency, people, sess
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.callbacks import callbacks
-from gateway.persistence.tables.duties import grants, identities, recovery_codes, second_factors, used_tokens
+from gateway.persistence.tables.duties import (
+    delegations,
+    grants,
+    identities,
+    recovery_codes,
+    second_factors,
+    used_tokens,
+)
 from gateway.persistence.tables.holding import hold_words, payment_holds
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
@@ -36,6 +43,7 @@ __all__ = [
     "clients",
     "configurations",
     "counters",
+    "delegations",
     "deliveries",
     "document_names",
     "documents",

@@ -29,6 +29,7 @@ documents = Table(
     Column("name_of", ID),
     Column("seen_at", Moment),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("erased_at", Moment),
     UniqueConstraint("bank", "sha256"),
     Index("ix_documents_bank_message_id", "bank", "message_id"),
 )

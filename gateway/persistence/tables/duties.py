@@ -22,6 +22,23 @@ grants = Table(
     Column("ended_at", Moment),
 )
 
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("grant_id", ID, nullable=False, index=True),
+    Column("person_id", ID, nullable=False, index=True),
+    Column("entity", String(35), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("confirmed_by", NAME),
+    Column("confirmed_at", Moment),
+    Column("ended_by", NAME),
+    Column("ended_at", Moment),
+)
+
 second_factors = Table(
     "second_factors",
     metadata,

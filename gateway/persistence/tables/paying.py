@@ -21,6 +21,7 @@ batches = Table(
     Column("payments", Integer, nullable=False),
     Column("totals", JSON, nullable=False),
     Column("erp", JSON, nullable=False),
+    Column("erased_at", Moment),
     Index("ux_batches_client_id_message_id", "client_id", "message_id", unique=True),
 )
 
@@ -139,6 +140,7 @@ approvals = Table(
     Column("decision", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("right_of", ID),
     Column("content", String(64), nullable=False, server_default=""),
     Column("totals", JSON, nullable=False, server_default="[]"),
     Column("shown", JSON, nullable=False, server_default="[]"),
