@@ -6,7 +6,7 @@ from alembic import op
 from gateway.persistence import columns
 
 revision = '0010'
-down_revision = '0009'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
