@@ -22,6 +22,8 @@ REST_MS = {"poll": 2_000}
 """A bank that takes files one after the other is asked for answers once in so long, not after each of them."""
 AWAY_MS_MAX = 10_000
 """After a longer outage of the database the worker ends: the queue's threads may then sleep for a minute and more."""
+ASLEEP_MS = LEASE_MS
+"""A pause between two beats that is longer than this was a sleep of the whole process."""
 log = structlog.get_logger()
 
 
@@ -37,7 +39,7 @@ class WorkerProcess:
         self._on_lost = on_lost
         self._missed = False
         """Whether the database failed to answer since :attr:`_heard_ms`."""
-        self._heard_ms = passed_ms()
+        self._heard_ms = self._beat_ms = passed_ms()
         self.name = worker_name(hub.ids.new(hub.clock.now())[-8:])
         self._queue = queue.Queue(hub)
         hub.enqueue = self._queue.enqueue
@@ -121,6 +123,8 @@ class WorkerProcess:
 
     def _beat(self) -> None:
         while not self._ending.wait(HEARTBEAT_S):
+            if passed_ms() - self._beat_ms > ASLEEP_MS:
+                self._heard_ms = passed_ms()  # we were away, not the database
             try:
                 self._keep(self._kept_alive())
             except Exception:
@@ -128,6 +132,7 @@ class WorkerProcess:
                 self._missed = True
             else:
                 self._heard()
+            self._beat_ms = passed_ms()
 
     def _keep(self, held: list[Claim]) -> None:
         """Keeps the leases; a worker that holds none only asks whether the database is there."""

@@ -48,6 +48,11 @@ class Part:
     def is_alive(self):
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def ended_with(self):
+        """The exit code; None while it lives."""
+        return None if self._process is None else self._process.poll()
+
     def written(self, event):
         """How many lines of the log tell of ``event``."""
         return self._log.read_text(errors="replace").count(event) if self._log.exists() else 0

@@ -27,6 +27,7 @@ from banks.simulator.config import AccountConfig, BankConfig, HttpConfig, SftpCo
 from banks.simulator.serving import OpenBank
 from gateway import wiring
 from gateway.api import credentials
+from gateway.cli.work import START_ME_AGAIN
 from gateway.demo.erp import Erp
 from gateway.domain.roles import EVERY, Role
 from gateway.persistence.clients import Client, Clients
@@ -281,9 +282,14 @@ class World:
             return False
 
     def until(self, what, reached, *, within_s):
-        """Waits for something; :class:`Stuck` when it takes longer than ``within_s`` seconds."""
+        """Waits for something, and starts anew what asks for it; :class:`Stuck` when it takes longer than ``within_s``
+        seconds.
+        """
         deadline = time.monotonic() + within_s
         while not reached():
+            for part in self.workers:
+                if part.ended_with == START_ME_AGAIN:
+                    part.start()
             if time.monotonic() > deadline:
                 raise Stuck(f"Waited {within_s} s for: {what}.")
             time.sleep(LOOK_EVERY_S)
