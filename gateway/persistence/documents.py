@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, literal, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from gateway.domain.document import Answer, Document
 from gateway.domain.errors import Conflict, NotFound
@@ -13,6 +13,9 @@ from gateway.persistence import bulk
 from gateway.persistence.tables import answers, document_names, documents, marks, payments, statements
 
 MESSAGE_ID_LENGTH = 140
+TURN_WAIT_MS = 5_000
+"""How long a document waits for another one of its bank before its worker does something else."""
+LOCK_NOT_AVAILABLE = "55P03"
 UNOPENED = "unopened"
 """The kind of a document that is the packed form of what could not be taken out of its container."""
 
@@ -55,10 +58,20 @@ class Documents:
     def take_turn(self, bank: str) -> None:
         """One document of a bank is applied at a time: a refusal and a booking that are judged at the same moment each
         take the payment for what it was before the other. SQLite has one writer anyway. Ends with the transaction.
+
+        Raises :class:`Conflict` after :data:`TURN_WAIT_MS`; nor does this transaction then wait longer for any row. A
+        process that was put to sleep while it waited would get its turn in its sleep, and keep it for a minute.
         """
-        if self._connection.dialect.name == "postgresql":
-            turn = func.pg_advisory_xact_lock(func.hashtextextended(f"documents of {bank}", 0))
-            self._connection.execute(select(turn))
+        if self._connection.dialect.name != "postgresql":
+            return
+        patience = func.set_config("lock_timeout", f"{TURN_WAIT_MS}ms", True)
+        turn = func.pg_advisory_xact_lock(func.hashtextextended(f"documents of {bank}", 0))
+        try:
+            self._connection.execute(select(patience, turn))
+        except OperationalError as err:
+            if getattr(err.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise Conflict(f"Another document of {bank} is being applied; this one waits.") from err
 
     def served_again(self, document_id: str, *, bank: str, name: str) -> None:
         """The bank sent the same bytes again, under this name."""

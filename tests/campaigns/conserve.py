@@ -161,7 +161,7 @@ def _figures(world, ledger):
         for reference, amount in given.payments.items()
     }
     cancelled = _in_state(world, "cancelled")
-    with world.hub.reading() as connection:
+    with world.hub.reading(still=True) as connection:
         breaches = list(AuditTrail(connection).breaches())
     arrived = Counter(owned[reference][0] for reference in held if reference in owned)
     uneven = [

@@ -144,7 +144,7 @@ def _kill(killer, aims, documents_are, say):
 def _figures(world, watch, load, killer):
     outcomes, held = at_the_banks(world.banks)
     states = watch.states()
-    with world.hub.reading() as connection:
+    with world.hub.reading(still=True) as connection:
         breaches = list(AuditTrail(connection).breaches())
     wanted = sum(map(len, load.accepted.values()))
     recoveries = sorted(seconds for seconds, _ in watch.recoveries)

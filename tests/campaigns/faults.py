@@ -250,7 +250,7 @@ def _figures(world, watch, load, injector):
     # the same order asked for again under the same key is what an idempotency key is for: the bank made one of it
     replayed = outcomes.pop("replayed", 0)
     states = watch.states()
-    with world.hub.reading() as connection:
+    with world.hub.reading(still=True) as connection:
         breaches = list(AuditTrail(connection).breaches())
         doubtful = select(file_moves.c.file_id).where(file_moves.c.target == "in_doubt").distinct()
         in_doubt = connection.execute(select(func.count()).select_from(doubtful.subquery())).scalar_one()

@@ -128,7 +128,7 @@ def _figures(scene, load):
     # an API order under its own key again is what keys are for: the bank's answer is that it has the file
     replayed = outcomes.pop("replayed", 0)
     states = watch.states()
-    with world.hub.reading() as connection:
+    with world.hub.reading(still=True) as connection:
         breaches = list(AuditTrail(connection).breaches())
     wanted = sum(map(len, load.accepted.values()))
     return {

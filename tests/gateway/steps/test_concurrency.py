@@ -11,6 +11,7 @@ from gateway.domain.approval import Decision
 from gateway.domain.errors import Conflict, HubError
 from gateway.domain.lifecycle import State
 from gateway.domain.ruling import Verdict
+from gateway.persistence import documents
 from gateway.persistence.documents import Documents
 from gateway.persistence.tables import batches, payments
 from gateway.steps import approve, submit
@@ -354,12 +355,15 @@ def test_an_answer_about_payments_that_move_at_that_moment_is_judged_anew(crowd,
     assert any("after it had booked" in note for note in crowd.notes())
 
 
-def test_one_document_of_a_bank_is_applied_at_a_time(crowd):
+def test_one_document_of_a_bank_is_applied_at_a_time(crowd, monkeypatch):
     with crowd.unit() as work:
         work.documents.take_turn("alpenbank")
         other = beside(lambda: crowd.do(lambda second: second.documents.take_turn("alpenbank")))
         elsewhere = beside(lambda: crowd.do(lambda third: third.documents.take_turn("nordbank")))
         assert not isinstance(elsewhere(), Exception), "another bank's documents wait for nothing"
         assert other.alive()
+        monkeypatch.setattr(documents, "TURN_WAIT_MS", 50)
+        tired = beside(lambda: crowd.do(lambda fourth: fourth.documents.take_turn("alpenbank")))
+        assert isinstance(tired(), Conflict), "nobody waits for long in the queue"
         work.commit()
     assert not isinstance(other(), Exception)
