@@ -169,6 +169,7 @@ def _audited(story: Story, row: Mapping[str, Any]) -> None:
 _TOLD = {
     "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "holds": _hold,
     "hold_words": _hold_word, "file_moves": _file_move,
-    "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "recalls": _recall, "documents": _document, "breaks": _break,
+    "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "recalls": _recall, "documents": _document,
+    "breaks": _break,
     "audit": _audited,
 }  # fmt: skip

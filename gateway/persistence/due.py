@@ -79,7 +79,7 @@ class Due:
         return self._jobs("webhook", query.where(webhooks.c.next_at <= self._now))
 
     def subjects(self) -> list[Job]:
-        """Batches, documents, files and recalls whose state says that there is something to do, and which have no job yet."""
+        """Batches, documents, files and recalls whose state says that something is to be done, without a job yet."""
         standing = select(payments.c.batch_id).where(payments.c.state.in_([State.RECEIVED.value, State.APPROVED.value]))
         to_send = (
             select(payments.c.batch_id)

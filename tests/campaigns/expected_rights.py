@@ -115,6 +115,11 @@ CONSOLE = {
     ("GET", "/payments/{payment_id}/withdraw"): (PEOPLE_SEE, "thing"),
     ("GET", "/batches/{batch_id}/put-on-hold"): (PEOPLE_SEE, "thing"),
     ("GET", "/batches/{batch_id}/holds"): (PEOPLE_SEE, "thing"),
+    ("GET", "/payments/{payment_id}/recall"): (PEOPLE_SEE, "thing"),
+    ("POST", "/payments/{payment_id}/recall"): ("approver releaser operator", "thing"),
+    ("GET", "/recalls/{recall_id}"): (PEOPLE_SEE, "thing"),
+    ("POST", "/recalls/{recall_id}/confirm"): ("approver releaser", "thing"),
+    ("POST", "/recalls/{recall_id}/withdraw"): ("approver releaser operator", "thing"),
     ("GET", "/files"): (PEOPLE_SEE, "shows"),
     ("GET", "/files/{file_id}"): (PEOPLE_SEE, "thing"),
     ("GET", "/files/{file_id}/settle/{verdict}"): (PEOPLE_SEE, "thing"),
@@ -218,7 +223,8 @@ OF_THE_MACHINE = {
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {
     "read", "check", "explain", "build", "approvals explain", "batches list", "batches show", "payments list",
-    "payments show", "payments timeline", "recalls list", "files list", "files show", "cutoffs list", "breaks list", "statements list",
+    "payments show", "payments timeline", "recalls list", "files list", "files show", "cutoffs list", "breaks list",
+    "statements list",
     "statements entries", "documents list", "documents show", "events", "people list", "people grants", "people links",
     "people delegations", "clients list",
     "banks list", "banks status", "audit verify", "audit list",
