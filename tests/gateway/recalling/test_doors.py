@@ -58,7 +58,7 @@ def doors(engine, tmp_path):
             hub=hub,
             post=post,
             get=get,
-            address=address,
+            browser=browser,
             sent=lambda: sorted((tmp_path / "out").iterdir()),
         )
         for one in opened:
