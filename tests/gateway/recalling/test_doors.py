@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from banks.settings import Directories, FolderSettings
 from gateway.app import create_app
+from gateway.cli import app as cli
 from gateway.domain.recall import RecallState
 from gateway.persistence.due import Due
 from gateway.scheduling.jobs import Worker, advance
@@ -59,6 +61,8 @@ def doors(engine, tmp_path):
             post=post,
             get=get,
             browser=browser,
+            address=address,
+            tokens=tokens,
             sent=lambda: sorted((tmp_path / "out").iterdir()),
         )
         for one in opened:
@@ -175,3 +179,20 @@ def test_a_bank_without_recalls_by_message_is_called(doors):
     page = doors.browser("anna").get(f"/payments/{payment}/recall").text
     assert "Call alpenbank now" in page
     assert payment in page
+
+
+def test_asked_confirmed_and_taken_back_by_commands(doors):
+    payment = paid(doors)
+
+    def payhub(who, *words, expect=0):
+        result = CliRunner().invoke(cli, [*words, "--token", doors.tokens[who], "--url", doors.address])
+        assert result.exit_code == expect, result.output
+        return result.output
+
+    asked = payhub("olga", "payments", "recall", payment, "--code", "DUPL", "--reason", "paid twice")
+    recall = re.search(r"recalls confirm (\w+)", asked)[1]
+    payhub("olga", "recalls", "confirm", recall, "--yes", expect=1)
+    shown = payhub("anna", "recalls", "confirm", recall, "--yes")
+    assert "DUPL paid twice" in shown
+    assert f"{recall}: confirmed." in shown
+    assert f"{recall}: withdrawn." in payhub("olga", "recalls", "withdraw", recall, "--reason", "it was meant")
