@@ -66,11 +66,17 @@ def send(carrier: Carrier, recall_id: str) -> Next:
     except Unreachable:
         return Next.RETRY
     except Refused as err:
-        if carrier.first_try:
-            with carrier.units() as work:
-                tell(work, work.recalls.get(recall.id), "not_sent", note=err.message)
-                work.commit()
-        return Next.ASK
+        return _refused(carrier, recall.id, err.message)
+
+
+def _refused(carrier: Carrier, recall_id: str, why: str) -> Next:
+    """The bank said no. Of what was never staged nothing has left; of all else it proves nothing either way."""
+    with carrier.units() as work:
+        recall = work.recalls.get(recall_id)
+        if carrier.first_try and recall.staged_at is None:
+            tell(work, recall, "not_sent", note=why)
+            work.commit()
+    return Next.ASK if recall.staged_at is None else _unproven(carrier, recall, why)
 
 
 def _prepared(carrier: Carrier, work: UnitOfWork, recall: Recall) -> Recall:

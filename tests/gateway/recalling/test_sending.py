@@ -123,6 +123,19 @@ def test_a_refusal_is_told_once_and_nothing_has_left(recalling_here):
     assert not recalls_received(recalling_here)
 
 
+def test_a_bank_that_refuses_the_hand_over_again_and_again_ends_with_people(recalling_here):
+    recall = recalling_here.confirmed(recalling_here.paid()[0])
+    bank = recalling_here.world.bank
+    bank.script = [None, "refused"]
+    recalling_here.send(recall)
+    for fence in range(2, TRIES_MAX + 1):
+        bank.script = [None, "refused"]
+        recalling_here.send(recall, fence=fence)
+    assert recalling_here.get(recall).state is RecallState.UNCLEAR
+    recalling_here.take_back(recall, reason="the bank has nothing")
+    assert not recalls_received(recalling_here)
+
+
 def test_a_payment_that_came_to_nothing_before_is_not_recalled(recalling_here):
     (payment,) = recalling_here.paid()
     recall, stored = recalling_here.confirmed(payment), recalling_here.payment(payment)
