@@ -12,6 +12,7 @@ from banks import filenames, profile_api, profile_channels, profile_limits, prof
 from banks.settings import BankProfile
 from banks.settings_pgp import PgpSettings
 from banks.strict import Misconfigured, Problem, Table, chosen, merged, short
+from formats.camt055 import VERSIONS as RECALL_VERSIONS
 from formats.charsets import CHARSETS
 from formats.rules.policy import InvalidOverride, policy
 
@@ -90,6 +91,7 @@ def read(table: Table) -> BankProfile:
         early_closings=_early_closings(table),
         callback=profile_api.callback(table.table("callback")) if "callback" in table.content else None,
         pgp=_pgp(table),
+        recall=_recall(table, file),
     )
     table.taken.add("callback")
     names = [product.name for product in bank.products]
@@ -183,6 +185,23 @@ def _pgp(table: Table) -> PgpSettings | None:
     if isinstance(channel := table.content.get("channel"), dict) and channel.get("connector") == "https":
         table.complain("pgp", "is for banks that take files (sftp, folder); an API is protected by TLS and signatures")
     return profile_pgp.pgp(table.table("pgp"))
+
+
+def _recall(table: Table, file: settings.FileFormat) -> settings.RecallFormat | None:
+    if "recall" not in table.content:
+        table.taken.add("recall")
+        return None
+    if isinstance(channel := table.content.get("channel"), dict) and channel.get("connector") == "https":
+        table.complain("recall", "is for banks that take files (sftp, folder); call a bank that has an API")
+    own = table.table("recall")
+    read_ = settings.RecallFormat(
+        message=own.text("message", among=tuple(RECALL_VERSIONS)), name=own.text("name", file.name),
+        directory=own.optional("directory"),
+    )  # fmt: skip
+    for problem in filenames.problems(read_.name) if read_.name else ():
+        own.complain("name", problem)
+    own.close()
+    return read_
 
 
 def _rules(table: Table) -> dict[str, Any]:

@@ -180,6 +180,17 @@ class Product:
     roll: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallFormat:
+    """How a bank takes recalls: the version of camt.055, the template of the file's name, and where it goes where that
+    is not the channel's outbox, on the same file system.
+    """
+
+    message: str
+    name: str
+    directory: str | None = None
+
+
 class PartUnlisted(StrEnum):
     """What a bank means by a partly accepted file (PART) that does not list a payment."""
 
@@ -228,6 +239,8 @@ class BankProfile:
     callback: Callback | None = None
     pgp: PgpSettings | None = None
     """Absent: files go as they are, and a document that is encrypted is not understood."""
+    recall: RecallFormat | None = None
+    """Absent: the bank takes no recalls by message, and is called instead."""
 
     @property
     def place(self) -> str:

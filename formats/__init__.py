@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from formats.findings import Finding, Severity
     from formats.initiation import Initiation
     from formats.initiations.writer import Written
+    from formats.recall_answer import RecallAnswer
     from formats.registry import Detected, Message, detect, read
     from formats.statement import StatementMessage
     from formats.status_report import StatusReport
@@ -32,6 +33,7 @@ else:
         "FormatError": "formats.errors",
         "Initiation": "formats.initiation",
         "Message": "formats.registry",
+        "RecallAnswer": "formats.recall_answer",
         "Severity": "formats.findings",
         "StatementMessage": "formats.statement",
         "StatusReport": "formats.status_report",
@@ -61,6 +63,7 @@ __all__ = [
     "FormatError",
     "Initiation",
     "Message",
+    "RecallAnswer",
     "Severity",
     "StatementMessage",
     "StatusReport",

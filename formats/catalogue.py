@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 
-from formats import pain001, pain002, pain008
+from formats import camt029, camt055, pain001, pain002, pain008
 from formats.camt.versions import FAMILIES
 from formats.camt.versions import VERSIONS as CAMT_VERSIONS
 from formats.mt94x import DIALECTS
@@ -42,6 +42,7 @@ def _families() -> Iterator[tuple[str, ...]]:
     for family in FAMILIES:
         yield (family.message, family.title, *_by_schema(f"{family.message}.001.{n:02d}" for n in CAMT_VERSIONS))
     yield ("pain.002", titles["pain.002"], *_by_schema(pain002.VERSIONS))
+    yield ("camt.029", titles["camt.029"], *_by_schema(camt029.VERSIONS))
     for family_name in ("pain.001", "pain.008"):
         known = [f"{family_name}.001.{number:02d}" for number in range(1, NEWEST + 1)]
         derived = [message for message in DERIVED if message.startswith(family_name) and message not in known]
@@ -70,7 +71,7 @@ def _dialects() -> Iterator[str]:
 def _written() -> Iterator[str]:
     yield "## Messages that are written"
     yield ""
-    written = [*pain001.VERSIONS, *getattr(pain008, "VERSIONS", ())]
+    written = [*pain001.VERSIONS, *getattr(pain008, "VERSIONS", ()), *camt055.VERSIONS]
     yield ", ".join(f"`{message}`" for message in written)
     yield ""
 

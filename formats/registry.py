@@ -13,11 +13,12 @@ from formats import source as sources
 from formats import unsupported
 from formats.errors import NotSupported, Unreadable
 from formats.initiation import Initiation
+from formats.recall_answer import RecallAnswer
 from formats.source import Name, Source
 from formats.statement import StatementMessage
 from formats.status_report import StatusReport
 
-Message = StatementMessage | StatusReport | Initiation
+Message = StatementMessage | StatusReport | RecallAnswer | Initiation
 """What reading gives: one version-free model for each family."""
 
 _ISO_NAME = re.compile(r"([a-z]{4}\.\d{3}\.\d{3}\.\d{2}(?:\.[a-z]{2}\.\d{2})?)(?!\d)")
@@ -68,6 +69,12 @@ CODECS = (
         messages=r"pain\.002(?:\.\d{3}\.\d\d.*)?",
         read="formats.pain002:read",
         title="payment status",
+    ),
+    Codec(
+        family="camt.029",
+        messages=r"camt\.029(?:\.001\.\d\d)?",
+        read="formats.camt029:read",
+        title="answers to recalls",
     ),
     Codec(
         family="pain.001",

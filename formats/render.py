@@ -12,6 +12,7 @@ from typing import Any
 from formats.errors import FormatError
 from formats.findings import Finding
 from formats.initiation import Account, CreditTransfer, Initiation, Party, PaymentInformation, StructuredRemittance
+from formats.recall_answer import RecallAnswer, RecallStatus
 from formats.registry import Message, codec_of, detect, read, reader_of
 from formats.source import Source, opened
 from formats.statement import Balance, Entry, Statement, StatementMessage, Transaction
@@ -40,6 +41,8 @@ def document(message: Message, name: str) -> Json:
         return statement_message(message, name)
     if isinstance(message, StatusReport):
         return status_report(message, name)
+    if isinstance(message, RecallAnswer):
+        return recall_answer(message, name)
     return initiation(message, name)
 
 
@@ -155,6 +158,20 @@ def status_report(report: StatusReport, name: str) -> Json:
     }
 
 
+def recall_answer(answer: RecallAnswer, name: str) -> Json:
+    """A camt.029, with the status that speaks of each payment."""
+    return {
+        "file": name,
+        "message": answer.message,
+        "kind": "recall_answer",
+        "message_id": answer.message_id,
+        "case_id": answer.case_id,
+        "status": answer.status,
+        "payments": [_recall_status(one) for one in answer.payments],
+        "findings": [finding(one) for one in answer.findings],
+    }
+
+
 def initiation(message: Initiation, name: str) -> Json:
     """A pain.001 or pain.008."""
     return {
@@ -200,6 +217,22 @@ def _streamed(events: Iterator[Event], name: str) -> Iterator[str]:
             rest = statement_message(event.message, name)
             del rest["file"], rest["statements"]
             yield ("]," if begun else f'{{"file":{_text(name)},"statements":[],') + _text(rest)[1:] + "\n"
+
+
+def _recall_status(one: RecallStatus) -> Json:
+    return {
+        "case_id": one.case_id,
+        "cancellation_id": one.cancellation_id,
+        "original_message_id": one.original_message_id,
+        "payment_information_id": one.payment_information_id,
+        "instruction_id": one.instruction_id,
+        "end_to_end_id": one.end_to_end_id,
+        "uetr": one.uetr,
+        "status": one.status,
+        "status_level": one.level,
+        "names_payment": one.names_payment,
+        "reasons": [_reason(reason) for reason in one.reasons],
+    }
 
 
 def _payment_status(one: PaymentStatus) -> Json:

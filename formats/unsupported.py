@@ -24,7 +24,6 @@ ISO_MESSAGES: dict[str, tuple[str, str]] = {
     "camt.036": ("a debit authorisation response", INTERBANK),
     "camt.037": ("a debit authorisation request", INTERBANK),
     "camt.050": ("a transfer of liquidity", "payhub does not move liquidity between clearing accounts."),
-    "camt.029": ("a resolution of investigation, the answer to a recall", "Look the recall up at the bank."),
     "camt.055": ("a request of a customer to cancel payments", "payhub writes this message and does not read it."),
     "camt.056": ("a request of a bank to cancel payments", INTERBANK),
     "camt.057": ("a notification to receive", "payhub does not read announcements of money."),

@@ -28,6 +28,7 @@ COMMANDS = {
     "batches": "gateway.cli.batches:app",
     "approvals": "gateway.cli.approvals:app",
     "payments": "gateway.cli.payments:app",
+    "recalls": "gateway.cli.recalls:app",
     "files": "gateway.cli.files:app",
     "cutoffs": "gateway.cli.cutoffs:app",
     "breaks": "gateway.cli.breaks:app",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli import stopping
+from gateway.cli import recalls, stopping
 from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
 
 app = typer.Typer(help="Payments: where they stand and what happened to them.", no_args_is_help=True)
@@ -72,3 +72,4 @@ app.command("hold")(stopping.hold_payments)
 app.command("release")(stopping.release_payments)
 app.command("decline")(stopping.decline_payments)
 app.command("withdraw")(stopping.withdraw_payments)
+app.command("recall")(recalls.recall_payment)

@@ -12,6 +12,7 @@ from rich.table import Table
 from formats import render
 from formats.findings import Finding, Severity
 from formats.initiation import Initiation
+from formats.recall_answer import RecallAnswer
 from formats.registry import Message
 from formats.statement import Balance, Entry, Statement, StatementMessage
 from formats.statement_events import Closed, Event, Opened
@@ -80,6 +81,8 @@ def show(message: Message, name: str, rows: int, turnovers: Sequence[Turnover] =
             _statement(console, statement, KINDS[message.kind], turnover)
     elif isinstance(message, StatusReport):
         _status_report(console, message, rows)
+    elif isinstance(message, RecallAnswer):
+        _recall_answer(console, message, rows)
     else:
         _initiation(console, message, rows)
     _findings(console, message.findings)
@@ -181,6 +184,21 @@ def _status_report(console: Console, report: StatusReport, rows: int) -> None:
         console.print(
             f"Batch {escape(batch.payment_information_id or '?')}: {escape(batch.status or 'none')} {escape(codes)}"
         )
+
+
+def _recall_answer(console: Console, answer: RecallAnswer, rows: int) -> None:
+    console.print(f"Answer to a recall, confirmation [bold]{escape(answer.status or 'none')}[/bold]")
+    table = Table("Message", "Payment", "Status", "From", "Reasons", pad_edge=False)
+    for one in answer.payments[:rows]:
+        reasons = "; ".join(" ".join(filter(None, (r.code, r.proprietary, *r.text))) for r in one.reasons)
+        table.add_row(
+            escape(one.original_message_id or ""),
+            escape(one.end_to_end_id or one.instruction_id or "all of it"),
+            escape(one.status or "unknown"),
+            (one.level or "").replace("_", " "),
+            escape(reasons),
+        )
+    console.print(table)
 
 
 def _initiation(console: Console, message: Initiation, rows: int) -> None:

@@ -27,6 +27,7 @@ from gateway.console.pages import (
     live,
     payments,
     people,
+    recalls,
     renewal,
     second_factor,
     services,
@@ -44,8 +45,8 @@ from gateway.wiring import Hub
 STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
-    signing, services, second_factor, home, batches, renewal, stopping, decisions, holds, payments, files, settling,
-    cutoffs, channels, statements, breaks, documents, trail, live, people, grants, delegations, configuration,
+    signing, services, second_factor, home, batches, renewal, stopping, recalls, decisions, holds, payments, files,
+    settling, cutoffs, channels, statements, breaks, documents, trail, live, people, grants, delegations, configuration,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

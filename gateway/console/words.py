@@ -245,6 +245,22 @@ DELEGATION: dict[str, Words] = {
     "over": _words(W, "Over", "It holds no more."),
 }
 
+RECALL: dict[str, Words] = {
+    "asked": _words(A, "Asked for, waits for a second person", "Nothing has left. Another person must confirm it."),
+    "confirmed": _words(W, "Confirmed, about to leave", "It goes to the bank as soon as the bank can be reached."),
+    "sending": _words(W, "On its way", "It is being handed to the bank, and may have arrived."),
+    "sent": _words(W, "Sent, bank has not answered yet", "The bank holds it. Its answer is expected."),
+    "unclear": _words(
+        A, "Nobody knows if it arrived", "It is not sent again. Ask the bank; take it back if the bank has nothing."
+    ),
+    "pending": _words(W, "Neither accepted nor refused yet", "The bank looks into it, or asks the payee."),
+    "accepted": _words(
+        G, "Accepted by the bank", "The bank stops the payment or brings it back. A statement shows it."
+    ),
+    "refused": _words(S, "Refused by the bank", "The bank does not bring it back. It may be asked again."),
+    "withdrawn": _words(S, "Taken back", "It goes no further. The payment may be recalled anew."),
+}
+
 UNKNOWN_MEANING = Meaning.ATTENTION
 
 

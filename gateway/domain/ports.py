@@ -1,6 +1,6 @@
 """What a step may ask of the world. The persistence package implements it; the tests may fake it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from gateway.domain.payment import NewPayment, Payment, Selection
 from gateway.domain.payment_file import Attempt, PaymentFile
 from gateway.domain.policy import Limit, Roster, Rule, RuleMatch
 from gateway.domain.promise import Kind
+from gateway.domain.recall import Recall, RecallState
 from gateway.domain.ruling import Ruling
 from gateway.domain.standing import OverLimit, Signed, Waiting
 from reconciliation.booked import Booked
@@ -112,6 +113,19 @@ class Holds(Protocol):
     def lift(self, where: Selection, policy: HoldPolicy, *, reason: str) -> int: ...
 
 
+class Recalls(Protocol):
+    """Payments that banks were asked to give back."""
+
+    def add(self, recall: Recall) -> None: ...
+    def get(self, recall_id: str) -> Recall: ...
+    def of_bank(
+        self, bank: str, *, ids: Collection[str] | None = None, payment_id: str | None = None,
+        uetr: str | None = None, file_id: str | None = None,
+    ) -> list[Recall]: ...  # fmt: skip
+    def change(self, recall: Recall, **assign: Any) -> Recall: ...
+    def move(self, recall: Recall, target: RecallState, **assign: Any) -> Recall: ...
+
+
 class Windows(Protocol):
     """Cut-off windows as rows."""
 
@@ -188,6 +202,8 @@ class UnitOfWork(Protocol):
     def files(self) -> Files: ...
     @property
     def holds(self) -> Holds: ...
+    @property
+    def recalls(self) -> Recalls: ...
     @property
     def windows(self) -> Windows: ...
     @property

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     BATCH_RENEW = "batch.renew"
     HOLD_PUT = "hold.put"
     HOLD_DECIDE = "hold.decide"
+    RECALL_ASK = "recall.ask"
+    RECALL_CONFIRM = "recall.confirm"
     FILE_READ = "file.read"
     FILE_SETTLE = "file.settle"
     BREAK_RESOLVE = "break.resolve"
@@ -75,6 +77,8 @@ ALLOWED = {
     Verb.BATCH_RENEW: frozenset({Role.MAKER, Role.APPROVER}),
     Verb.HOLD_PUT: frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER, Role.OPERATOR}),
     Verb.HOLD_DECIDE: frozenset({Role.APPROVER, Role.RELEASER}),
+    Verb.RECALL_ASK: frozenset({Role.APPROVER, Role.RELEASER, Role.OPERATOR}),
+    Verb.RECALL_CONFIRM: frozenset({Role.APPROVER, Role.RELEASER}),
     Verb.FILE_READ: frozenset({Role.APPROVER, Role.RELEASER, Role.OPERATOR, Role.AUDITOR}),
     Verb.FILE_SETTLE: frozenset({Role.APPROVER}),
     Verb.BREAK_RESOLVE: frozenset({Role.OPERATOR}),
@@ -100,7 +104,7 @@ PAYING = frozenset({Role.MAKER, Role.APPROVER, Role.RELEASER})
 """Roles that create payments or let them go; no administrator holds one."""
 _PAYS = (
     Verb.BATCH_BRING, Verb.BATCH_APPROVE, Verb.BATCH_RELEASE, Verb.BATCH_BREAK_GLASS, Verb.BATCH_RENEW,
-    Verb.HOLD_DECIDE, Verb.FILE_SETTLE,
+    Verb.HOLD_DECIDE, Verb.RECALL_ASK, Verb.RECALL_CONFIRM, Verb.FILE_SETTLE,
 )  # fmt: skip
 
 

@@ -136,6 +136,17 @@ def _ruling(story: Story, row: Mapping[str, Any]) -> None:
     story.add(("ruling", str(row["id"])), row["at"], row["person_name"], what, row["reason"])
 
 
+def _recall(story: Story, row: Mapping[str, Any]) -> None:
+    key, why = ("recall", row["id"]), f"{row['reason_code']}: {row['reason']}"
+    story.add((*key, "asked"), row["asked_at"], row["asked_by_name"], "recall asked for", why)
+    story.add((*key, "confirmed"), row["confirmed_at"], row["confirmed_by_name"] or "", "recall confirmed", "")
+    story.add((*key, "sent"), row["sent_at"], row["bank"], "recall sent", row["evidence"] or "")
+    said = " ".join(filter(None, (row["status"], row["status_reason"], row["status_text"])))
+    story.add((*key, "answered"), row["answered_at"], row["bank"], f"recall answered: {row['state']}", said)
+    if row["state"] == "withdrawn":
+        story.add((*key, "over"), row["over_at"], "", "recall taken back", row["evidence"] or "")
+
+
 def _document(story: Story, row: Mapping[str, Any]) -> None:
     what = f"document of {row['bank']}: {row['kind'] or 'not understood'}"
     story.add(("document", row["id"]), row["received_at"], row["bank"], what, row["name"])
@@ -158,6 +169,7 @@ def _audited(story: Story, row: Mapping[str, Any]) -> None:
 _TOLD = {
     "batch": _batch, "payments": _payment, "moves": _move, "approvals": _approval, "holds": _hold,
     "hold_words": _hold_word, "file_moves": _file_move,
-    "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "documents": _document, "breaks": _break,
+    "attempts": _attempt, "evidence": _proof, "rulings": _ruling, "recalls": _recall, "documents": _document,
+    "breaks": _break,
     "audit": _audited,
 }  # fmt: skip

@@ -6,12 +6,26 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, literal, or_, select
 
 from gateway.domain.lifecycle import FileState, State
+from gateway.domain.recall import RecallState
 from gateway.domain.work import Job
-from gateway.persistence.tables import attempts, counters, documents, events, files, payments, webhooks, windows, work
+from gateway.persistence.tables import (
+    attempts,
+    counters,
+    documents,
+    events,
+    files,
+    payments,
+    recalls,
+    webhooks,
+    windows,
+    work,
+)
 from gateway.persistence.work import lapsed, waited
 
 _STEP_OF_BATCH = {State.RECEIVED.value: "validate", State.APPROVED.value: "schedule", State.SCHEDULED.value: "generate"}
 OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
+
+OPEN_RECALLS = (RecallState.CONFIRMED.value, RecallState.SENDING.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,7 @@ class Due:
         return self._jobs("webhook", query.where(webhooks.c.next_at <= self._now))
 
     def subjects(self) -> list[Job]:
-        """Batches, documents and files whose state says that there is something to do, and which have no job yet."""
+        """Batches, documents, files and recalls whose state says that something is to be done, without a job yet."""
         standing = select(payments.c.batch_id).where(payments.c.state.in_([State.RECEIVED.value, State.APPROVED.value]))
         to_send = (
             select(payments.c.batch_id)
@@ -78,7 +92,20 @@ class Due:
         )
         waiting = select(documents.c.id).where(documents.c.state == "received")
         found = self._jobs("batch", standing.distinct()) + self._jobs("batch", to_send.distinct())
-        return list({job.key: job for job in found + self._jobs("document", waiting) + self._files()}.values())
+        return list({job.key: job for job in found + self._jobs("document", waiting) + self._to_banks()}.values())
+
+    def _to_banks(self) -> list[Job]:
+        """What goes to banks."""
+        return self._files() + self._recalls()
+
+    def _recalls(self) -> list[Job]:
+        query = select(recalls.c.id, recalls.c.bank).where(
+            recalls.c.state.in_(OPEN_RECALLS), (literal("recall:") + recalls.c.id).not_in(select(work.c.key))
+        )
+        return [
+            Job(kind="recall", subject=row.id, lane=row.bank)
+            for row in self._connection.execute(query.limit(self._limit))
+        ]
 
     def _files(self) -> list[Job]:
         """Files that are on their way, and those at the end of it of which a copy may still stand at the bank."""

@@ -23,6 +23,7 @@ from gateway.persistence.tables import (
     files,
     findings,
     payments,
+    recalls,
     statements,
     suggestions,
     vault_blobs,
@@ -72,11 +73,14 @@ def _batches(connection: Connection, held: set[str], limit: datetime) -> Iterato
     sent = exists().where(
         files.c.batch_id == batches.c.id, vault_blobs.c.sha256.in_((files.c.sha256, files.c.sealed_sha256))
     )
+    recalled = exists().where(
+        recalls.c.batch_id == batches.c.id, vault_blobs.c.sha256.in_((recalls.c.sha256, recalls.c.sealed_sha256))
+    )
     query = (
         select(batches.c.id, batches.c.received_at)
         .where(
             batches.c.received_at < limit, batches.c.erased_at.is_(None), ~retention.unfinished(batches.c.id), ~stored,
-            ~sent,
+            ~sent, ~recalled,
         )
         .order_by(batches.c.id)
     )  # fmt: skip
@@ -107,6 +111,9 @@ def _forget_batch(connection: Connection, batch_id: str, at: datetime) -> int:
     about = or_(events.c.subject == batch_id, events.c.subject.in_(mine), events.c.subject.in_(sent))
     connection.execute(update(events).where(about, events.c.subject_sequence == 0).values(data={MASK: True}))
     connection.execute(update(findings).where(findings.c.batch_id == batch_id).values(message=MASK, advice=""))
+    connection.execute(
+        update(recalls).where(recalls.c.batch_id == batch_id).values(reason=MASK, evidence=None, status_text=None)
+    )
     rows = connection.execute(
         update(payments)
         .where(payments.c.batch_id == batch_id)
@@ -125,6 +132,7 @@ def _forget_document(connection: Connection, document_id: str, at: datetime) -> 
     connection.execute(
         update(answers).where(answers.c.document_id == document_id).values(reason_text=None, note=None)
     )  # fmt: skip
+    connection.execute(update(recalls).where(recalls.c.document_id == document_id).values(status_text=None))
     spoken = or_(breaks.c.statement_id.in_(told), breaks.c.entry_id.in_(of_these))
     connection.execute(update(breaks).where(spoken).values(reason=MASK))
     connection.execute(update(claims).where(claims.c.entry_id.in_(of_these)).values(evidence=MASK))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 
 from gateway.domain.ids import batch_of
 from gateway.domain.lifecycle import FINAL, FileState, State
+from gateway.domain.recall import RecallState
 from gateway.persistence.tables import (
     answers,
     batches,
@@ -20,6 +21,7 @@ from gateway.persistence.tables import (
     entries,
     files,
     payments,
+    recalls,
     statements,
     vault_blobs,
 )
@@ -28,6 +30,7 @@ from gateway.persistence.vault_examination import REMOVED
 
 IDS_PER_QUERY = 500
 FINISHED_FILES = (FileState.ACKNOWLEDGED.value, FileState.REFUSED.value, FileState.WITHDRAWN.value)
+FINISHED_RECALLS = (RecallState.ACCEPTED.value, RecallState.REFUSED.value, RecallState.WITHDRAWN.value)
 FINISHED_DOCUMENTS = ("processed",)
 _FINISHED = tuple(sorted(one.value for one in FINAL | {State.RECONCILED}))
 
@@ -49,6 +52,7 @@ def due(connection: Connection, days: Mapping[str, int], at: datetime) -> list[D
     found = [
         *_batches(connection, held, days, at),
         *_files(connection, held, days, at),
+        *_recalls(connection, held, days, at),
         *_documents(connection, held, days, at),
     ]
     first: dict[str, Due] = {}
@@ -126,6 +130,22 @@ def _files(connection: Connection, held: set[str], days: Mapping[str, int], at: 
             yield Due(kind="files", id=number, sha256=sha256, size=size, since=since)
 
 
+def _recalls(connection: Connection, held: set[str], days: Mapping[str, int], at: datetime) -> Iterator[Due]:
+    """They belong to the files: what was sent to the bank."""
+    limit = limit_of(days, "files", at)
+    if limit is None:
+        return
+    query = (
+        select(recalls.c.id, vault_blobs.c.sha256, vault_blobs.c.size, recalls.c.begun_at, recalls.c.batch_id)
+        .join(vault_blobs, vault_blobs.c.sha256.in_((recalls.c.sha256, recalls.c.sealed_sha256)))
+        .where(recalls.c.begun_at < limit, recalls.c.state.in_(FINISHED_RECALLS), ~unfinished(recalls.c.batch_id))
+        .order_by(recalls.c.id)
+    )
+    for number, sha256, size, since, batch_id in connection.execute(query):
+        if batch_id not in held:
+            yield Due(kind="files", id=number, sha256=sha256, size=size, since=since)
+
+
 def _documents(connection: Connection, held: set[str], days: Mapping[str, int], at: datetime) -> Iterator[Due]:
     limit = limit_of(days, "documents", at)
     if limit is None:
@@ -173,6 +193,7 @@ def _references(connection: Connection, digests: Iterable[str]) -> Iterator[tupl
         for kind, number, sha256 in (
             ("batches", batches.c.id, batches.c.document_sha256), ("files", files.c.id, files.c.sha256),
             ("files", files.c.id, files.c.sealed_sha256), ("documents", documents.c.id, documents.c.sha256),
+            ("files", recalls.c.id, recalls.c.sha256), ("files", recalls.c.id, recalls.c.sealed_sha256),
         ):  # fmt: skip
             for row in connection.execute(select(number, sha256).where(sha256.in_(portion))):
                 yield kind, row[0], row[1]

@@ -21,6 +21,7 @@ from gateway.persistence.ledger import Ledger
 from gateway.persistence.listings import Listings
 from gateway.persistence.outbox import Outbox
 from gateway.persistence.payments import Payments
+from gateway.persistence.recalls import Recalls
 from gateway.persistence.signing import Signing
 from gateway.persistence.vault import KeyRing, Vault
 from gateway.persistence.windows import Windows
@@ -75,6 +76,7 @@ class UnitOfWork:
         self.outbox = Outbox(connection, at=self.at)
         self.payments = Payments(connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note)
         self.holds = Holds(connection, at=self.at, actor=self.actor, act=self.new_id)
+        self.recalls = Recalls(connection, at=self.at)
         self.files = Files(
             connection, at=self.at, actor=self.actor, act=self.new_id, note=self.note, emit=self.outbox.add
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, LargeBinary, cast, or_, select, union
 
 from gateway.domain.errors import NotFound
-from gateway.persistence.tables import audit, batches, documents, files, vault_blobs, vault_chunks
+from gateway.persistence.tables import audit, batches, documents, files, recalls, vault_blobs, vault_chunks
 from gateway.persistence.vault import Tampered, Vault
 
 REMOVED = "vault.removed"
@@ -93,6 +93,8 @@ def _missing(connection: Connection) -> Iterator[Flaw]:
         select(files.c.sha256),
         select(files.c.sealed_sha256).where(files.c.sealed_sha256.is_not(None)),
         select(documents.c.sha256),
+        select(recalls.c.sha256).where(recalls.c.sha256.is_not(None)),
+        select(recalls.c.sealed_sha256).where(recalls.c.sealed_sha256.is_not(None)),
     ).subquery()
     removed = select(audit.c.subject).where(audit.c.action == REMOVED)
     query = (

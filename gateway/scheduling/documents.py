@@ -19,6 +19,7 @@ from banks.settings import BankProfile
 from banks.unwrapping import Layer, Limits, Unopened
 from formats import registry
 from formats.errors import FormatError
+from formats.recall_answer import RecallAnswer
 from formats.statement import StatementMessage
 from formats.status_report import StatusReport
 from gateway.domain.document import Document
@@ -27,6 +28,7 @@ from gateway.domain.lifecycle import FileState
 from gateway.persistence.documents import UNOPENED, Documents
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault import Tampered, Vault
+from gateway.recalling import answer as recalled
 from gateway.scheduling import sealing
 from gateway.scheduling.collecting import Units
 from gateway.steps import acknowledge, reconcile
@@ -189,6 +191,9 @@ def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None
         accepted = hub.routes[document.bank][0].part_unlisted_accepted
         acknowledge.acknowledge(work, document, message, part_unlisted_accepted=accepted, one_by_one=one_by_one)
         _compare(work, document, by_message=message.message != status_json.MESSAGE, by_statement=False)
+    elif isinstance(message, RecallAnswer):
+        recalled.answer(work, document, message)
+        _compare(work, document, by_message=True, by_statement=False)
     elif isinstance(message, StatementMessage):
         if one_by_one and work.files.find(bank=document.bank, states=HALF_WAY):
             # a booking proves that the bank had a file, but of a run over single payments it proves one payment only

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from banks.errors import ChannelError
 from banks.retrying import PATIENCE, pause_ms
 from banks.settings import AfterFetch, FolderSettings, HttpsSettings, SftpSettings, takes_single_payments
+from gateway import recalls
 from gateway.domain.errors import Conflict, Fenced, HubError
 from gateway.domain.payment_file import HandOver
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
 from gateway.persistence.due import Due
 from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.windows import Windows
+from gateway.recalling import send
 from gateway.scheduling import collecting, documents, formatting, sealing
 from gateway.scheduling.breaker import Breaker, NotNow
 from gateway.steps import generate, notify, schedule, submit, validate
@@ -111,7 +113,7 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
         answer_within=lambda file: worker.hub.answer_within(file.bank),
         hand_over=lambda bank: _hand_over(worker.hub, bank), fence=claim.fence, worker=worker.name,
         first_try=claim.failures == 0 and not breaker.troubled(claim.job.lane),
-        seal=lambda file, content: sealing.seal(worker.hub, file, content),
+        seal=lambda file, content: sealing.seal(worker.hub, file.bank, content),
     )  # fmt: skip
     following = submit.submit(carrier, claim.job.subject)
     if following is submit.Next.NOTHING:
@@ -120,6 +122,22 @@ def advance_file(worker: Worker, claim: Claim) -> Later | None:
     if following is submit.Next.ASK:
         reason = "the bank refused; a person must act"
     return worker.again(claim, reason, error=breaker.last_error, ends_in_ms=_closes_in(worker.hub, claim.job.subject))
+
+
+def send_recall(worker: Worker, claim: Claim) -> Later | None:
+    """Carries one recall to its bank."""
+    hub, breaker = worker.hub, worker.breaker(claim)
+    carrier = send.Carrier(
+        units=worker.units(claim), channel=breaker.channel, form_of=recalls.forms(hub), name=recalls.file_name(hub),
+        write=recalls.writer(hub), hand_over=lambda bank: _hand_over(hub, bank), fence=claim.fence,
+        first_try=claim.failures == 0, seal=lambda bank, content: sealing.seal(hub, bank, content),
+    )  # fmt: skip
+    following = send.send(carrier, claim.job.subject)
+    if following is send.Next.NOTHING:
+        return None
+    if following is send.Next.ASK:
+        return worker.ask(claim, "the bank refused the recall; a person must act")
+    return worker.again(claim, "nothing proves yet that the bank has the recall", error=breaker.last_error)
 
 
 def poll(worker: Worker, claim: Claim) -> None:
@@ -169,6 +187,7 @@ def _hand_over(hub: Hub, bank: str) -> HandOver:
 JOBS: dict[str, Callable[[Worker, Claim], Later | None]] = {
     "batch": advance_batch,
     "file": advance_file,
+    "recall": send_recall,
     "poll": poll,
     "document": process_document,
     "webhook": deliver,

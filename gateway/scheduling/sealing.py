@@ -7,7 +7,7 @@ from banks.filenames import safe_name
 from banks.security import pgp, pgp_keys
 from banks.unwrapping import Layer, Limits, Member, Unopened
 from gateway.domain.document import Document
-from gateway.domain.payment_file import PaymentFile, SealedFile
+from gateway.domain.payment_file import SealedFile
 from gateway.wiring import Hub
 
 KIND = "pgp"
@@ -15,12 +15,12 @@ SUFFIXES = (".pgp", ".gpg", ".asc")
 UNSIGNED = "The document is not signed, and the bank's profile demands it. Ask who put it there."
 
 
-def seal(hub: Hub, file: PaymentFile, content: bytes) -> SealedFile | None:
-    """The file as its bank wants it; None where the profile has no ``[pgp]``. Raises ``Refused``."""
-    settings = hub.profiles[file.bank].pgp
+def seal(hub: Hub, bank: str, content: bytes) -> SealedFile | None:
+    """A file as its bank wants it; None where the profile has no ``[pgp]``. Raises ``Refused``."""
+    settings = hub.profiles[bank].pgp
     if settings is None:
         return None
-    made = pgp.seal(content, pgp_keys.ring(file.bank, settings, hub.secrets), at=hub.clock.now())
+    made = pgp.seal(content, pgp_keys.ring(bank, settings, hub.secrets), at=hub.clock.now())
     return SealedFile(content=made.content, signed_by=made.signed_by, encrypted_to=made.encrypted_to)
 
 

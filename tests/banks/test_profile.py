@@ -266,3 +266,35 @@ def test_what_is_wrong_with_a_key_is_told_with_the_files_other_problems(tmp_path
 def test_an_api_is_not_sealed(tmp_path):
     text = (SHIPPED / "nordbank.toml").read_text() + PGP
     assert any("is for banks that take files" in one for one in problems(tmp_path, text))
+
+
+def test_a_bank_takes_recalls_where_its_profile_says_how(tmp_path):
+    own = '[recall]\nmessage = "camt.055.001.09"\nname = "RECALL_{reference}.xml"\ndirectory = "/recalls"\n'
+    plain = profile.load(written(tmp_path, GOOD))["testbank"]
+    taking = profile.load(written(tmp_path, GOOD + own))["testbank"]
+    assert plain.recall is None
+    assert taking.recall is not None
+    assert (taking.recall.message, taking.recall.name, taking.recall.directory) == (
+        "camt.055.001.09", "RECALL_{reference}.xml", "/recalls",
+    )  # fmt: skip
+    assert taking.digest != plain.digest
+    short = profile.load(written(tmp_path, GOOD + '[recall]\nmessage = "camt.055.001.08"\n'))["testbank"]
+    assert short.recall is not None
+    assert short.recall.name == short.file.name
+
+
+def test_what_is_wrong_with_recalls_in_a_profile_is_told_at_once(tmp_path):
+    wrong = '[recall]\nmessage = "camt.055.001.02"\nname = "same.xml"\ncolour = "red"\n'
+    with pytest.raises(Misconfigured) as raised:
+        profile.load(written(tmp_path, GOOD + wrong))
+    told = [str(one) for one in raised.value.problems]
+    assert len(told) == 3
+    for key in ("recall.message", "recall.name", "recall.colour"):
+        assert any(key in one for one in told), told
+
+
+def test_a_bank_behind_an_api_takes_no_recalls_by_message(tmp_path):
+    shipped = (SHIPPED / "nordbank.toml").read_text(encoding="utf-8").replace('name = "nordbank"', 'name = "testbank"')
+    with pytest.raises(Misconfigured) as raised:
+        profile.load(written(tmp_path, shipped + '\n[recall]\nmessage = "camt.055.001.09"\n'))
+    assert any("call a bank that has an API" in str(one) for one in raised.value.problems)

@@ -31,7 +31,7 @@ from gateway.persistence import migrations
 from gateway.persistence.delegations import DelegationRow, Delegations
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People, Session
-from gateway.persistence.tables import breaks, documents, files, statements, webhooks
+from gateway.persistence.tables import breaks, documents, files, recalls, statements, webhooks
 from tests.campaigns import expected_rights as expected
 from tests.gateway.hubs import NOON, MachineTime, SetClock, add_client, add_person, document, held
 
@@ -127,7 +127,9 @@ class Matrix:
         _, bank, account = PLACES[place]
         content = f"bytes of {place}".encode()
         batch = self._bring(self.clients[place][1], account).json()["id"]
-        ids = {name: self.hub.ids.new(NOON) for name in ("file_id", "statement_id", "break_id", "document_id")}
+        ids = {
+            name: self.hub.ids.new(NOON) for name in ("file_id", "statement_id", "break_id", "document_id", "recall_id")
+        }
         sha256 = hashlib.sha256(content).hexdigest()
         target, _ = add_person(self.hub, f"target-{place}", roles=())
         asker, _ = add_person(self.hub, f"asker-{place}", roles=())
@@ -147,6 +149,11 @@ class Matrix:
                 id=ids["statement_id"], document_id=ids["document_id"], bank=bank, message="camt.053.001.08",
                 kind="statement", account=account, currency="EUR", booked=Decimal("1.00"), verdict="proven",
                 proof_text="", facts="{}", entries=0, imported_at=NOON,
+            ))  # fmt: skip
+            work.connection.execute(insert(recalls).values(
+                id=ids["recall_id"], payment_id=f"{batch}-0000000", batch_id=batch, file_id=ids["file_id"], bank=bank,
+                reason_code="DUPL", reason="the matrix asks", state="asked", version=1, asked_by="somebody",
+                asked_by_name="Somebody", asked_at=NOON, looks=0,
             ))  # fmt: skip
             work.connection.execute(insert(breaks).values(
                 id=ids["break_id"], key=place, kind="unexpected_entry", bank=bank, account=account, payment_ids=[],
@@ -218,6 +225,7 @@ class Matrix:
             "renewal": {"requested_date": DAY} | REASON, "resolution": {"resolution": "found out"},
             "host-key": {"fingerprint": "SHA256:" + "a" * 43} | REASON, "end": REASON, "replay": REASON,
             "second-factor-reset": REASON,
+            "recall": {"code": "DUPL"} | REASON, "withdrawal": REASON,
             "rulings": {"verdict": "arrived", "version": 0} | REASON,
             "delegations": {"to": f"target-{place}", "role": "approver", "entity": PLACES[place][0],
                             "starts_at": NOON.isoformat(), "ends_at": (NOON + timedelta(days=7)).isoformat()} | REASON,

@@ -17,6 +17,7 @@ from pathlib import Path
 GIGABYTE = 1024**3
 DOCUMENT = b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:%s">'
 REPORT = DOCUMENT % b"pain.002.001.10" + b"<CstmrPmtStsRpt><GrpHdr><MsgId>S</MsgId></GrpHdr>"
+RESOLUTION = DOCUMENT % b"camt.029.001.09" + b"<RsltnOfInvstgtn><Assgnmt><Id>S</Id></Assgnmt>"
 STATEMENT = DOCUMENT % b"camt.053.001.08" + b"<BkToCstmrStmt><GrpHdr><MsgId>S</MsgId></GrpHdr>"
 PAYMENT = DOCUMENT % b"pain.001.001.09" + b"<CstmrCdtTrfInitn><GrpHdr><MsgId>S</MsgId></GrpHdr>"
 SWIFT = b":20:S\r\n:25:1\r\n:28C:1\r\n:60F:C260301EUR1,\r\n:61:260302C1,NTRFNONREF\r\n:86:"
@@ -79,6 +80,8 @@ CASES: dict[str, Callable[[], object]] = {
     "million nested elements": lambda: REPORT + b"<a>" * 1_000_000,
     "million nested elements in a statement": lambda: STATEMENT + b"<a>" * 1_000_000,
     "million nested elements in an order": lambda: PAYMENT + b"<a>" * 1_000_000,
+    "million nested elements in an answer to a recall": lambda: RESOLUTION + b"<a>" * 1_000_000,
+    "endless payments of an answer to a recall": endless(RESOLUTION + b"<CxlDtls>", b"<TxInfAndSts/>"),
     "gigabyte of elements without a record": endless(STATEMENT, b"<a/>"),
     "huge attribute": endless(REPORT + b'<OrgnlGrpInfAndSts a="', b"a"),
     "million attributes": lambda: REPORT + b"<X " + b" ".join(b'a%d=""' % i for i in range(1_000_000)) + b"/>",
@@ -105,11 +108,11 @@ CASES: dict[str, Callable[[], object]] = {
 
 
 def cost(case: str) -> dict[str, object]:
-    from formats import camt, mt94x, pain001, pain002, registry, schemas
+    from formats import camt, camt029, mt94x, pain001, pain002, registry, schemas
     from formats.errors import FormatError
 
-    del camt, mt94x, pain001, pain002
-    for message in ("pain.002.001.10", "camt.053.001.08", "pain.001.001.09"):
+    del camt, camt029, mt94x, pain001, pain002
+    for message in ("pain.002.001.10", "camt.053.001.08", "pain.001.001.09", "camt.029.001.09"):
         schemas.schema_for(message)  # made once and kept; a refusal shall not pay for it
     source = CASES[case]()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -31,7 +31,7 @@ def blocks(number):
 
 OTHER_MESSAGES = [
     "pacs.002.001.10", "pacs.003.001.08", "pacs.004.001.09", "pacs.008.001.08", "pacs.009.001.08", "pacs.028.001.03",
-    "camt.025.001.05", "camt.026.001.07", "camt.027.001.07", "camt.028.001.09", "camt.029.001.09", "camt.055.001.08",
+    "camt.025.001.05", "camt.026.001.07", "camt.027.001.07", "camt.028.001.09", "camt.055.001.08",
     "camt.056.001.08", "camt.060.001.05", "camt.086.001.03", "pain.007.001.09", "pain.009.001.06", "pain.010.001.06",
     "pain.011.001.06", "pain.012.001.06", "pain.013.001.07", "pain.014.001.07", "acmt.022.001.03", "admi.002.001.01",
     "remt.001.001.04", "auth.024.001.01", "setr.010.001.04",
@@ -89,7 +89,6 @@ def test_another_iso_message_is_refused_by_its_name(message):
     ("message", "words"),
     [
         ("camt.025.001.05", "receipt"),
-        ("camt.029.001.09", "resolution"),
         ("camt.055.001.08", "customer to cancel"),
         ("camt.056.001.08", "bank to cancel"),
         ("pacs.004.001.09", "return"),

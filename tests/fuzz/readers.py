@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from formats import camt, mt94x, pain001, pain002, registry
+from formats import camt, camt029, mt94x, pain001, pain002, registry
 from formats.errors import FormatError
 from formats.flat import csv, json, xlsx
 
@@ -19,6 +19,7 @@ def flat(data: bytes) -> object:
 
 READERS: dict[str, Callable[[bytes], object]] = {
     "camt": camt.read,
+    "camt029": camt029.read,
     "flat": flat,
     "mt94x": mt94x.read,
     "pain001": pain001.read,

@@ -13,6 +13,7 @@ from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import State
+from gateway.domain.recall import RECALLABLE
 from gateway.persistence import queries
 from gateway.persistence.queries import PaymentLine, console
 
@@ -56,12 +57,14 @@ def show_payment(request: Request, hub: TheHub, visitor: TheVisitor, payment_id:
         window = console.window(connection, payment.window_id)
         who = console.names(connection, [one.actor for one in moments])
         newest = console.newest_event(connection)
+        asked = queries.list_recalls(connection, visitor.scope, payment_id=payment_id).items
     note_view(hub, visitor.person.id, "payment", payment_id)
     held = payment.hold is not None and payment.state in HOLDABLE
     return page(
         "payment", request, hub, visitor, section="payments", payment=payment, moments=list(reversed(moments)),
         stops=walk.of_payment(payment.state, moments, told=told, held=held), file=file, batch=batch, bookings=booked,
         window=window, who=who, held=held, newest=newest, topic=payment_id,
+        recalls=asked, recallable=payment.state in RECALLABLE and all(one.over_at for one in asked),
         stoppable=payment.state in (*HOLDABLE, State.GENERATED),
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ from gateway.persistence.queries.payments import (
     list_payments,
     timeline,
 )
+from gateway.persistence.queries.recalls import RecallLine, get_recall, list_recalls
 from gateway.persistence.queries.scope import EVERYTHING, LIMIT_DEFAULT, LIMIT_MAX, Page, Scope, Total
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Page",
     "PaymentDetail",
     "PaymentLine",
+    "RecallLine",
     "Scope",
     "StatementLine",
     "Total",
@@ -80,6 +82,7 @@ __all__ = [
     "get_document",
     "get_file",
     "get_payment",
+    "get_recall",
     "get_statement",
     "list_batches",
     "list_breaks",
@@ -89,6 +92,7 @@ __all__ = [
     "list_files",
     "list_findings",
     "list_payments",
+    "list_recalls",
     "list_statements",
     "timeline",
     "waiting_by_bank",

@@ -28,6 +28,7 @@ from gateway.persistence.tables import (
     payment_holds,
     payment_moves,
     payments,
+    recalls,
     rulings,
     statements,
 )
@@ -74,6 +75,7 @@ def blobs(connection: Connection, subject: Subject) -> list[tuple[str, str]]:
     for folder, name, column in (
         ("original", "batch", batches.c.document_sha256), ("sent", "files", files.c.sha256),
         ("sealed", "files", files.c.sealed_sha256),
+        ("recalled", "recalls", recalls.c.sha256), ("sealed", "recalls", recalls.c.sealed_sha256),
         ("received", "documents", documents.c.sha256),
     ):  # fmt: skip
         rows = connection.execute(queries[name].with_only_columns(column).order_by(None).order_by(column).distinct())
@@ -106,7 +108,8 @@ def _queries(subject: Subject) -> dict[str, Select[Any]]:
     )
     said = select(answers.c.document_id).where(answers.c.payment_id.in_(mine))
     shown = select(statements.c.document_id).where(statements.c.id.in_(booked.where(matched)))
-    heard = documents.c.id.in_(union(said, shown))
+    recalled = select(recalls.c.document_id).where(recalls.c.payment_id.in_(mine), recalls.c.document_id.is_not(None))
+    heard = documents.c.id.in_(union(said, shown, recalled))
     broken = breaks.c.payment_id.in_(mine)
     found = findings.c.batch_id == batch
     if subject.payment_id is not None:
@@ -132,6 +135,7 @@ def _queries(subject: Subject) -> dict[str, Select[Any]]:
         "attempts": _all(attempts, attempts.c.file_id.in_(sent)),
         "evidence": _all(evidence, evidence.c.file_id.in_(sent)),
         "rulings": _all(rulings, rulings.c.file_id.in_(sent)),
+        "recalls": _all(recalls, recalls.c.payment_id.in_(mine)),
         "answers": _all(answers, answers.c.payment_id.in_(mine)),
         "documents": _all(documents, heard),
         "statements": _all(statements, statements.c.id.in_(booked.where(matched))),

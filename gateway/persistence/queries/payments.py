@@ -22,6 +22,7 @@ from gateway.persistence.tables import (
     payment_holds,
     payment_moves,
     payments,
+    recalls,
 )
 
 
@@ -78,7 +79,7 @@ class PaymentDetail(PaymentLine):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """One thing that happened to a payment. ``kind``: move, hold (put on), word (of a person about it), release, answer
-    (of the bank) or booking.
+    (of the bank) booking, or recall.
     """
 
     at: datetime
@@ -169,7 +170,7 @@ def timeline(connection: Connection, scope: Scope, payment_id: str) -> list[Mome
         )
         for row in connection.execute(booked)
     ]  # fmt: skip
-    return sorted((*found, *_holds(connection, payment_id)), key=lambda one: one.at)
+    return sorted((*found, *_holds(connection, payment_id), *_recalls(connection, payment_id)), key=lambda one: one.at)
 
 
 def _holds(connection: Connection, payment_id: str) -> Iterator[Moment]:
@@ -187,3 +188,23 @@ def _holds(connection: Connection, payment_id: str) -> Iterator[Moment]:
             yield told("release", row.lifted_at, "enough people said that it is meant", row.lifted_by)
     for row in connection.execute(select(hold_words).where(hold_words.c.payment_id == payment_id)):
         yield told("word", row.at, f"{row.person_name}: {row.reason}", row.person_id)
+
+
+def _recalls(connection: Connection, payment_id: str) -> Iterator[Moment]:
+    """What became of every recall: who asked and confirmed, when it was sent, and what the bank said."""
+    for row in connection.execute(select(recalls).where(recalls.c.payment_id == payment_id)):
+        said = " ".join(filter(None, (row.status, row.status_reason, row.status_text)))
+        over = row.over_at if row.state == "withdrawn" else None
+        for at, target, reason, actor, document in (
+            (row.asked_at, "asked", f"{row.reason_code}: {row.reason}", row.asked_by, None),
+            (row.confirmed_at, "confirmed", f"{row.confirmed_by_name} agreed", row.confirmed_by, None),
+            (row.sent_at, "sent", row.evidence or "", None, None),
+            (row.answered_at, row.state, said, None, row.document_id),
+            (over, "withdrawn", row.evidence or "", None, None),
+        ):  # fmt: skip
+            if at is not None:
+                yield Moment(
+                    at=at, kind="recall", step="submit", source=None, target=target, reason=reason, actor=actor,
+                    iso_status=row.status if document else None, reason_code=row.reason_code,
+                    file_id=row.file_id, document_id=document, entry_id=None,
+                )  # fmt: skip

@@ -19,6 +19,7 @@ from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
 from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
 from gateway.persistence.tables.proving import anchors, configurations
+from gateway.persistence.tables.recalling import recalls
 from gateway.persistence.tables.ruling import rulings
 from gateway.persistence.tables.sending import attempts, counters, evidence, file_moves, files
 from gateway.persistence.tables.stored import vault_blobs, vault_chunks
@@ -67,6 +68,7 @@ __all__ = [
     "payment_moves",
     "payments",
     "people",
+    "recalls",
     "recovery_codes",
     "rulings",
     "second_factors",
