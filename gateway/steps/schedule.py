@@ -81,6 +81,7 @@ def renew(
         raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     work.batches.lock(batch_id)
     missed = Selection(batch_id=batch_id)
+    work.payments.keep_approved(missed, State.EXPIRED)
     fresh = (_on(one, requested) for one in work.payments.find(missed, State.EXPIRED))
     if not work.payments.rewrite(fresh, State.EXPIRED):
         raise Conflict("Nothing of this batch has missed its cut-off.", code="batch.nothing_missed")
