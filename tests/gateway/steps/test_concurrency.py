@@ -1,6 +1,7 @@
 """Two transactions that really overlap, on PostgreSQL: nothing is approved by nobody, brought twice or paid twice."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import outcomes
 from gateway.domain.approval import Decision
+from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, HubError
 from gateway.domain.lifecycle import State
 from gateway.domain.ruling import Verdict
 from gateway.persistence.documents import Documents
+from gateway.persistence.payments import Payments
 from gateway.persistence.tables import batches, payments
-from gateway.steps import approve, submit
+from gateway.steps import approve, schedule, submit
 from gateway.stopping import hold, withdraw
 from tests.gateway.steps.world import of, report
 
@@ -299,6 +302,49 @@ def test_two_people_who_rule_at_the_same_moment_see_each_other(crowd):
         work.commit()
     assert len(other()) == 2
     assert crowd.states(batch) == ["submitted"]
+
+
+def test_what_misses_its_cut_off_while_a_new_day_is_asked_for_gets_that_day_too_or_waits(crowd, monkeypatch):
+    crowd.every_cutoff(on_late=OnLate.ASK)
+    batch = crowd.take("1.00", "2.00")
+    crowd.validate(batch)
+    crowd.approve(batch)
+    crowd.schedule(batch)
+    first, second = crowd.payments(batch)
+    crowd.at = crowd.at.replace(hour=20)
+    crowd.do(lambda work: work.payments.move(only(work, batch, first), State.SCHEDULED, State.EXPIRED, **MISSED))
+    claim, rewritten, go = crowd.claim("batch", batch, "w"), threading.Event(), threading.Event()
+    rewrite = Payments.rewrite
+
+    def slowly(self, rows, state):
+        count = rewrite(self, rows, state)
+        rewritten.set()
+        assert go.wait(WAIT_S)
+        return count
+
+    monkeypatch.setattr(Payments, "rewrite", slowly)
+    day = crowd.at.date() + timedelta(days=2)
+    asked = {"requested": day, "person_id": "mia", "reason": "still wanted", "duplicate_days": 30}
+    with crowd.unit(claim=claim) as work:
+        work.payments.move(only(work, batch, second), State.SCHEDULED, State.EXPIRED, **MISSED)
+        other = beside(lambda: crowd.do(schedule.renew, batch, **asked))
+        rewritten.wait(1)
+        work.commit()
+    go.set()
+    assert not isinstance(other(), Exception)
+    renewed = [one for one in crowd.payments(batch) if one.state is State.VALIDATED]
+    assert renewed
+    assert all(one.requested_date == day and day.isoformat() in one.content for one in renewed)
+
+
+MISSED = {"step": "schedule", "reason": "its window closed"}
+
+
+def only(work, batch_id, payment):
+    """A selection of one payment."""
+    mark = work.new_id()
+    work.payments.mark(mark, [payment.id])
+    return replace(of(batch_id), marked=mark)
 
 
 def test_evidence_that_comes_while_the_second_person_rules_wins(crowd):
