@@ -5,19 +5,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import outcomes
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, HubError
-from gateway.domain.lifecycle import State
+from gateway.domain.lifecycle import FileState, State
 from gateway.domain.ruling import Verdict
 from gateway.persistence.documents import Documents
 from gateway.persistence.payments import Payments
 from gateway.persistence.tables import batches, payments
 from gateway.steps import approve, schedule, submit
 from gateway.stopping import hold, withdraw
+from tests.gateway.steps.test_reconcile import booking, statement
+from tests.gateway.steps.test_reconcile import hear as booked
 from tests.gateway.steps.world import of, report
 
 WAIT_S = 20
@@ -409,3 +412,27 @@ def test_one_document_of_a_bank_is_applied_at_a_time(crowd):
         assert other.alive()
         work.commit()
     assert not isinstance(other(), Exception)
+
+
+def blocked(world):
+    """Waits until somebody waits for somebody's rows."""
+    query = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+    for _ in range(WAIT_S * 20):
+        with world.engine.connect() as connection:
+            if connection.execute(query).scalar_one():
+                return
+        threading.Event().wait(0.05)
+    raise AssertionError("nobody waits")
+
+
+def test_a_booking_read_while_a_look_finds_the_file_waits_its_turn(crowd):
+    batch, file = crowd.in_doubt("100.00")
+    message = statement(crowd, booking(crowd.payments(batch)[0]))
+    with crowd.unit() as work:
+        work.files.move(work.files.get(file), FileState.SUBMITTED, step="submit", reason="it is there", client_id="erp")
+        other = beside(lambda: booked(crowd, message))
+        blocked(crowd)
+        work.payments.move(of(batch), State.IN_DOUBT, State.SUBMITTED, step="submit", reason="it is there")
+        work.commit()
+    assert not isinstance(other(), Exception)
+    assert crowd.states(batch) == ["settled"]
