@@ -282,14 +282,19 @@ class Documents:
         )  # fmt: skip
         return [dict(row) for row in self._connection.execute(query).mappings()]
 
-    def apply_answers(self, document_id: str, group: Mapping[str, Any], *, mark: str) -> int:
-        """Writes the bank's word beside the payments of one group and puts them on the scratch list ``mark``."""
+    def choose_answers(self, document_id: str, group: Mapping[str, Any], *, mark: str) -> None:
+        """Puts the payments of one group on the scratch list ``mark``. All groups are chosen before the first is
+        applied: what becomes of one may look like another.
+        """
         chosen = (
             select(literal(mark), payments.c.id)
             .join(answers, answers.c.payment_id == payments.c.id)
             .where(answers.c.document_id == document_id, *_same(group))
         )
         self._connection.execute(insert(marks).from_select(["mark", "payment_id"], chosen))
+
+    def apply_answers(self, document_id: str, group: Mapping[str, Any], *, mark: str) -> int:
+        """Writes the bank's word beside the payments of a group that were chosen; says of how many."""
         reason = (
             select(answers.c.reason_text)
             .where(answers.c.document_id == document_id, answers.c.payment_id == payments.c.id)
@@ -298,7 +303,9 @@ class Documents:
         listed = select(marks.c.payment_id).where(marks.c.mark == mark)
         return self._connection.execute(
             update(payments)
-            .where(payments.c.file_id == group["file_id"], payments.c.id.in_(listed))
+            .where(
+                payments.c.file_id == group["file_id"], payments.c.state == group["state"], payments.c.id.in_(listed)
+            )
             .values(
                 iso_status=group["status"], iso_status_at=self._at, reason_code=group["reason_code"],
                 reason_text=reason,

@@ -11,11 +11,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal,
     or_,
     select,
+    union,
     update,
 )
 
@@ -29,7 +31,15 @@ from gateway.domain.payment import Move, NewPayment, Payment, Selection
 from gateway.persistence import bulk
 from gateway.persistence.bulk import batched
 from gateway.persistence.columns import exact_sum
-from gateway.persistence.tables import batches, events, marks, payment_holds, payment_moves, payments
+from gateway.persistence.tables import (
+    batches,
+    events,
+    marks,
+    payment_holds,
+    payment_moves,
+    payments,
+    renewed_contents,
+)
 
 ROWS_PER_READ = 2_000
 KEYS_PER_QUERY = 500
@@ -185,17 +195,31 @@ class Payments:
                 return
             after = portion[-1]["position"]
 
-    def contents(self, where: Selection, state: State | None = None) -> Iterator[tuple[int, str]]:
-        """(position, content digest) of selected payments in order: what an approval's digest is made of."""
-        query = (
-            select(payments.c.position, payments.c.content_sha256)
-            .where(*conditions(where))
-            .order_by(payments.c.position)
-        )
-        if state is not None:
-            query = query.where(payments.c.state == state.value)
-        for row in self._connection.execute(query):
+    def approved(self, batch_id: str, digest: str) -> Iterator[tuple[int, str]]:
+        """(position, content digest) of everything that was approved together, in order, whatever became of it: what
+        the approval's digest is made of. Of what was given a new day since, that is what it said before.
+        """
+        names = ("position", "content_sha256")
+        parts = [
+            select(*(table.c[name] for name in names)).where(
+                table.c.batch_id == batch_id, table.c.approval_digest == digest
+            )
+            for table in (payments, renewed_contents)
+        ]
+        for row in self._connection.execute(union(*parts).order_by("position")):
             yield row.position, row.content_sha256
+
+    def keep_approved(self, where: Selection, state: State) -> None:
+        """Remembers what was approved of selected payments, which are about to say something else."""
+        kept = exists().where(
+            renewed_contents.c.payment_id == payments.c.id,
+            renewed_contents.c.approval_digest == payments.c.approval_digest,
+        )
+        names = ("payment_id", "approval_digest", "batch_id", "position", "content_sha256")
+        chosen = select(payments.c.id, *(payments.c[name] for name in names[1:])).where(
+            payments.c.state == state.value, payments.c.approval_digest.is_not(None), ~kept, *conditions(where)
+        )
+        self._connection.execute(insert(renewed_contents).from_select(list(names), chosen))
 
     def tally(self, where: Selection) -> list[Tally]:
         """How many selected payments stand where, with exact totals by currency."""

@@ -163,7 +163,10 @@ def _documents(connection: Connection, held: set[str], days: Mapping[str, int], 
 
 
 def settled_documents() -> tuple[ColumnElement[bool], ...]:
-    """Conditions of a document that nothing waits for: read, no open break about it, no payment it told of can move."""
+    """Conditions of a document that nothing waits for: read, no page of it waits for others, no open break about it,
+    no payment it told of can move.
+    """
+    waiting = exists().where(statements.c.document_id == documents.c.id, statements.c.verdict == "waiting")
     broken = exists().where(
         statements.c.document_id == documents.c.id,
         breaks.c.state == "open",
@@ -175,7 +178,7 @@ def settled_documents() -> tuple[ColumnElement[bool], ...]:
         payments.c.id == answers.c.payment_id,
         payments.c.state.not_in(_FINISHED),
     )
-    return documents.c.state.in_(FINISHED_DOCUMENTS), ~broken, ~moving
+    return documents.c.state.in_(FINISHED_DOCUMENTS), ~waiting, ~broken, ~moving
 
 
 def spoken_of(connection: Connection, held: set[str]) -> set[str]:

@@ -39,6 +39,9 @@ class Work:
         fresh = self._added(job)
         if not fresh and self._connection.execute(again).rowcount:
             return  # it is on the queue or being worked on; without a workflow it waited for its moment, which is now
+        if not fresh and not self.known(job):  # it was finished between the two statements
+            self.request(job, patience_ms=patience_ms, patient=patient)
+            return
         if patient and not fresh:
             return
         self._start(job, patience_ms=patience_ms)

@@ -4,6 +4,7 @@ A report is applied in one transaction and in sets: one decision for each way it
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from formats.status_report import PaymentStatus, Reason, StatusReport
@@ -27,6 +28,15 @@ STATUS_LENGTH = 8
 """Characters of a status that are kept: all that are known have four, so a cut one stays unknown."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Payments that stood alike and got the same answer, on the list ``mark``; None as target lets them stay."""
+
+    group: Mapping[str, Any]
+    target: State | None
+    mark: str
+
+
 def acknowledge(
     work: UnitOfWork, document: Document, report: StatusReport, *, part_unlisted_accepted: bool,
     one_by_one: bool = False,
@@ -45,9 +55,8 @@ def acknowledge(
     work.documents.add_answers(document.id, _answers(work, file, report))
     _inherited(work, document, file, report, part_unlisted_accepted=part_unlisted_accepted)
     notes: set[str] = set()
-    reached: set[State] = set()
-    for group in work.documents.answer_groups(document.id):
-        _apply(work, document, file, group, notes, reached)
+    judged = list(_judged(work, document, notes))
+    reached = {one.target for one in judged if _apply(work, document, file, one) and one.target is not None}
     _settle_file(work, file, report, reached)
     for note in sorted(notes):
         work.alert(
@@ -173,34 +182,39 @@ def _inherited(
         )
 
 
-def _apply(
-    work: UnitOfWork, document: Document, file: PaymentFile, group: Mapping[str, Any], notes: set[str],
-    reached: set[State],
-) -> None:  # fmt: skip
-    state, code = State(group["state"]), group["reason_code"]
-    if group["level"] == UNLISTED and state is State.REJECTED:
-        return  # another part of the same answer listed it: silence does not contradict that
-    result = effect(
-        state, group["status"], known=group["known"], reasons=frozenset({code} if code else ()),
-        whole_file=group["level"] != "transaction",
-    )  # fmt: skip
-    if result.note is not None:
-        notes.add(f"{group['count']} payments: {result.note}")
-    if not result.record:
-        return
-    mark = work.new_id()
-    kept = work.documents.apply_answers(document.id, group, mark=mark)
-    if result.target is not None:
-        moved = work.payments.move(
-            Selection(batch_id=file.batch_id, file_id=file.id, marked=mark), state, result.target, step="acknowledge",
-            reason=f"{file.bank} answered {group['status']}{f' ({code})' if code else ''}",
+def _judged(work: UnitOfWork, document: Document, notes: set[str]) -> Iterator[_Judged]:
+    """What the answers do to each kind of payment, with the payments put on lists: a payment is judged once."""
+    for group in work.documents.answer_groups(document.id):
+        state, code = State(group["state"]), group["reason_code"]
+        if group["level"] == UNLISTED and state is State.REJECTED:
+            continue  # another part of the same answer listed it: silence does not contradict that
+        result = effect(
+            state, group["status"], known=group["known"], reasons=frozenset({code} if code else ()),
+            whole_file=group["level"] != "transaction",
         )  # fmt: skip
-        if moved:
-            reached.add(result.target)
+        if result.note is not None:
+            notes.add(f"{group['count']} payments: {result.note}")
+        if result.record:
+            mark = work.new_id()
+            work.documents.choose_answers(document.id, group, mark=mark)
+            yield _Judged(group=group, target=result.target, mark=mark)
+
+
+def _apply(work: UnitOfWork, document: Document, file: PaymentFile, one: _Judged) -> int:
+    """Records the bank's word and moves the payments; says how many moved."""
+    group, moved = one.group, 0
+    kept = work.documents.apply_answers(document.id, group, mark=one.mark)
+    if one.target is not None:
+        code = group["reason_code"]
+        moved = work.payments.move(
+            Selection(batch_id=file.batch_id, file_id=file.id, marked=one.mark), State(group["state"]), one.target,
+            step="acknowledge", reason=f"{file.bank} answered {group['status']}{f' ({code})' if code else ''}",
+        )  # fmt: skip
         kept = min(kept, moved)
-    work.payments.unmark(mark)
+    work.payments.unmark(one.mark)
     if kept != group["count"]:  # a statement, say, booked them at this moment: what the bank said must be judged anew
         raise Conflict(f"{group['count'] - kept} payments of file {file.id} moved while the bank's answer was applied.")
+    return moved
 
 
 def _settle_file(work: UnitOfWork, file: PaymentFile, report: StatusReport, reached: set[State]) -> None:

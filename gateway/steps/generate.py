@@ -107,7 +107,7 @@ def generate(work: UnitOfWork, batch_id: str, *, routes: Routes, tools: Tools) -
 
 def _prove_approval(work: UnitOfWork, batch_id: str, approved: str) -> None:
     """The digest people agreed to is the digest of what is stored now."""
-    now = content_digest(work.payments.contents(Selection(batch_id=batch_id, approval_digest=approved)))
+    now = content_digest(work.payments.approved(batch_id, approved))
     if now != approved:
         raise NotApproved(f"The content of batch {batch_id} is not what was approved; nothing of it is sent.")
 

@@ -229,6 +229,9 @@ def _move(
         mark = work.new_id()
         work.payments.mark(mark, dict.fromkeys(chosen))
         where = Selection(batch_id=batch_id, marked=mark)
+        if State.IN_DOUBT in sources:  # the files before their payments, as whoever looks for them at the bank does
+            for file in work.files.find(batch_id=batch_id, states=(FileState.IN_DOUBT,)):
+                work.files.lock(file.id)
         for source in sources:
             moved = work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
             if moved and source is State.IN_DOUBT:

@@ -80,7 +80,9 @@ def renew(
     if requested < work.at.date():
         raise Unacceptable("This day is over; ask for today or a later one.", code="renewal.past")
     work.batches.lock(batch_id)
+    work.request("batch", batch_id)  # its worker is not in the middle of having more of it miss its cut-off
     missed = Selection(batch_id=batch_id)
+    work.payments.keep_approved(missed, State.EXPIRED)
     fresh = (_on(one, requested) for one in work.payments.find(missed, State.EXPIRED))
     if not work.payments.rewrite(fresh, State.EXPIRED):
         raise Conflict("Nothing of this batch has missed its cut-off.", code="batch.nothing_missed")

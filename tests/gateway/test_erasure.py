@@ -11,6 +11,7 @@ from gateway.persistence import erasure, retention, vault_examination
 from gateway.persistence.queries import EVERYTHING, console, evidence
 from gateway.persistence.tables import batches, breaks, documents, events, findings, payments
 from gateway.persistence.vault import Vault
+from tests.gateway.steps.test_reconcile import booking, hear, statement
 from tests.gateway.steps.world import World, report
 
 DAYS = {"batches": 30, "files": 30, "documents": 30, "personal": 60}
@@ -152,3 +153,12 @@ def test_a_large_batch_costs_as_many_statements_as_a_small_one(world):
             counts.append(len(asked))
     assert len(counts) == 2
     assert counts[0] == counts[1]
+
+
+def test_a_page_that_waits_for_the_others_forgets_nothing(world):
+    batch, _ = world.sent("100.00", "7.00")
+    first, second = world.payments(batch)
+    hear(world, statement(world, booking(first), closing="900.00", page=1, last=False))
+    assert run(world, 61) == []
+    hear(world, statement(world, booking(second), opening="900.00", closing="893.00", page=2))
+    assert world.states(batch) == ["reconciled"] * 2

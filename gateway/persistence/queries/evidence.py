@@ -29,6 +29,7 @@ from gateway.persistence.tables import (
     payment_moves,
     payments,
     recalls,
+    renewed_contents,
     rulings,
     statements,
 )
@@ -126,6 +127,7 @@ def _queries(subject: Subject) -> dict[str, Select[Any]]:
         "batch": _all(batches, batches.c.id == batch),
         "findings": _all(findings, found),
         "payments": _all(payments, payments.c.id.in_(mine)),
+        "renewed_contents": _all(renewed_contents, renewed_contents.c.payment_id.in_(mine)),
         "moves": _all(payment_moves, payment_moves.c.payment_id.in_(mine)),
         "holds": _all(payment_holds, payment_holds.c.payment_id.in_(mine)),
         "hold_words": _all(hold_words, hold_words.c.payment_id.in_(mine)),

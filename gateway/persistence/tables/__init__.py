@@ -17,7 +17,16 @@ from gateway.persistence.tables.duties import (
 from gateway.persistence.tables.holding import hold_words, payment_holds
 from gateway.persistence.tables.keys import key_warnings
 from gateway.persistence.tables.linking import channels, host_keys, key_confirmations
-from gateway.persistence.tables.paying import approvals, batches, findings, marks, payment_moves, payments, windows
+from gateway.persistence.tables.paying import (
+    approvals,
+    batches,
+    findings,
+    marks,
+    payment_moves,
+    payments,
+    renewed_contents,
+    windows,
+)
 from gateway.persistence.tables.proving import anchors, configurations
 from gateway.persistence.tables.recalling import recalls
 from gateway.persistence.tables.ruling import rulings
@@ -70,6 +79,7 @@ __all__ = [
     "people",
     "recalls",
     "recovery_codes",
+    "renewed_contents",
     "rulings",
     "second_factors",
     "sessions",

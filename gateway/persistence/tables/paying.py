@@ -92,6 +92,18 @@ payments = Table(
     Index("ix_payments_creditor_name_state", "creditor_name", "state"),
 )
 
+renewed_contents = Table(
+    "renewed_contents",
+    metadata,
+    Column("payment_id", ID, primary_key=True),
+    Column("approval_digest", String(64), primary_key=True),
+    Column("batch_id", ID, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Index("ix_renewed_contents_batch_id_approval_digest", "batch_id", "approval_digest"),
+)
+"""What was approved of a payment before it was given a new day: the approval of those beside it still speaks of it."""
+
 marks = Table(
     "marks",
     metadata,

@@ -1,11 +1,11 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from gateway.domain.errors import Fenced
 from gateway.domain.work import Job
 from gateway.persistence.tables import work as rows
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS
-from gateway.persistence.work import LEASE_AHEAD_MS_MAX, WAIT_MS_MAX
+from gateway.persistence.work import LEASE_AHEAD_MS_MAX, WAIT_MS_MAX, Work
 
 JOB = Job(kind="file", subject="F1", lane="nordbank")
 
@@ -32,6 +32,22 @@ def test_asking_ten_times_puts_a_subject_on_the_queue_once(store):
     for _ in range(10):
         request(store)
     assert store.queued == [JOB]
+
+
+def test_a_row_that_is_finished_between_looking_and_asking_again_is_made_anew(store, monkeypatch):
+    request(store)
+    added = Work._added
+
+    def late(self, job):
+        fresh = added(self, job)
+        if not fresh:
+            self._connection.execute(delete(rows))  # as another worker's commit between the two statements
+        return fresh
+
+    monkeypatch.setattr(Work, "_added", late)
+    request(store)
+    assert row(store)["workflow_id"] == "W2"
+    assert len(store.queued) == 2
 
 
 def test_only_the_workflow_the_row_names_may_claim_it(store):

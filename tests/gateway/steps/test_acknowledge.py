@@ -37,6 +37,18 @@ def test_a_file_refused_as_a_whole_is_refused_with_its_payments(world):
     assert world.file(file).state is FileState.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("first", "then"), [(("ACSC", "ACCP"), "ACSC"), (("ACCP", None), "ACCP"), (("RCVD", "ACSP"), "ACSP")]
+)
+def test_what_an_answer_makes_of_some_payments_may_be_what_others_were_already(world, first, then):
+    batch, file = world.sent("1.00", "2.00")
+    told = [about(one.id, status) for one, status in zip(world.payments(batch), first, strict=True) if status]
+    world.hear(report(file, payments=told))
+    assert world.hear(report(file, then)).state == "processed"
+    assert [one.iso_status for one in world.payments(batch)] == [then] * 2
+    assert world.states(batch) == ["acknowledged"] * 2
+
+
 @pytest.mark.parametrize("code", ["DUPL", "AM05", "DU01"])
 def test_a_second_copy_refused_for_the_whole_file_un_accepts_nothing(hub, code):
     batch, file = hub.sent("1.00", "2.00")

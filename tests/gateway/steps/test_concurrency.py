@@ -1,21 +1,27 @@
 """Two transactions that really overlap, on PostgreSQL: nothing is approved by nobody, brought twice or paid twice."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import outcomes
 from gateway.domain.approval import Decision
+from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, HubError
-from gateway.domain.lifecycle import State
+from gateway.domain.lifecycle import FileState, State
 from gateway.domain.ruling import Verdict
 from gateway.persistence import documents
 from gateway.persistence.documents import Documents
+from gateway.persistence.payments import Payments
 from gateway.persistence.tables import batches, payments
-from gateway.steps import approve, submit
+from gateway.steps import approve, schedule, submit
 from gateway.stopping import hold, withdraw
+from tests.gateway.steps.test_reconcile import booking, statement
+from tests.gateway.steps.test_reconcile import hear as booked
 from tests.gateway.steps.world import of, report
 
 WAIT_S = 20
@@ -302,6 +308,49 @@ def test_two_people_who_rule_at_the_same_moment_see_each_other(crowd):
     assert crowd.states(batch) == ["submitted"]
 
 
+def test_what_misses_its_cut_off_while_a_new_day_is_asked_for_gets_that_day_too_or_waits(crowd, monkeypatch):
+    crowd.every_cutoff(on_late=OnLate.ASK)
+    batch = crowd.take("1.00", "2.00")
+    crowd.validate(batch)
+    crowd.approve(batch)
+    crowd.schedule(batch)
+    first, second = crowd.payments(batch)
+    crowd.at = crowd.at.replace(hour=20)
+    crowd.do(lambda work: work.payments.move(only(work, batch, first), State.SCHEDULED, State.EXPIRED, **MISSED))
+    claim, rewritten, go = crowd.claim("batch", batch, "w"), threading.Event(), threading.Event()
+    rewrite = Payments.rewrite
+
+    def slowly(self, rows, state):
+        count = rewrite(self, rows, state)
+        rewritten.set()
+        assert go.wait(WAIT_S)
+        return count
+
+    monkeypatch.setattr(Payments, "rewrite", slowly)
+    day = crowd.at.date() + timedelta(days=2)
+    asked = {"requested": day, "person_id": "mia", "reason": "still wanted", "duplicate_days": 30}
+    with crowd.unit(claim=claim) as work:
+        work.payments.move(only(work, batch, second), State.SCHEDULED, State.EXPIRED, **MISSED)
+        other = beside(lambda: crowd.do(schedule.renew, batch, **asked))
+        rewritten.wait(1)
+        work.commit()
+    go.set()
+    assert not isinstance(other(), Exception)
+    renewed = [one for one in crowd.payments(batch) if one.state is State.VALIDATED]
+    assert renewed
+    assert all(one.requested_date == day and day.isoformat() in one.content for one in renewed)
+
+
+MISSED = {"step": "schedule", "reason": "its window closed"}
+
+
+def only(work, batch_id, payment):
+    """A selection of one payment."""
+    mark = work.new_id()
+    work.payments.mark(mark, [payment.id])
+    return replace(of(batch_id), marked=mark)
+
+
 def test_evidence_that_comes_while_the_second_person_rules_wins(crowd):
     batch, file = crowd.in_doubt("100.00")
     crowd.rule(file, "anna", Verdict.GIVE_UP)
@@ -367,3 +416,27 @@ def test_one_document_of_a_bank_is_applied_at_a_time(crowd, monkeypatch):
         assert isinstance(tired(), Conflict), "nobody waits for long in the queue"
         work.commit()
     assert not isinstance(other(), Exception)
+
+
+def blocked(world):
+    """Waits until somebody waits for somebody's rows."""
+    query = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+    for _ in range(WAIT_S * 20):
+        with world.engine.connect() as connection:
+            if connection.execute(query).scalar_one():
+                return
+        threading.Event().wait(0.05)
+    raise AssertionError("nobody waits")
+
+
+def test_a_booking_read_while_a_look_finds_the_file_waits_its_turn(crowd):
+    batch, file = crowd.in_doubt("100.00")
+    message = statement(crowd, booking(crowd.payments(batch)[0]))
+    with crowd.unit() as work:
+        work.files.move(work.files.get(file), FileState.SUBMITTED, step="submit", reason="it is there", client_id="erp")
+        other = beside(lambda: booked(crowd, message))
+        blocked(crowd)
+        work.payments.move(of(batch), State.IN_DOUBT, State.SUBMITTED, step="submit", reason="it is there")
+        work.commit()
+    assert not isinstance(other(), Exception)
+    assert crowd.states(batch) == ["settled"]
