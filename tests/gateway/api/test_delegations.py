@@ -149,3 +149,8 @@ def test_what_people_may_do_shows_whose_right_it_is(door, cast, lend):
     everybody = door.http.get("/v1/people", headers=cast["rita"]).json()["items"]
     ben = next(one for one in everybody if one["name"] == "ben")
     assert [(one["role"], one["right_of_name"]) for one in ben["grants"]] == [("approver", "Anna")]
+
+
+def test_nothing_is_handed_over_for_an_entity_that_has_no_account(door, cast):
+    answer = door.http.post("/v1/delegations", json=wish(entity="MUSTERR"), headers=cast["anna"])
+    assert (answer.status_code, answer.json()["code"]) == (422, "person.unknown_entity")

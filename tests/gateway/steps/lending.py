@@ -72,7 +72,7 @@ class Lending:
             return approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name,
                 digest=digest or now.digest or "0" * 64, decision=decision, reason=reason, policy=self.world.policy,
-                stands_in_for=delegation.stands_in_for(seen, verb, now.batch.entity),
+                stands_in_for=delegation.stands_in_for(seen, now.batch.entity, verb),
             )  # fmt: skip
 
         return self.world.do(act)
