@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from gateway.domain import delegation
 from gateway.domain.approval import Decision, verb_of
@@ -10,7 +10,7 @@ from gateway.domain.roles import ALLOWED
 from gateway.persistence.delegations import DelegationRow, Delegations
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People
-from gateway.persistence.tables import delegations
+from gateway.persistence.tables import delegations, grants
 from gateway.steps import approve
 
 
@@ -40,6 +40,19 @@ class Lending:
             work.connection.execute(
                 update(delegations)
                 .where(delegations.c.id == delegation_id)
+                .values(ended_at=self.world.at, ended_by="test")
+            )
+            work.commit()
+
+    def end_between(self, giver, taker, role):
+        """Ends everything of a role that one lent the other."""
+        of = select(grants.c.id).where(grants.c.person_id == giver, grants.c.role == role)
+        with self.world.unit() as work:
+            work.connection.execute(
+                update(delegations)
+                .where(
+                    delegations.c.person_id == taker, delegations.c.grant_id.in_(of), delegations.c.ended_at.is_(None)
+                )
                 .values(ended_at=self.world.at, ended_by="test")
             )
             work.commit()
