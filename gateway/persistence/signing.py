@@ -149,15 +149,15 @@ class Signing:
             open_to |= {row.person} if row.disabled_at is None else set()
         lent = dict[str, frozenset[tuple[str, Role]]]()
         rights = grants.handed_over(self._at).subquery()
-        query = (
+        loans = (
             select(person.label("person"), people.c.display_name, rights.c.right_of, rights.c.role)
             .join(rights, rights.c.person_id == people.c.id)
             .where(people.c.disabled_at.is_(None), rights.c.entity.in_((EVERY, entity)))
         )
-        for row in self._connection.execute(query):
-            names.setdefault(row.person, row.display_name)
-            right = (row.right_of, Role(row.role))
-            lent[row.person] = lent.get(row.person, frozenset()) | {right}
+        for loan in self._connection.execute(loans):
+            names.setdefault(loan.person, loan.display_name)
+            right = (loan.right_of, Role(loan.role))
+            lent[loan.person] = lent.get(loan.person, frozenset()) | {right}
         gone = frozenset(persons.values()) - open_to
         return Roster(persons=persons, roles=roles, names=names, lent=lent, gone=gone)
 

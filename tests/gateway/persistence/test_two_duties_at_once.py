@@ -3,6 +3,8 @@
 import threading
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import EVERY, Role
@@ -69,3 +71,20 @@ def test_a_maker_s_grant_and_an_administrator_s_are_not_given_together(hub, cast
         other = beside(lambda: act(hub, grant_desk.grant, ben, Role.MAKER, EVERY, by=cast["sven"], reason="another"))
         work.commit()
     assert isinstance(other(), Unacceptable)
+
+
+def test_while_one_gives_a_role_another_one_waits(tmp_path, postgres_url):
+    """On PostgreSQL, where two transactions really overlap: who does not wait sees nothing of what the other gives."""
+    hub = open_hub(tmp_path, postgres_url)
+    anna, ben, rita = (
+        add_person(hub, name, roles=roles)[0]
+        for name, roles in (("anna", ("approver",)), ("ben", ()), ("rita", ("administrator",)))
+    )
+    with hub.unit_of_work(actor="test") as work, hub.unit_of_work(actor="test") as other:
+        delegation_desk.delegate(
+            work, anna, ben, Role.APPROVER, EVERY, starts_at=NOON, ends_at=NOON + WEEK, reason="on leave"
+        )
+        other.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            grant_desk.grant(other, ben, Role.ADMINISTRATOR, EVERY, by=rita, reason="a new duty")
+    hub.close()

@@ -79,13 +79,14 @@ class Lending:
         def act(work):
             person = People(work.connection).get(who)
             seen = Grants(work.connection).held(who, self.world.at) if held is None else held
-            now = approve.standing(work, batch_id, self.world.policy)
+            entity = work.batches.get(batch_id).entity
+            shown = digest or approve.standing(work, batch_id, self.world.policy).digest or "0" * 64
             verb = verb_of(decision)
             assert any(one.role in ALLOWED[verb] for one in seen), "the door turns them away"
             return approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name,
-                digest=digest or now.digest or "0" * 64, decision=decision, reason=reason, policy=self.world.policy,
-                stands_in_for=delegation.stands_in_for(seen, now.batch.entity, verb),
+                digest=shown, decision=decision, reason=reason, policy=self.world.policy,
+                stands_in_for=delegation.stands_in_for(seen, entity, verb),
             )  # fmt: skip
 
         return self.world.do(act)
