@@ -98,7 +98,8 @@ def test_with_two_rights_to_choose_from_the_one_is_used_that_counts(door, cast, 
     lend("anna")
     lend("bert")
     assert sign(door, cast["anna"], batch_id).status_code == 200
-    assert sign(door, cast["ben"], batch_id).json()["approvals"][-1]["person_name"] == "Ben for Bert"
+    given = sign(door, cast["ben"], batch_id).json()["approvals"]
+    assert {one["person_name"] for one in given} == {"Anna", "Ben for Bert"}  # the clock stands: their order is chance
     assert states(door, batch_id) == {State.APPROVED}
 
 
