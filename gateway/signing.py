@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.domain.approval import Approval, ApprovalPolicy, content_digest, counted
 from gateway.domain.batch import Batch
-from gateway.domain.delegation import behind
+from gateway.domain.delegation import Principal, behind
 from gateway.domain.errors import Forbidden
 from gateway.domain.policy import Limit, Need, Per, Rule, RuleMatch, need
 from gateway.domain.ports import Signing
@@ -15,13 +15,16 @@ from gateway.domain.standing import OverLimit, Standing, Waiting
 
 
 def standing(
-    desk: Signing, batch: Batch, approvals: Iterable[Approval], policy: ApprovalPolicy, at: datetime
+    desk: Signing, batch: Batch, approvals: Iterable[Approval], policy: ApprovalPolicy, at: datetime, *,
+    about: Iterable[str] = (),
 ) -> Standing:  # fmt: skip
-    """What waits for people now, what it needs, and whose signatures count."""
+    """What waits for people now, what it needs, and whose signatures count. ``about`` are persons whose roles are asked
+    for whether or not they have any: who signs now.
+    """
     said = tuple(approvals)
     waiting = desk.waiting(batch.id)
     free = [one for one in waiting if not one.held]
-    roster = desk.roster(batch.entity, {batch.maker}.union(*map(behind, said)))
+    roster = desk.roster(batch.entity, {batch.maker, *about}.union(*map(behind, said)))
     promises = tuple(promise(one.kind, policy.routes, policy.accounts, at) for one in free)
     content = content_digest(desk.content(batch.id)) if free else None
     digest = None if content is None else signed_digest(content, promises)
@@ -35,30 +38,35 @@ def standing(
 
 
 def check_limits(
-    desk: Signing, now: Standing, signers: Iterable[str], limits: Iterable[Limit], at: datetime
+    desk: Signing, now: Standing, signer: str, right: Principal | None, limits: Iterable[Limit], at: datetime
 ) -> None:  # fmt: skip
     """Raises :class:`Forbidden` where this signature would go over a limit of the day (rulebook SD-04).
 
-    ``signers`` are all who stand behind it: a right that is lent takes its owner's limit along.
+    All who stand behind it are asked about: a right that is lent takes its owner's limit along.
     """
-    persons = sorted(signers)
     for limit in limits:
         if not limit.holds_for(now.batch.entity) or limit.currency not in dict(now.totals):
             continue
         if limit.per is Per.PERSON:
-            for person in persons:
-                _check_person(desk, now, person, limit, at)
+            _check_person(desk, now, signer, None, limit, at)
+            if right is not None:
+                _check_person(desk, now, right.id, right.name, limit, at)
         elif over := desk.payees_over(now.batch.id, now.batch.entity, limit):
             raise Forbidden(_over_payees(over), code="approval.payee_limit")
 
 
-def _check_person(desk: Signing, now: Standing, person: str, limit: Limit, at: datetime) -> None:
+def _check_person(
+    desk: Signing, now: Standing, person: str, lender: str | None, limit: Limit, at: datetime
+) -> None:  # fmt: skip
     used = _used(desk, now.batch, person, limit, at)
     here = dict(now.totals)[limit.currency]
     if used + here > limit.amount:
+        whose, signed = "Your limit", "You signed"
+        if lender is not None:
+            whose, signed = f"You would sign for {lender}, whose limit", f"{lender} and others for them signed"
         raise Forbidden(
-            f"Your limit is {limit.currency} {limit.amount:f} a day for {now.batch.entity} ({limit.name}). "
-            f"You signed {limit.currency} {used:f} today; this batch would add {limit.currency} {here:f}. "
+            f"{whose} is {limit.currency} {limit.amount:f} a day for {now.batch.entity} ({limit.name}). "
+            f"{signed} {limit.currency} {used:f} today; this batch would add {limit.currency} {here:f}. "
             "Somebody else must sign.",
             code="approval.person_limit",
         )

@@ -77,6 +77,7 @@ def list_delegations(hub: TheHub, caller: APerson) -> DelegationList:
 def post_delegation(hub: TheHub, caller: APerson, body: NewDelegation, x_second_factor: Code = None) -> DelegationView:
     """Lets somebody sign for the caller; it waits for an administrator."""
     role = role_of(body.role)
+    check_entity(hub, body.entity)
     second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         people = People(work.connection)
@@ -112,6 +113,12 @@ def post_end(hub: TheHub, caller: APerson, delegation_id: str, body: Ending) -> 
 def administrates(caller: Caller) -> bool:
     """Whether the caller administrates all entities."""
     return any(one.entity == EVERY and one.allows(Verb.PEOPLE_GRANT) for one in caller.grants)
+
+
+def check_entity(hub: Hub, entity: str) -> None:
+    """Raises :class:`Unacceptable` for an entity that no account belongs to, because it was typed."""
+    if entity not in {EVERY} | {one.entity for one in hub.accounts.values()}:
+        raise Unacceptable(f"No account belongs to {entity}.", code="person.unknown_entity")
 
 
 def named(people: People, name: str) -> Person:

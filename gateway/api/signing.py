@@ -177,7 +177,7 @@ def _decide(
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
-            stands_in_for=delegation.stands_in_for(caller.grants, verb, seen.entity),
+            stands_in_for=delegation.stands_in_for(caller.grants, seen.entity, verb),
         )  # fmt: skip
         work.commit()
     return view(standing, hub.policy)

@@ -32,13 +32,14 @@ def delegate(
 ) -> None:
     """Lets a colleague sign for you for some days; an administrator confirms it."""
     from gateway.api import second_factor
-    from gateway.api.delegations import named
+    from gateway.api.delegations import check_entity, named
     from gateway.domain.roles import role_of
     from gateway.persistence.delegation_desk import delegate as ask
     from gateway.persistence.people import People
 
     with opened(config, overlay) as hub:
         caller, wanted = _person(hub, token), role_of(role)
+        check_entity(hub, entity)
         second_factor.prove(hub, caller.id, code)
         with hub.unit_of_work(actor=caller.id) as work:
             people = People(work.connection)

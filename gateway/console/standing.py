@@ -9,7 +9,7 @@ from gateway import signing
 from gateway.console.sessions import Visitor
 from gateway.domain import delegation, explanation
 from gateway.domain import standing as standings
-from gateway.domain.approval import Approval, Decision
+from gateway.domain.approval import APPROVERS, RELEASERS, Approval, Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.delegation import Principal
 from gateway.domain.errors import Misconfigured
@@ -21,13 +21,26 @@ from gateway.persistence.queries import BatchDetail, Total, WaitingKind
 from gateway.persistence.signing import Signing
 from gateway.wiring import Hub
 
+VERBS = {
+    "approve": (Verb.BATCH_APPROVE,),
+    "release": (Verb.BATCH_RELEASE,),
+    "decline": (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
+    "break-glass": (Verb.BATCH_BREAK_GLASS,),
+    "withdraw": (Verb.BATCH_WITHDRAW,),
+}
+"""What each act needs: one of these."""
+LENT = ("approve", "release", "decline")
+"""Acts for which somebody uses another one's right."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What waits in a batch, who signed, who still can, and whether the reader is among them.
 
-    ``lapsed`` are approvals that count no more; ``duty`` is what the reader could do now, else ``why_not`` says why
-    not; ``right`` is whose right they would use, where it is not their own. ``says`` explains all of it in sentences.
+    ``lapsed`` are approvals that do not count, ``void`` says why by their id; ``duty`` is what the reader could do now,
+    else ``why_not`` says why not. ``against`` is why the act of the page is not theirs now, and ``right`` whose right
+    they would use for it, where it is not their own; ``others_can_still`` and ``others_can_release`` are who could do
+    so once they signed. ``says`` explains all of it in sentences.
     """
 
     digest: str | None
@@ -43,17 +56,23 @@ class Standing:
     releases_missing: int
     can_still: list[str]
     can_release: list[str]
+    others_can_still: list[str]
+    others_can_release: list[str]
+    approvals: list[Approval]
+    void: dict[str, str]
     promises: tuple[Promise, ...]
     says: list[str]
     duty: str
     why_not: str
     why_no_glass: str
+    why_no_decline: str
+    against: str
     right: Principal | None = None
 
 
-def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor) -> Standing:
-    """What waits in this batch, for this reader."""
-    return _shown(now_of(connection, hub, batch.id), hub, visitor)
+def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor, act: str = "") -> Standing:
+    """What waits in this batch, for this reader, who looks at the page of an act."""
+    return _shown(now_of(connection, hub, batch.id), hub, visitor, act)
 
 
 def now_of(connection: Connection, hub: Hub, batch_id: str) -> standings.Standing:
@@ -64,20 +83,27 @@ def now_of(connection: Connection, hub: Hub, batch_id: str) -> standings.Standin
     )  # fmt: skip
 
 
-def _shown(now: standings.Standing, hub: Hub, visitor: Visitor) -> Standing:
+def _shown(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> Standing:
     counting = (*now.counts.approvals, *now.counts.releases, *now.counts.glass)
     why_not = why_not_sign(now, visitor)
+    lapsed = [
+        one
+        for one in now.approvals
+        if now.digest is not None and one.decision is not Decision.DECLINE and one not in counting
+    ]
+    right = right_for(now, visitor, act or duty_now(now))
+    then_out = now.out | {now.roster.person(visitor.person.counts_as)} | ({right.id} if right is not None else set())
     return Standing(
         digest=now.digest, count=now.count, totals=[Total(*one) for one in now.totals], held=now.held,
         given=list(now.counts.approvals), released=list(now.counts.releases), glass=list(now.counts.glass),
-        lapsed=[
-            one for one in now.approvals
-            if now.digest is not None and one.decision is not Decision.DECLINE and one not in counting
-        ],
+        approvals=list(now.approvals), lapsed=lapsed, void={one.id: explanation.why_void(now, one) for one in lapsed},
+        others_can_still=now.roster.able(APPROVERS, besides=then_out),
+        others_can_release=now.roster.able(RELEASERS, besides=then_out),
         needed=now.needed, missing=now.approvals_missing, releases_missing=now.releases_missing,
         can_still=now.can_approve, can_release=now.can_release, promises=now.promises,
         says=explanation.sentences(now, hub.policy), duty="" if why_not else duty_now(now), why_not=why_not,
-        why_no_glass=_why_no_glass(now, hub, visitor), right=right_of(now, visitor),
+        why_no_glass=_why_no_glass(now, hub, visitor), why_no_decline=_why_no_decline(now, visitor),
+        against=_against(now, hub, visitor, act), right=right,
     )  # fmt: skip
 
 
@@ -93,7 +119,7 @@ def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
         return "You brought this batch, so somebody else decides."
     if me in now.signers:
         return "You have agreed already; it waits for somebody else."
-    same = delegation.why_not(me, right_of(now, visitor), now.signatures, now.maker)
+    same = delegation.why_not(me, right_for(now, visitor, duty_now(now)), now.signatures, now.maker)
     if same:
         return same
     if duty_now(now) == "release":
@@ -119,10 +145,41 @@ def _why_no_glass(now: standings.Standing, hub: Hub, visitor: Visitor) -> str:
     return ""
 
 
-def right_of(now: standings.Standing, visitor: Visitor) -> Principal | None:
-    """Whose right the reader would sign with next; None: their own, or nobody's."""
-    verb = Verb.BATCH_RELEASE if duty_now(now) == "release" else Verb.BATCH_APPROVE
-    offered = delegation.stands_in_for(visitor.grants, verb, now.batch.entity)
+def _why_no_decline(now: standings.Standing, visitor: Visitor) -> str:
+    """Saying no needs no second person: it stays open to whom a signature does not."""
+    me = now.roster.person(visitor.person.counts_as)
+    if me == now.maker:
+        return "You brought this batch, so somebody else decides."
+    if me in now.signers:
+        return "You have agreed already; somebody else can decline it, and you can withdraw it."
+    if not any(visitor.may(verb, now.batch.entity) for verb in VERBS["decline"]):
+        return f"Only an approver or a releaser for {now.batch.entity} declines it."
+    right = right_for(now, visitor, "decline")
+    if right is not None and right.id == now.maker:
+        return delegation.why_not(me, right, (), now.maker)
+    return ""
+
+
+def _against(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> str:
+    """Why the act of a page is not the reader's now; nothing where it is."""
+    if act in ("", "withdraw"):
+        return ""
+    if act == "break-glass":
+        return _why_no_glass(now, hub, visitor)
+    if act == "decline":
+        return _why_no_decline(now, visitor)
+    if act == duty_now(now):
+        return why_not_sign(now, visitor)
+    if act == "approve":
+        return f"It has its approvals; a releaser for {now.batch.entity} lets it go."
+    if not now.need.releasers:
+        return "No rule asks for a releaser here; the approvals suffice."
+    return f"Release it once it is approved: {now.given} of {now.needed} approvals are there."
+
+
+def right_for(now: standings.Standing, visitor: Visitor, act: str) -> Principal | None:
+    """Whose right the reader would use for an act; None: their own, or nobody's."""
+    offered = delegation.stands_in_for(visitor.grants, now.batch.entity, *VERBS[act]) if act in LENT else ()
     return delegation.chosen(offered, now.signatures, now.maker)
 
 

@@ -154,6 +154,8 @@ def counted(policy: ApprovalPolicy, batch: Batch, signatures: Iterable[Approval]
             continue
         seen = broke if one.decision is Decision.BREAK_GLASS else signed
         persons = roster.behind(one)
+        if roster.person(one.person_id) in roster.gone:
+            continue
         if seen.isdisjoint(persons) and roster.may(one.right_of or one.person_id, duties.get(one.decision, glass)):
             seen |= persons
             found[one.decision].append(one)

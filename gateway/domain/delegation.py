@@ -83,9 +83,9 @@ def check_wish(wish: Wish, held: Iterable[Grant], at: datetime) -> None:
         raise Unacceptable("Your own grant ends before that.", code="delegation.beyond_grant")
 
 
-def stands_in_for(grants: Iterable[Grant], verb: Verb, entity: str) -> tuple[Principal, ...]:
-    """Whose right somebody uses for that, one of these; nobody's where they have a right of their own."""
-    able = [one for one in grants if one.entity in (EVERY, entity) and one.allows(verb)]
+def stands_in_for(grants: Iterable[Grant], entity: str, *verbs: Verb) -> tuple[Principal, ...]:
+    """Whose right somebody uses for one of these, one of them; nobody's where they have a right of their own."""
+    able = [one for one in grants if one.entity in (EVERY, entity) and any(map(one.allows, verbs))]
     if any(one.right_of is None for one in able):
         return ()
     found = {one.right_of: Principal(id=one.right_of, name=one.right_of_name) for one in able if one.right_of}

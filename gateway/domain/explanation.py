@@ -94,12 +94,23 @@ def _signature(now: Standing, one: Approval) -> str:
     did = f"{one.person_name} {_DID[one.decision]}" + (f" (“{one.reason}”)" if one.reason else "")
     if one.decision is Decision.DECLINE or one in (*now.counts.approvals, *now.counts.releases, *now.counts.glass):
         return f"{did}."
+    return f"{did}, but {why_void(now, one)}."
+
+
+def why_void(now: Standing, one: Approval) -> str:
+    """Why a signature that does not count does not."""
     if one.digest != now.digest:
-        return f"{did}, but the batch or its days changed since: it counts no more."
-    duty = {Decision.APPROVE: APPROVERS, Decision.RELEASE: RELEASERS}.get(one.decision)
-    if duty is not None and not now.roster.may(one.person_id, duty):
-        return f"{did}, but no longer has the role: it does not count."
-    return f"{did}, but counts as somebody who brought or signed it already."
+        return "the batch or its days changed since: it counts no more"
+    if now.roster.person(one.person_id) in now.roster.gone:
+        return "has no access any more: it does not count"
+    if one.decision is Decision.BREAK_GLASS:
+        brought = now.roster.person(one.person_id) == now.maker
+        return f"{'brought the batch' if brought else 'may break it no longer'}: it does not count"
+    duty = APPROVERS if one.decision is Decision.APPROVE else RELEASERS
+    if not now.roster.may(one.right_of or one.person_id, duty):
+        whose = "" if one.right_of is None else "the one whose right it was "
+        return f"{whose}no longer has the role: it does not count"
+    return "counts as somebody who brought or signed it already"
 
 
 def _conditions(rule: Rule, match: RuleMatch) -> str:

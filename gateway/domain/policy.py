@@ -157,13 +157,15 @@ def need(floor: int, matches: Iterable[RuleMatch]) -> Need:
 class Roster:
     """Who is who, and who may sign for an entity now: ``persons`` maps accounts to persons, the others go by person.
 
-    ``roles`` are a person's own; ``lent`` are those of others that a person may use, as (whose, role).
+    ``roles`` are a person's own; ``lent`` are those of others that a person may use, as (whose, role). ``gone`` are
+    persons none of whose accounts is open.
     """
 
     persons: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     lent: Mapping[str, frozenset[tuple[str, Role]]] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def person(self, account: str) -> str:
         """The person behind an account as things stand now."""
@@ -178,6 +180,11 @@ class Roster:
         only the hub itself can have let them sign.
         """
         return account not in self.persons or bool(self.roles.get(self.person(account), frozenset()) & roles)
+
+    def may_with(self, account: str, right_of: str, roles: frozenset[Role]) -> bool:
+        """Whether somebody may still use another one's right, with the same word for those without an account."""
+        rights = self.lent.get(self.person(account), frozenset())
+        return account not in self.persons or any((self.person(right_of), role) in rights for role in roles)
 
     def able(self, roles: frozenset[Role], *, besides: Iterable[str]) -> list[str]:
         """The names of those who could sign, with a right of their own or with somebody else's, by name."""

@@ -27,6 +27,7 @@ def delegate(
         giver=giver.counts_as, taker=taker.counts_as, role=role, entity=entity, starts_at=starts_at, ends_at=ends_at
     )
     check_wish(wish, rights.held(giver.id, work.at), work.at)
+    rights.lock_person(taker)
     check_held({role} | rights.of_person(taker, work.at))
     row = DelegationRow(
         id=work.new_id(), grant_id=_drawn_on(rights.of_account(giver.id, work.at), wish).id, person_id=taker.id,
@@ -47,6 +48,7 @@ def confirm(work: UnitOfWork, delegation_id: str, *, by: Person) -> DelegationLi
         raise Conflict("This delegation does not wait for anybody.", code="delegation.not_waiting")
     giver, taker = people.get(line.giver_id), people.get(line.person_id)
     check_grants(asked_by=giver.counts_as, confirmed_by=by.counts_as, to=taker.counts_as)
+    rights.lock_person(taker)
     check_held({line.role} | rights.of_person(taker, work.at))
     desk.change(line.id, confirmed_by=by.id, confirmed_at=work.at)
     _tell(work, line, "delegation.begun", confirmed_by=by.id)

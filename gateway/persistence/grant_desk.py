@@ -25,6 +25,7 @@ def grant(
     if ends_at is not None and ends_at <= work.at:
         raise Unacceptable("This grant would have ended already.", code="person.grant_past")
     desk = Grants(work.connection)
+    desk.lock_person(person)
     check_held({role} | desk.of_person(person, work.at))
     setting_up = desk.administrators(work.at) < ADMINISTRATORS_MIN
     if by is None and not setting_up:
@@ -62,6 +63,7 @@ def confirm(work: UnitOfWork, grant_id: str, *, by: Person) -> GrantRow:
     check_grants(
         asked_by=people_desk.get(row.asked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as
     )  # fmt: skip
+    desk.lock_person(person)
     check_held({row.role} | desk.of_person(person, work.at))
     desk.change(row.id, confirmed_by=by.id, since=work.at)
     work.note(

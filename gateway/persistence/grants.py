@@ -101,6 +101,14 @@ class Grants:
         rows = [_row(row) for row in self._connection.execute(query).mappings()]
         return sorted(rows, key=lambda one: (one.ends_at is not None, -(one.ends_at or at).timestamp()))
 
+    def lock_person(self, person: Person) -> None:
+        """Lets one transaction at a time change what a person may do, over all their accounts: two roles that exclude
+        each other must not be given at the same moment. SQLite has one writer anyway.
+        """
+        self._connection.execute(
+            select(people.c.id).where(people.c.id == person.counts_as).with_for_update(key_share=True)
+        )
+
     def of_person(self, person: Person, at: datetime) -> set[Role]:
         """Every role a person holds or was asked to get, over all their accounts, handed over to them or their own."""
         accounts = select(people.c.id).where(

@@ -131,32 +131,35 @@ class Signing:
 
     def roster(self, entity: str, accounts: Iterable[str]) -> Roster:
         """Who may sign for an entity now, and the persons behind some accounts."""
-        person = func.coalesce(people.c.same_as, people.c.id)
+        person, named = func.coalesce(people.c.same_as, people.c.id), list(accounts)
         held = grants.signing(entity, self._at).subquery()
         query = (
-            select(people.c.id, person.label("person"), people.c.display_name, held.c.role)
+            select(people.c.id, person.label("person"), people.c.display_name, people.c.disabled_at, held.c.role)
             .select_from(people.outerjoin(held, and_(held.c.person_id == people.c.id, people.c.disabled_at.is_(None))))
-            .where(or_(held.c.role.is_not(None), people.c.id.in_(list(accounts))))
+            .where(or_(held.c.role.is_not(None), people.c.id.in_(named), person.in_(named)))
             .order_by(people.c.id)
         )
         persons, roles, names = dict[str, str](), dict[str, frozenset[Role]](), dict[str, str]()
+        open_to = set[str]()
         for row in self._connection.execute(query):
             persons[row.id] = row.person
             names.setdefault(row.person, row.display_name)
             more = frozenset() if row.role is None else frozenset({Role(row.role)})
             roles[row.person] = roles.get(row.person, frozenset()) | more
+            open_to |= {row.person} if row.disabled_at is None else set()
         lent = dict[str, frozenset[tuple[str, Role]]]()
         rights = grants.handed_over(self._at).subquery()
-        query = (
+        loans = (
             select(person.label("person"), people.c.display_name, rights.c.right_of, rights.c.role)
             .join(rights, rights.c.person_id == people.c.id)
             .where(people.c.disabled_at.is_(None), rights.c.entity.in_((EVERY, entity)))
         )
-        for row in self._connection.execute(query):
-            names.setdefault(row.person, row.display_name)
-            right = (row.right_of, Role(row.role))
-            lent[row.person] = lent.get(row.person, frozenset()) | {right}
-        return Roster(persons=persons, roles=roles, names=names, lent=lent)
+        for loan in self._connection.execute(loans):
+            names.setdefault(loan.person, loan.display_name)
+            right = (loan.right_of, Role(loan.role))
+            lent[loan.person] = lent.get(loan.person, frozenset()) | {right}
+        gone = frozenset(persons.values()) - open_to
+        return Roster(persons=persons, roles=roles, names=names, lent=lent, gone=gone)
 
     def signed(self, person: str, *, entity: str, since: datetime, until: datetime) -> list[Signed]:
         """What a person signed for an entity within a day, over all their accounts, and what others signed with their

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from gateway import outcomes, signing
 from gateway.domain import delegation
-from gateway.domain.approval import Approval, ApprovalPolicy, Decision, counted, may_decide
+from gateway.domain.approval import APPROVERS, RELEASERS, Approval, ApprovalPolicy, Decision, counted, may_decide
 from gateway.domain.delegation import Principal
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import State
@@ -21,10 +21,10 @@ from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rul
 from gateway.domain.standing import Standing
 
 
-def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy) -> Standing:
+def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy, *, about: Iterable[str] = ()) -> Standing:
     """What waits for people now, what it needs, and who agreed to it."""
     return signing.standing(
-        work.signing, work.batches.get(batch_id), work.batches.approvals(batch_id), policy, work.at
+        work.signing, work.batches.get(batch_id), work.batches.approvals(batch_id), policy, work.at, about=about
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def decide(
     work.batches.lock(batch_id)
     if policy.compares_batches:
         work.signing.lock()
-    now = standing(work, batch_id, policy)
+    now = standing(work, batch_id, policy, about=(person_id,))
     if now.digest is None or now.content is None:
         raise Conflict("Nothing in this batch waits for approval.", code="approval.nothing_waits")
     may_decide(
@@ -51,8 +51,8 @@ def decide(
     delegation.check_signature(
         me, right, now.signatures, maker=now.maker, refuses=decision in (Decision.DECLINE, Decision.BREAK_GLASS)
     )
-    signers = {me} if right is None else {me, right.id}
-    _check_duty(work, now, signers, person_id, decision, reason, policy)
+    _check_right(now, person_id, right, decision)
+    _check_duty(work, now, person_id, right, decision, reason, policy)
     person_name = delegation.signed_as(person_name, right)
     approval = Approval(
         id=work.new_id(), batch_id=batch_id, digest=digest, person_id=person_id, person_name=person_name,
@@ -77,8 +77,20 @@ def decide(
     return standing(work, batch_id, policy)
 
 
+def _check_right(now: Standing, person_id: str, right: Principal | None, decision: Decision) -> None:
+    """Raises where what the door saw has ended since: a role that was taken, a right that was lent no longer."""
+    if decision is Decision.BREAK_GLASS:
+        return  # asks for other roles, and is asked about them with the rest of its duty
+    roles = {Decision.APPROVE: APPROVERS, Decision.RELEASE: RELEASERS}.get(decision, APPROVERS | RELEASERS)
+    if right is not None and not now.roster.may_with(person_id, right.id, roles):
+        raise Forbidden(f"You sign for {right.name} no longer.", code="delegation.over")
+    if right is None and not now.roster.may(person_id, roles):
+        needed = " or ".join(sorted(roles))
+        raise Forbidden(f"This needs the role {needed} for {now.batch.entity}.", code="request.role_needed")
+
+
 def _check_duty(
-    work: UnitOfWork, now: Standing, signers: Iterable[str], person_id: str, decision: Decision, reason: str,
+    work: UnitOfWork, now: Standing, person_id: str, right: Principal | None, decision: Decision, reason: str,
     policy: ApprovalPolicy,
 ) -> None:  # fmt: skip
     """Raises unless this kind of signature may be given now."""
@@ -100,7 +112,7 @@ def _check_duty(
         if not reason.strip():
             raise Forbidden("Say why it cannot wait for the ordinary way.", code="approval.glass_needs_reason")
     elif decision is not Decision.DECLINE:
-        signing.check_limits(work.signing, now, signers, policy.limits, work.at)
+        signing.check_limits(work.signing, now, now.roster.person(person_id), right, policy.limits, work.at)
 
 
 def _move(work: UnitOfWork, now: Standing, target: State, reason: str, **assign: str | None) -> None:

@@ -1,5 +1,6 @@
 """Batches: the list, and one of them with its path, its findings, what is held, and who agreed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -14,8 +15,10 @@ from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor
 from gateway.console.standing import Standing, standing
+from gateway.domain.approval import Approval, Decision
 from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import FINAL, State
+from gateway.domain.policy import GLASS_PERSONS
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, BatchLine, FindingLine, PaymentLine, Total, console
 from gateway.stopping.withdraw import WITHDRAWABLE
@@ -82,6 +85,7 @@ def show_batch(
         withdrawable=sum(one.count for one in batch.states if State(one.state) in WITHDRAWABLE)
         + sum(one.count for one in built),
         further=with_query(request, page_after=payments.next, did=None), next_words=_next(batch, now),
+        let_go=_let_go(now),
     )  # fmt: skip
 
 
@@ -115,6 +119,13 @@ def _worst(batch: BatchLine) -> tuple[str, bool, int]:
     first = groups[0]
     same = [one for one in batch.states if (one.state, one.held) == (first.state, first.held)]
     return first.state, first.held, sum(one.count for one in same)
+
+
+def _let_go(now: Standing) -> list[Approval]:
+    """The words of those who let payments go against the rules: two about the same content, which went with them."""
+    broke = [one for one in now.approvals if one.decision is Decision.BREAK_GLASS and one.digest != now.digest]
+    about = Counter(one.digest for one in broke)
+    return [one for one in broke if about[one.digest] >= GLASS_PERSONS]
 
 
 def _next(batch: BatchDetail, now: Standing) -> str:

@@ -11,12 +11,11 @@ from gateway.api.auth import TheHub
 from gateway.console.pages.batches import gathered
 from gateway.console.rendering import page
 from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
-from gateway.console.standing import Standing, standing, window_of
+from gateway.console.standing import VERBS, Standing, standing, window_of
 from gateway.domain import delegation
-from gateway.domain.approval import Decision, verb_of
+from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Conflict, Forbidden, NotFound
-from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, PaymentLine, console
 from gateway.steps import approve
@@ -28,14 +27,6 @@ SEE_OTHER = 303
 REASON_LENGTH_MIN = 3
 REASON_LENGTH_MAX = 500
 NO_SUCH_PAGE = "There is no such page of a batch."
-VERBS = {
-    "approve": (Verb.BATCH_APPROVE,),
-    "release": (Verb.BATCH_RELEASE,),
-    "decline": (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
-    "break-glass": (Verb.BATCH_BREAK_GLASS,),
-    "withdraw": (Verb.BATCH_WITHDRAW,),
-}
-"""What each act needs: one of these."""
 DECISIONS = {
     "approve": Decision.APPROVE,
     "release": Decision.RELEASE,
@@ -113,7 +104,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
             approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name, digest=digest,
                 decision=DECISIONS[act], reason=reason, policy=hub.policy,
-                stands_in_for=delegation.stands_in_for(visitor.grants, verb_of(DECISIONS[act]), batch.entity),
+                stands_in_for=delegation.stands_in_for(visitor.grants, batch.entity, *VERBS[act]),
             )  # fmt: skip
         work.commit()
 
@@ -125,7 +116,7 @@ def _show(
     if act not in VERBS:
         raise NotFound(NO_SUCH_PAGE)
     with hub.reading() as connection:
-        look = _look(connection, hub, visitor, batch_id)
+        look = _look(connection, hub, visitor, batch_id, act)
         built = queries.withdrawable_in_files(connection, batch_id)
     groups = [one for one in look.batch.states if one.state in withdraw.WITHDRAWABLE] + built
     shown = gathered([one for one in look.batch.findings if one.severity in ("WARN", "FIX", "HALT")])
@@ -136,14 +127,14 @@ def _show(
     )  # fmt: skip
 
 
-def _look(connection: Connection, hub: Hub, visitor: Visitor, batch_id: str) -> Look:
+def _look(connection: Connection, hub: Hub, visitor: Visitor, batch_id: str, act: str) -> Look:
     batch = queries.get_batch(connection, visitor.scope, batch_id)
     at = hub.clock.now()
     kinds = queries.waiting_kinds(connection, batch_id=batch_id)
     windows = {window.id: window for kind in kinds if (window := window_of(hub, kind, at)) is not None}
     return Look(
         batch=batch,
-        standing=standing(connection, hub, batch, visitor),
+        standing=standing(connection, hub, batch, visitor, act),
         largest=console.largest(connection, batch_id),
         windows=sorted(windows.values(), key=lambda one: one.release_by),
         later=any(
@@ -160,9 +151,7 @@ def _unusual(look: Look) -> list[str]:
     now = look.standing
     if now.held:
         said.append(f"{now.held:,} held payments of this batch are not part of this decision.")
-    if now.lapsed:
-        who = ", ".join(dict.fromkeys(one.person_name for one in now.lapsed))
-        said.append(f"The batch or its days changed after {who} agreed; that approval counts no more.")
+    said += [f"{one.person_name} agreed, but {now.void[one.id]}." for one in now.lapsed]
     if now.glass:
         said.append(f"{now.glass[0].person_name} broke the glass: “{now.glass[0].reason}”. One more person lets it go.")
     if look.later:

@@ -116,11 +116,13 @@ def _one(
         0,
         hub.policy.approvals_needed(batch),
     )
+    left = needed
     if now is not None:
         mine = not why_not_sign(now, visitor)
-        given = now.given + len(now.counts.releases)
         needed = now.need.approvers + now.need.releasers
-    left = max(1, needed - given)
+        left = now.approvals_missing + now.releases_missing
+        given = needed - left
+    left = max(1, left)
     others = "one other person" if left == 1 else f"{left} other people"
     return Waiting(
         batch_id=batch.id, message_id=batch.message_id, entity=batch.entity,

@@ -138,10 +138,10 @@ def test_saying_no_needs_no_second_person():
 
 
 def test_who_has_a_right_of_their_own_uses_that():
-    assert stands_in_for([OWN, LENT], Verb.BATCH_APPROVE, "ACME") == ()
-    assert stands_in_for([LENT], Verb.BATCH_APPROVE, "ACME") == (ANNA,)
-    assert stands_in_for([LENT], Verb.BATCH_APPROVE, "OTHER") == ()
-    assert stands_in_for([replace(OWN, entity="OTHER"), LENT], Verb.BATCH_APPROVE, "ACME") == (ANNA,)
+    assert stands_in_for([OWN, LENT], "ACME", Verb.BATCH_APPROVE) == ()
+    assert stands_in_for([LENT], "ACME", Verb.BATCH_APPROVE) == (ANNA,)
+    assert stands_in_for([LENT], "OTHER", Verb.BATCH_APPROVE) == ()
+    assert stands_in_for([replace(OWN, entity="OTHER"), LENT], "ACME", Verb.BATCH_APPROVE) == (ANNA,)
 
 
 def test_of_several_rights_the_one_is_used_that_still_counts():

@@ -24,7 +24,7 @@ GLASS = BreakGlass(roles=frozenset({Role.APPROVER}))
 PAYEES = ("FR1420041010050500013M02606", "DE89370400440532013000")
 ACCOUNTS = {
     "anna": {"approver", "maker"}, "ben": {"approver"}, "cleo": {"approver"}, "dora": {"approver", "releaser"},
-    "rita": {"releaser"}, "rolf": {"releaser", "approver"},
+    "lena": set(), "rita": {"releaser"}, "rolf": {"releaser", "approver"},
 }  # fmt: skip
 NEVER_PAID = {"declined", "cancelled", "expired", "rejected", "invalid", "returned"}
 NAMES = sorted(ACCOUNTS)
@@ -46,10 +46,23 @@ class Paid:
 
 @dataclass
 class Signature:
+    """``right_of`` is whose right was used, where it was not the account's own."""
+
     account: str
     decision: Decision
     look: tuple
     at: object
+    right_of: str | None = None
+
+
+@dataclass
+class Loan:
+    """A role that one account lent another one, until a moment."""
+
+    giver: str
+    taker: str
+    role: str
+    ends_at: object
 
 
 @dataclass
@@ -71,6 +84,7 @@ class Oracle:
         self.roots = {}
         self.roles = {name: set(roles) for name, roles in ACCOUNTS.items()}
         self.known = set()
+        self.loans = []
 
     def root(self, account):
         return self.roots.get(account, account)
@@ -78,6 +92,31 @@ class Oracle:
     def person_has(self, account, role):
         person = self.root(account)
         return any(role in roles for name, roles in self.roles.items() if self.root(name) == person)
+
+    def offered(self, account, role, at):
+        """Whose role an account may use, the first that was lent first; nobody's where it has the role itself."""
+        if role in self.roles[account]:
+            return []
+        return [self.root(o.giver) for o in self.loans if (o.taker, o.role) == (account, role) and o.ends_at > at]
+
+    def behind(self, one):
+        return {self.root(one.account)} | ({self.root(one.right_of)} if one.right_of else set())
+
+    def signed(self, batch_id, look):
+        """What was signed under exactly this look, broken glass apart."""
+        return [
+            one
+            for one in self.batches[batch_id].signatures
+            if one.look == look and one.decision is not Decision.BREAK_GLASS
+        ]
+
+    def right(self, batch_id, account, decision, look, at):
+        """Whose right the account would use for a decision, by the first that nobody stands behind yet."""
+        if decision is Decision.BREAK_GLASS:
+            return None
+        offered = self.offered(account, DUTY.get(decision, "approver"), at)
+        taken = {self.root(self.batches[batch_id].maker)}.union(*map(self.behind, self.signed(batch_id, look)))
+        return next((one for one in offered if one not in taken), offered[0] if offered else None)
 
     def free(self, batch_id):
         return [
@@ -110,27 +149,28 @@ class Oracle:
     def counting(self, batch_id, look):
         """Persons by duty, for signatures under exactly what this look shows."""
         told = self.batches[batch_id]
-        taken = {} if told.maker == "erp" else {self.root(told.maker): "maker"}
-        glass = set()
+        maker = set() if told.maker == "erp" else {self.root(told.maker)}
+        spent, glass, duties = set(maker), set(), []
         for one in told.signatures:
-            person = self.root(one.account)
-            if one.look != look or one.decision is Decision.DECLINE or taken.get(person) == "maker":
+            persons = self.behind(one)
+            if one.look != look or one.decision is Decision.DECLINE or persons & maker:
                 continue
-            if not self.person_has(one.account, DUTY[one.decision]):
+            if not self.person_has(one.right_of or one.account, DUTY[one.decision]):
                 continue
             if one.decision is Decision.BREAK_GLASS:
-                glass.add(person)
-            else:
-                taken.setdefault(person, one.decision)
-        duties = list(taken.values())
+                glass |= persons
+            elif not persons & spent:
+                spent |= persons
+                duties.append(one.decision)
         return duties.count(Decision.APPROVE), duties.count(Decision.RELEASE), len(glass)
 
     def refuses(self, batch_id, account, decision, look, at, days):
         """Whether this signature must not be taken."""
         told, person = self.batches[batch_id], self.root(account)
+        right = self.right(batch_id, account, decision, look, at)
         if not self.free(batch_id) or look != (self.content(batch_id), days):
             return True
-        if told.maker != "erp" and self.root(told.maker) == person:
+        if told.maker != "erp" and self.root(told.maker) in (person, right):
             return True
         mine = {one.decision for one in told.signatures if one.look == look and self.root(one.account) == person}
         if decision is Decision.BREAK_GLASS:
@@ -139,11 +179,14 @@ class Oracle:
             return True
         if decision is Decision.DECLINE:
             return False
+        spent = set().union(*map(self.behind, self.signed(batch_id, look)))
+        if person in spent or right in spent:
+            return True
         if decision is Decision.RELEASE:
             approvers, releasers = self.needs(batch_id, at)
             if not releasers or self.counting(batch_id, look)[0] < approvers:
                 return True
-        return self.over_limit(batch_id, person, at)
+        return any(self.over_limit(batch_id, one, at) for one in (person, right) if one is not None)
 
     def over_limit(self, batch_id, person, at):
         today = at.astimezone(VIENNA).date()
@@ -152,7 +195,7 @@ class Oracle:
             mine = [
                 one
                 for one in told.signatures
-                if self.root(one.account) == person
+                if person in self.behind(one)
                 and one.decision is not Decision.DECLINE
                 and one.at.astimezone(VIENNA).date() == today
             ]

@@ -29,6 +29,7 @@ from gateway.domain.hold import HoldKind, HoldPolicy
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import payments
 from gateway.steps import approve, schedule
+from tests.gateway.steps.lending import Lending
 from tests.gateway.steps.policy_oracle import (
     ACCOUNTS,
     DUTY,
@@ -37,6 +38,7 @@ from tests.gateway.steps.policy_oracle import (
     NAMES,
     PAYEES,
     RULES,
+    Loan,
     Oracle,
     Paid,
     Signature,
@@ -48,10 +50,14 @@ from tests.gateway.steps.world import World
 EXAMPLES, STEPS = (400, 60) if os.environ.get("PAYHUB_LONG") else (35, 20)
 AMOUNTS = ("10.00", "400.00", "500.00", "600.00", "999.99", "1000.00")
 DECISIONS = [*[Decision.APPROVE] * 6, *[Decision.RELEASE] * 4, *[Decision.BREAK_GLASS] * 3, Decision.DECLINE]
-MEANWHILE = ("", "", "role", "link", "days")
+MEANWHILE = ("", "", "role", "link", "days", "lend", "lend", "end")
 """What happens after a signature, before the next one."""
 QUIET = ("",) * len(NAMES)
-REACHED = ("approve", "release", "break_glass", "approved", "released", "glass", "approval.already_decided")
+LENT_FOR = timedelta(days=5)
+REACHED = (
+    "approve", "release", "break_glass", "approved", "released", "glass", "approval.already_decided",
+    "approval.same_right", "lent approve", "lent release", "let go by a lent right",
+)  # fmt: skip
 """What a run must have come across, or it proved less than it says."""
 
 
@@ -67,6 +73,7 @@ class Treasury(RuleBasedStateMachine):
         self.world = World(self.engine)
         self.world.every_cutoff(on_late=OnLate.ASK)
         self.people = Signers(self.world)
+        self.lending = Lending(self.people)
         for name, roles in ACCOUNTS.items():
             self.people.add(name, *sorted(roles))
         self.people.policy(*RULES, limits=LIMITS, break_glass=GLASS)
@@ -199,6 +206,10 @@ class Treasury(RuleBasedStateMachine):
             self.link(account, NAMES[NAMES.index(account) - 1])
         elif meanwhile == "days":
             self.world.at += timedelta(days=2)
+        elif meanwhile == "lend":
+            self.lend(NAMES[NAMES.index(account) - 2], "lena", DUTY.get(decision, "approver"))
+        elif meanwhile == "end" and self.oracle.loans:
+            self.end_of(self.oracle.loans[-1])
 
     def one_that_waits(self, data):
         waits = [one for one in self.batches() if self.oracle.free(one)] or self.batches()
@@ -212,16 +223,17 @@ class Treasury(RuleBasedStateMachine):
 
     def sign(self, shown, account, decision, days=None):
         duty = DUTY.get(decision, "approver")
-        if duty not in self.oracle.roles[account]:
-            return  # the door turns them away
         batch_id, digest, look = shown
         at = self.world.at
+        lent = decision is not Decision.BREAK_GLASS and self.oracle.offered(account, duty, at)
+        if duty not in self.oracle.roles[account] and not lent:
+            return  # the door turns them away
         days = self.now(batch_id)[1] if days is None else days
         must_refuse = self.oracle.refuses(batch_id, account, decision, look, at, days)
         needs = self.oracle.needs(batch_id, at)
         refusal = None
         try:
-            self.people.sign(batch_id, self.oracle.root(account), decision, digest=digest, reason="as agreed")
+            self.lending.sign(batch_id, account, decision, digest=digest, reason="as agreed")
         except (Conflict, Forbidden) as err:
             refusal = err.code
         assert (refusal is not None) == must_refuse, (account, decision, refusal)
@@ -229,7 +241,9 @@ class Treasury(RuleBasedStateMachine):
         if refusal is not None:
             return
         told = self.oracle.batches[batch_id]
-        told.signatures.append(Signature(account, decision, look, at))
+        right = self.oracle.right(batch_id, account, decision, look, at)
+        told.signatures.append(Signature(account, decision, look, at, right))
+        self.seen[f"lent {decision.value}"] += right is not None
         moved = self.oracle.free(batch_id)
         if decision is Decision.DECLINE:
             self.reached(moved, "declined")
@@ -237,6 +251,7 @@ class Treasury(RuleBasedStateMachine):
         approvals, releases, glass = self.oracle.counting(batch_id, look)
         if glass >= 2 or (approvals >= needs[0] and releases >= needs[1]):
             self.reached(moved, "approved")
+            self.seen["let go by a lent right"] += right is not None
             self.seen["glass" if glass >= 2 else "released" if needs[1] else "approved"] += 1
             told.went.add(look[0])
             for place, one in moved:
@@ -322,9 +337,30 @@ class Treasury(RuleBasedStateMachine):
         if role in roles:
             self.people.revoke(account, role)
             roles.remove(role)
+            self.oracle.loans = [one for one in self.oracle.loans if (one.giver, one.role) != (account, role)]
         else:
             self.people.grant(account, role)
             roles.add(role)
+
+    @rule(giver=st.sampled_from(NAMES), taker=st.sampled_from(NAMES), role=st.sampled_from(["approver", "releaser"]))
+    def somebody_lends_a_role(self, giver, taker, role):
+        self.lend(giver, taker, role)
+
+    def lend(self, giver, taker, role):
+        if role in self.oracle.roles[giver] and giver != taker:
+            self.lending.lend(giver, taker, role, days=LENT_FOR.days)
+            self.oracle.loans.append(Loan(giver, taker, role, self.world.at + LENT_FOR))
+
+    @precondition(lambda self: self.oracle.loans)
+    @rule(data=st.data())
+    def a_loan_ends(self, data):
+        self.end_of(data.draw(st.sampled_from(self.oracle.loans)))
+
+    def end_of(self, loan):
+        """Every loan of that role between the two."""
+        same = (loan.giver, loan.taker, loan.role)
+        self.lending.end_between(*same)
+        self.oracle.loans = [one for one in self.oracle.loans if (one.giver, one.taker, one.role) != same]
 
     @invariant()
     def the_hub_stands_where_the_oracle_says(self):
