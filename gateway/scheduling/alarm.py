@@ -192,35 +192,38 @@ class Alarm:
 
     def _take_up(self, lapsed: list[Lapsed]) -> None:
         """What is still in the queue gets more time; what a silent worker had (claimed or not yet) and what waits where
-        nobody looks any more starts anew.
+        nobody looks any more starts anew. Only then are the places of the dead freed: a sleeper may hold one of them
+        fast for a minute, and no job waits for that.
         """
         stands = self._queue.standing({one.workflow_id: one.job for one in lapsed})
-        waiting = []
+        waiting, dead = [], []
         for one in lapsed:
             stand = stands.get(one.workflow_id)
             if stand is not None and stand.waits and not stand.astray:
                 waiting.append(one)
-            elif stand is not None and stand.waits:
-                self._restart(one.job, one.workflow_id)  # nobody would ever take it where it is
-            elif not self._believed(one.worker or (stand.taken_by if stand else None), one.silent_ms):
-                self._restart(one.job, one.workflow_id)
+                continue
+            astray = stand is not None and stand.waits  # nobody would ever take it where it is
+            if astray or not self._believed(one.worker or (stand.taken_by if stand else None), one.silent_ms):
+                dead += [one.workflow_id] if self._restart(one.job, one.workflow_id) else []
         if waiting:
             with self._unit() as work:
                 for one in waiting:
                     work.work.wait_longer(one.job, one.workflow_id, patience_ms=QUEUE_PATIENCE_MS)
                 work.commit()
+        for workflow in dead:  # should we die before that, :meth:`release` frees them
+            self._queue.cancel(workflow)
 
     def _believed(self, worker: str | None, silent_ms: int) -> bool:
         """Whether a silent worker is only kept waiting by another one's transaction."""
         return self._patient and silent_ms <= SILENT_MS_MAX and lives_here(worker, me=self._worker)
 
-    def _restart(self, job: Job, workflow: str) -> None:
+    def _restart(self, job: Job, workflow: str) -> bool:
         with self._unit() as work:
             restarted = work.work.restart(job, workflow, patience_ms=QUEUE_PATIENCE_MS)
             work.commit()
-        if restarted:  # the place of the dead comes free; should we die before that, :meth:`release` frees it
+        if restarted:
             log.warning("work.restarted", job=job.key, workflow=workflow)
-            self._queue.cancel(workflow)
+        return restarted
 
     def _unit(self) -> UnitOfWork:
         return self._hub.unit_of_work(actor=ACTOR)
