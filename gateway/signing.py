@@ -24,7 +24,8 @@ def standing(
     said = tuple(approvals)
     waiting = desk.waiting(batch.id)
     free = [one for one in waiting if not one.held]
-    roster = desk.roster(batch.entity, {batch.maker, *about}.union(*map(behind, said)))
+    edited = desk.editors(batch.id) if free else set[str]()
+    roster = desk.roster(batch.entity, {batch.maker, *about, *edited}.union(*map(behind, said)))
     promises = tuple(promise(one.kind, policy.routes, policy.accounts, at) for one in free)
     content = content_digest(desk.content(batch.id)) if free else None
     digest = None if content is None else signed_digest(content, promises)
@@ -33,7 +34,7 @@ def standing(
         batch=batch, digest=digest, content=content, count=sum(one.count for one in free), totals=_totals(free),
         held=sum(one.count for one in waiting if one.held), approvals=said, promises=promises, roster=roster,
         need=need(floor, _matches(desk, batch, policy.rules, promises, at)) if free else Need(approvers=floor),
-        counts=counted(policy, batch, said, digest or "", roster),
+        counts=counted(policy, batch, said, digest or "", roster), editors=frozenset(map(roster.person, edited)),
     )  # fmt: skip
 
 

@@ -117,6 +117,8 @@ def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
     me = now.roster.person(visitor.person.counts_as)
     if now.batch.maker_is_person and me == now.roster.person(now.batch.maker):
         return "You brought this batch, so somebody else decides."
+    if me in now.editors:
+        return "You gave it another day, so somebody else decides."
     if me in now.signers:
         return "You have agreed already; it waits for somebody else."
     same = delegation.why_not(me, right_for(now, visitor, duty_now(now)), now.signatures, now.maker)

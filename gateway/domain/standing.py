@@ -42,7 +42,8 @@ class OverLimit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What waits for people in a batch. ``digest`` is what a signature binds to: the digest of the ``content`` with the
-    days that are shown (``promises``); None when nothing waits.
+    days that are shown (``promises``); None when nothing waits. ``editors`` are the persons who gave what waits another
+    day.
     """
 
     batch: Batch
@@ -56,6 +57,7 @@ class Standing:
     counts: Count
     roster: Roster
     promises: tuple[Promise, ...] = ()
+    editors: frozenset[str] = frozenset()
 
     @property
     def needed(self) -> int:
@@ -101,9 +103,11 @@ class Standing:
 
     @property
     def out(self) -> frozenset[str]:
-        """Persons who can approve or release no more: the maker, whoever has decided, and whose right was used."""
-        maker = set() if self.maker is None else {self.maker}
-        return frozenset(maker.union(*map(behind, self.signatures)))
+        """Persons who can approve or release no more: the maker, whoever gave it another day, whoever has decided, and
+        whose right was used.
+        """
+        makers = self.editors if self.maker is None else {self.maker, *self.editors}
+        return frozenset(makers).union(*map(behind, self.signatures))
 
     @property
     def can_approve(self) -> list[str]:

@@ -88,6 +88,19 @@ class Signing:
         for row in self._connection.execute(query):
             yield row.position, row.content_sha256
 
+    def editors(self, batch_id: str) -> set[str]:
+        """The accounts that gave what waits another day."""
+        query = (
+            select(payment_moves.c.actor)
+            .join(payments, payments.c.id == payment_moves.c.payment_id)
+            .where(
+                *_waiting(batch_id), payment_moves.c.source == State.EXPIRED.value,
+                payment_moves.c.target == State.VALIDATED.value,
+            )
+            .distinct()
+        )  # fmt: skip
+        return set(self._connection.execute(query).scalars())
+
     def batch_totals(self, batch_id: str) -> dict[str, Decimal]:
         """What a batch pays in each currency, whatever of it is held or decided already, but not what never leaves."""
         query = (

@@ -51,6 +51,11 @@ def decide(
     delegation.check_signature(
         me, right, now.signatures, maker=now.maker, refuses=decision in (Decision.DECLINE, Decision.BREAK_GLASS)
     )
+    if decision is not Decision.DECLINE and now.editors & {me, right.id if right is not None else me}:
+        raise Forbidden(
+            "You, or whom you sign for, gave these payments another day, so somebody else must agree.",
+            code="approval.own_edit",
+        )
     _check_right(now, person_id, right, decision)
     _check_duty(work, now, person_id, right, decision, reason, policy)
     person_name = delegation.signed_as(person_name, right)

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from gateway.domain.lifecycle import State
@@ -54,6 +55,19 @@ def test_the_value_dates_are_shown_before_anybody_asks_for_the_day(site, missed)
     after = plain(anna.get(answer.headers["location"].removeprefix("/console")).text)
     assert "You asked for a new day." in after
     assert "wait for 2 approvals" in after
+
+
+def test_whoever_gave_another_day_does_not_agree_to_it(site, missed):
+    anna, ben = site.browser("anna"), site.browser("ben")
+    anna.decide(f"/batches/{missed}/renewal?on=2026-10-05", reason="the vendor agreed")
+    shown = plain(anna.get(f"/batches/{missed}").text)
+    assert "You gave it another day, so somebody else decides." in shown
+    door = f"{site.address}/v1/batches/{missed}/approvals"
+    as_anna = {"Authorization": f"Bearer {site.token}"}
+    digest = httpx.get(door, headers=as_anna, timeout=60).json()["digest"]
+    refused = httpx.post(door, headers=as_anna, json={"decision": "approve", "digest": digest}, timeout=60)
+    assert (refused.status_code, refused.json()["code"]) == (403, "approval.own_edit")
+    assert ben.decide(f"/batches/{missed}/approve").status_code == 303
 
 
 def test_a_cut_off_that_passed_since_the_page_was_shown_is_told_and_nothing_moves(site, missed):
