@@ -34,7 +34,7 @@ demo: setup ## both banks, the hub, a worker and an ERP on loopback; ARGS='--onc
 test: setup ## every test, on SQLite and on a real PostgreSQL; ARGS='tests/formats -k camt' for some
 	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadgroup -m "not campaign" $(ARGS)
 
-campaigns: setup ## the hub broken on purpose, and a week under each of the bank's scenarios
+campaigns: setup ## more short campaigns, the hub broken on purpose, a week under each of the bank's scenarios
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m campaign $(ARGS)
 
 check: setup ## what a change must pass before it is pushed: style, types, architecture, the quick tests

@@ -1,4 +1,4 @@
-"""A short crash campaign; the long one is ``make crash KILLS=100``."""
+"""Short crash campaigns, one of them in every ``make test``; the long one is ``make crash KILLS=100``."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from tests.campaigns.crash import campaign, passed
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
 
+@pytest.mark.campaign
 def test_killed_at_its_steps_one_worker_on_sqlite_loses_and_doubles_nothing():
     result = campaign(kills=3, db="sqlite", workers=1)
     assert passed(result), result

@@ -1,4 +1,4 @@
-"""A short faults campaign and a short conservation campaign; the long ones are `make faults` and `make conserve`."""
+"""Short faults and conservation campaigns, one of each in every `make test`; the long ones have their own targets."""
 
 import pytest
 
@@ -10,6 +10,7 @@ needs_sshd = pytest.mark.skipif(not sshd.is_installed(), reason="OpenSSH's sshd 
 needs_postgres = pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
 
 
+@pytest.mark.campaign
 @needs_sshd
 def test_a_hub_whose_lines_break_loses_and_doubles_nothing_on_sqlite():
     result = faults.campaign(faults=10, db="sqlite")
@@ -25,7 +26,7 @@ def test_a_hub_whose_lines_break_loses_and_doubles_nothing_on_postgresql():
     assert result["files"] > 0
 
 
-@pytest.mark.parametrize("db", ["sqlite", pytest.param("postgres", marks=needs_postgres)])
+@pytest.mark.parametrize("db", ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.campaign])])
 def test_what_is_cancelled_while_workers_send_is_never_at_the_bank_and_the_rest_is(db):
     result = conserve.campaign(number=12, db=db)
     assert conserve.passed(result), result

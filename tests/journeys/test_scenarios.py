@@ -7,7 +7,7 @@ from gateway.persistence.tables import breaks, documents, statements
 from tests.journeys.at_scenario import ACCOUNTS, FILES_A_DAY, SENDING_DAYS, UNSENT, week
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(600)]
-ALWAYS = {"trouble", "lossy-line"}
+ALWAYS = {"trouble"}
 """Part of `make test`; the others are part of `make campaigns`."""
 PAYMENTS = len(ACCOUNTS) * FILES_A_DAY * SENDING_DAYS * 3
 QUIET = {"plain", "lossy-line", "lagging-bank", "slow-bank"}

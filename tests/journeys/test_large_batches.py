@@ -1,4 +1,4 @@
-"""A batch of 20,000 payments (on SQLite 5,000) walks all nine steps, and no step asks the database once per payment."""
+"""A batch of 10,000 payments (on SQLite 5,000) walks all nine steps, and no step asks the database once per payment."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
-LARGE = {"postgresql": 20_000, "sqlite": 5_000}
+LARGE = {"postgresql": 10_000, "sqlite": 5_000}
 SMALL = 2_000
 STATEMENTS_MAX = 150
 """SQL statements a step may send however small the batch is."""
