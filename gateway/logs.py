@@ -77,7 +77,10 @@ def configure(*, as_json: bool | None = None, stream: TextIO | None = None, leve
     root.addHandler(handler)
     root.setLevel(level)
     for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        theirs = logging.getLogger(name)
+        theirs.setLevel(logging.ERROR)
+        theirs.handlers[:] = [logging.NullHandler()]  # DBOS would give itself one that masks nothing
+        theirs.propagate = True
 
 
 def _masked_value(value: Any, depth: int) -> Any:

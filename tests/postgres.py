@@ -26,6 +26,7 @@ import psycopg
 
 from gateway.audit import GENESIS
 from gateway.persistence.engine import open_engine
+from gateway.persistence.hardening import APPENDED
 from gateway.persistence.migrations import upgrade
 from gateway.persistence.tables import metadata
 
@@ -40,6 +41,7 @@ OPTIONS = {  # a test's database need not survive a power cut
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 """As in production: for what measures time, or pulls the plug."""
 SEEDED = {"alembic_version", "counters", "audit_head"}
+GUARDED = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
 TABLES = """SELECT table_name FROM information_schema.tables
     WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"""
 CUT_OFF = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -86,11 +88,15 @@ class Server:
         return name
 
     def _emptied(self, name: str) -> bool:
-        """Whether the database is as the template again; one in which a test made tables of its own is not."""
+        """Whether the database is as the template again; one in which a test made tables of its own, or took the trail's
+        triggers away, is not.
+        """
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             connection.execute(CUT_OFF)
             tables = {row[0] for row in connection.execute(TABLES)}
             if tables != set(metadata.tables) | {"alembic_version"}:
+                return False
+            if {row[0] for row in connection.execute(GUARDED)} != set(APPENDED):
                 return False
             filled = " UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT 1 FROM {one})" for one in tables - SEEDED)
             used = [row[0] for row in connection.execute(filled)]

@@ -43,7 +43,7 @@ FILES_A_DAY = 4
 SENDING_DAYS = 2
 PAYEE = "AT611904300234573201"
 ACCOUNTS = {"sftpbank": "DE12500105170648489890", "apibank": "DE75512108001245126199"}
-STILL_S = 1.2
+STILL_S = 2.0
 """How long nothing may change before we call it calm: the banks are asked every second."""
 CALM_WITHIN_S = 180
 EXPLAINED_BY_STATE = {
