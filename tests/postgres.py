@@ -88,8 +88,8 @@ class Server:
         return name
 
     def _emptied(self, name: str) -> bool:
-        """Whether the database is as the template again; one in which a test made tables of its own, or took the trail's
-        triggers away, is not.
+        """Whether the database is as the template again; one in which a test made tables of its own, or took triggers
+        away, is not.
         """
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             connection.execute(CUT_OFF)
