@@ -6,6 +6,7 @@ messages is long enough to be aimed at. Connections are told apart by the proces
 
 import asyncio
 import threading
+from collections import Counter
 from pathlib import Path
 
 START_TIMEOUT_S = 10
@@ -20,6 +21,8 @@ class Line:
         self._delay_s = delay_s
         self._pids = pids
         self._held = set()
+        self._waiting = Counter()
+        """Portions of each process that are held back at this moment."""
         self._open = {}
         """The transports of each connection, and the process that opened it."""
         self._changed = None
@@ -40,6 +43,10 @@ class Line:
     def release(self, pid):
         """What waited goes on its way at once."""
         self._set(lambda: self._held.discard(pid))
+
+    def holds_back(self, pid):
+        """Whether something that this process sent is on its way, and waits."""
+        return self._waiting[pid] > 0
 
     def cut(self, pid):
         """Breaks the connections of that process; what is on its way, in either direction, is lost."""
@@ -103,8 +110,12 @@ class Line:
         while True:
             due, data = await waiting.get()
             await asyncio.sleep(max(0.0, due - self._loop.time()))
-            async with self._changed:
-                await self._changed.wait_for(lambda: who not in self._held)
+            self._waiting[who] += 1
+            try:
+                async with self._changed:
+                    await self._changed.wait_for(lambda: who not in self._held)
+            finally:
+                self._waiting[who] -= 1
             if not data or writer.is_closing():
                 writer.close()
                 return

@@ -131,8 +131,11 @@ class Watch:
         caught = self.caught(moment)
         return caught.worker if caught else None
 
-    def caught(self, moment, *, bank=None):
-        """A file that is being carried and stands at ``moment`` (see ``STATE_AT``), with its worker, or None."""
+    def caught(self, moment, *, bank=None, warm=False):
+        """A file that is being carried and stands at ``moment`` (see ``STATE_AT``), with its worker, or None.
+        ``warm`` asks for a worker that brought the bank a file before: its line is open, and what it sends is about
+        the file and not yet another greeting.
+        """
         query = (
             select(work.c.worker, work.c.fence, files.c.id.label("file"), files.c.name, files.c.bank)
             .join(files, files.c.id == work.c.subject)
@@ -142,10 +145,17 @@ class Watch:
             query = query.where(exists().where(attempts.c.file_id == files.c.id, attempts.c.outcome.is_(None)))
         if bank is not None:
             query = query.where(files.c.bank == bank)
+        if warm:
+            query = query.where(work.c.worker.in_(self._warm(bank)))
         for row in self._ask(query):
             if moment not in ("arrived", "publish") or self.holds(row.bank, row.name) == (moment == "arrived"):
                 return Caught(**row._mapping)
         return None
+
+    def _warm(self, bank):
+        """Workers that delivered a file to ``bank``."""
+        delivered = select(attempts.c.worker).join(files, files.c.id == attempts.c.file_id)
+        return delivered.where(files.c.bank == bank, attempts.c.outcome == "delivered")
 
     def holds(self, bank, name):
         """Whether the bank has a file, in its folders or in its books."""
