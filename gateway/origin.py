@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The caller's address, and the id under which the request is known to both sides."""
+    """The caller's address, the id under which the request is known to both sides, and the thumbprint of the client
+    certificate it came with.
+    """
 
     address: str | None = None
     request_id: str | None = None
+    certificate: str | None = None
 
 
 NOWHERE = Origin()

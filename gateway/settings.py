@@ -22,7 +22,7 @@ from gateway.domain.escalation import Steps, in_order
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.routing import Route, Routes
 from gateway.settings_proof import Proof
-from gateway.settings_sign_in import Machines, SignIn, machines, sign_in
+from gateway.settings_sign_in import Machines, SignIn, Tls, machines, proxies, sign_in, tls
 
 MIB = 1 << 20
 
@@ -54,6 +54,8 @@ class Settings:
     machines: Machines | None
     proof: Proof = field(default_factory=Proof)
     sign_in: SignIn = field(default_factory=SignIn)
+    tls: Tls | None = None
+    proxies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,8 @@ def _settings(table: Table, environment: Mapping[str, str]) -> Settings:
         machines=machines(table.table("machines")),
         second_factor_required=door.text("second_factor", "offered", shape="offered|required") == "required",
         sign_in=sign_in(door),
+        tls=tls(api),
+        proxies=proxies(api),
         escalation=in_order(escalation.numbers("minutes_before", ESCALATION, least=1, most=MINUTES_OF_A_DAY)),
         proof=settings_proof.read(table),
     )

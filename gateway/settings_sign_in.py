@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from banks.strict import Table
@@ -35,6 +37,43 @@ def machines(table: Table) -> Machines | None:
         table.complain("jwks", "keys come by https or from a file, or anybody on the line could sign")
     table.close()
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """Files (PEM) of the API's own TLS. Certificates of clients are checked against ``client_authorities``."""
+
+    certificate: Path
+    certificate_key: Path
+    client_authorities: Path | None = None
+
+
+def tls(table: Table) -> Tls | None:
+    """``certificate``, ``certificate_key`` and ``client_authorities`` of ``[api]``; None where a proxy ends TLS."""
+    certificate, key = table.optional("certificate"), table.optional("certificate_key")
+    authorities = table.optional("client_authorities")
+    if (certificate is None) != (key is None):
+        table.complain("certificate", "stands together with certificate_key, or neither is there")
+    if authorities is not None and certificate is None:
+        table.complain("client_authorities", "only the hub's own TLS can check certificates: name a certificate too")
+    if certificate is None or key is None:
+        return None
+    for name, path in (("certificate", certificate), ("certificate_key", key), ("client_authorities", authorities)):
+        if path is not None and not Path(path).is_file():
+            table.complain(name, f"there is no file {path}")
+    chosen = Path(authorities) if authorities is not None else None
+    return Tls(certificate=Path(certificate), certificate_key=Path(key), client_authorities=chosen)
+
+
+def proxies(table: Table) -> frozenset[str]:
+    """``proxies`` of ``[api]``: the addresses from which ``Client-Cert`` is believed."""
+    found = set()
+    for text in table.texts("proxies", ()):
+        try:
+            found.add(str(ip_address(text)))
+        except ValueError:
+            table.complain("proxies", f"{text!r} is not an IP address")
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

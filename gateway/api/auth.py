@@ -9,10 +9,12 @@ from fastapi.security import HTTPBearer
 from sqlalchemy import Connection
 
 from gateway.api import credentials, machines
+from gateway.api.certificates import fits
 from gateway.api.problems import Unauthenticated
 from gateway.domain import roles
 from gateway.domain.errors import Forbidden
 from gateway.domain.roles import EVERY, Grant, Role, Verb
+from gateway.origin import CURRENT
 from gateway.persistence.clients import Client, Clients
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People
@@ -111,6 +113,9 @@ def _client(hub: Hub, prefix: str, text: str) -> Caller | None:
         client = Clients(connection).with_prefix(prefix)
     if client is None or not credentials.same(text, client.key_sha256):
         hub.refuse("key", who=NOBODY if client is None else client.id)
+        return None
+    if not fits(client.certificate, CURRENT.get().certificate):
+        hub.refuse("key without its certificate", who=client.id)
         return None
     return client_caller(hub, client)
 

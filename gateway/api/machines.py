@@ -13,8 +13,10 @@ from typing import Any
 from joserfc.jwk import KeySet
 from sqlalchemy.exc import IntegrityError
 
+from gateway.api.certificates import confirmed, fits
 from gateway.api.signed_tokens import LEEWAY_S, NotBelieved, believed, key_set
 from gateway.domain.roles import Verb
+from gateway.origin import CURRENT
 from gateway.persistence.clients import Client, Clients
 from gateway.remote import NotFetched
 from gateway.settings_sign_in import Machines
@@ -62,6 +64,9 @@ def _named(hub: Hub, rules: Machines, claims: dict[str, Any]) -> Client:
         raise NotBelieved("names no client")
     if client.disabled_at is not None:
         raise NotBelieved("disabled", who=client.id)
+    shown = CURRENT.get().certificate
+    if not fits(client.certificate, shown) or not confirmed(claims, shown):
+        raise NotBelieved("without its certificate", who=client.id)
     if rules.one_time and not _first_use(hub, rules, claims):
         raise NotBelieved("used before", who=client.id)
     return client

@@ -10,6 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.api.certificates import presented
 from gateway.origin import CURRENT, Origin
 from gateway.wiring import Hub
 
@@ -35,7 +36,8 @@ class Requests:
         client = scope.get("client")
         address = str(client[0])[:ADDRESS_LENGTH_MAX] if client else None
         # not taken back afterwards: the task ends with the request, and an answer to a bug is written after us
-        CURRENT.set(Origin(address=address, request_id=known))
+        shown = presented(scope, self._hub.settings.proxies)
+        CURRENT.set(Origin(address=address, request_id=known, certificate=shown))
         structlog.contextvars.bind_contextvars(request_id=known)
 
         async def told(message: Message) -> None:

@@ -1,5 +1,6 @@
 """``payhub clients``: the ERPs that may hand over batches, each with a key and its legal entities."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,8 +8,12 @@ import typer
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 app = typer.Typer(help="API clients: the ERPs that hand over batches.", no_args_is_help=True)
-COLUMNS = ("name", "key_prefix", "entities", "verbs", "created_at", "disabled_at")
+COLUMNS = ("name", "key_prefix", "entities", "verbs", "certificate", "created_at", "disabled_at")
 ACTOR = "command line"
+CertificateFile = Annotated[
+    Path | None,
+    typer.Option(help="Its TLS certificate (PEM or DER): neither key nor token speaks for it without that one."),
+]
 
 
 @app.command("add")
@@ -21,9 +26,10 @@ def add(
     verb: Annotated[
         list[str] | None, typer.Option(help="Only this, like batch.bring; may be repeated. Without it: all it may.")
     ] = None,
+    certificate: CertificateFile = None,
 ) -> None:
     """Adds a client and shows its key, once."""
-    from gateway.api import credentials
+    from gateway.api import certificates, credentials
     from gateway.domain.errors import Conflict, Unacceptable
     from gateway.domain.roles import client_verbs
     from gateway.persistence.clients import Client, Clients
@@ -43,9 +49,11 @@ def add(
         client = Client(
             id=work.new_id(), name=name, key_prefix=fresh.prefix, key_sha256=fresh.sha256, created_at=work.at,
             entities=frozenset(entity), verbs=client_verbs(verb) if verb else None,
+            certificate=certificates.of_file(certificate) if certificate else None,
         )  # fmt: skip
         clients.add(client)
-        work.note(action="client.added", subject=client.id, data={"name": name, "entities": sorted(entity)})
+        bound = {"certificate": client.certificate} if certificate else {}
+        work.note(action="client.added", subject=client.id, data={"name": name, "entities": sorted(entity)} | bound)
         work.commit()
     typer.echo("This key is shown once. Keep it as you keep a password.", err=True)
     print(fresh.text)
@@ -58,6 +66,22 @@ def list_clients(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as
 
     with opened(config, overlay) as hub, hub.reading() as connection:
         show(Clients(connection).all(), COLUMNS, as_json=as_json, hidden=("key_sha256",))
+
+
+@app.command("bind")
+def bind(
+    name: str, config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, certificate: CertificateFile = None
+) -> None:
+    """Binds a client to a TLS certificate, or to another one; without --certificate to none any more."""
+    from gateway.api import certificates
+    from gateway.persistence.clients import Clients
+
+    with opened(config, overlay) as hub, hub.unit_of_work(actor=ACTOR) as work:
+        known = certificates.of_file(certificate) if certificate else None
+        Clients(work.connection).bind(name, known)
+        work.note(action="client.bound", subject=name, data={"certificate": known})
+        work.commit()
+    print(f"{name} needs the certificate {known}." if known else f"{name} needs no certificate.")
 
 
 @app.command("disable")

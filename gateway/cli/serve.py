@@ -28,7 +28,7 @@ def serve(
     """Serve the API until stopped. Start as many as you like on one database; `payhub work` does the steps."""
     import uvicorn
 
-    from gateway import logs
+    from gateway import logs, tls
     from gateway.app import create_app
     from gateway.scheduling.queue import Queue
 
@@ -41,7 +41,7 @@ def serve(
             uvicorn.run(
                 create_app(hub), host=host or settings.api_host, port=settings.api_port if port is None else port,
                 lifespan="off", server_header=False, timeout_graceful_shutdown=GRACEFUL_S, log_level="warning",
-                log_config=None,
+                log_config=None, **tls.options(settings),
             )  # fmt: skip
 
 

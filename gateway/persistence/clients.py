@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
@@ -16,7 +17,8 @@ CLIENTS_MAX = 1_000
 class Client:
     """``key_sha256`` is the digest of the whole key; the key itself is shown once and kept nowhere.
 
-    ``verbs`` narrows what the client may do; None is everything an API client may.
+    ``verbs`` narrows what the client may do; None is everything an API client may. ``certificate`` is the thumbprint
+    of the TLS certificate without which neither its key nor a token speaks for it; None asks for none.
     """
 
     id: str
@@ -27,6 +29,7 @@ class Client:
     created_at: datetime
     disabled_at: datetime | None = None
     verbs: frozenset[Verb] | None = None
+    certificate: str | None = None
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -76,10 +79,17 @@ class Clients:
         self._connection.execute(delete(used_tokens).where(used_tokens.c.expires_at < now))
         self._connection.execute(insert(used_tokens).values(issuer=issuer, jti=jti, expires_at=expires_at))
 
+    def bind(self, name: str, certificate: str | None) -> None:
+        """From now on it needs that certificate, or none; raises :class:`NotFound`."""
+        self._change(name, certificate=certificate)
+
     def disable(self, name: str, at: datetime) -> None:
         """Its key is refused from now on; raises :class:`NotFound`."""
+        self._change(name, disabled_at=at)
+
+    def _change(self, name: str, **values: Any) -> None:
         changed = self._connection.execute(
-            update(clients).where(clients.c.name == name, clients.c.disabled_at.is_(None)).values(disabled_at=at)
+            update(clients).where(clients.c.name == name, clients.c.disabled_at.is_(None)).values(**values)
         ).rowcount
         if not changed:
             raise NotFound(f"There is no enabled client {name}.")

@@ -217,8 +217,8 @@ COMMANDS = {
 OF_THE_MACHINE = {
     "serve", "work", "migrate", "demo", "simulate", "people add", "people disable",
     "people second-factor", "tokens add", "tokens revoke",
-    "clients add", "clients disable", "banks check", "audit anchor", "audit harden", "audit key", "evidence",
-    "retention run",
+    "clients add", "clients bind", "clients disable", "banks check", "audit anchor", "audit harden", "audit key",
+    "evidence", "retention run",
 }  # fmt: skip
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {

@@ -22,10 +22,11 @@ class Announcing(uvicorn.Server):
 
 
 @contextmanager
-def serving(app):
-    """The address of a uvicorn server in a thread of this process."""
+def serving(app, **options):
+    """The address of a uvicorn server in a thread of this process; ``options`` are uvicorn's."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Announcing(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=2))
+    asked = {"log_level": "critical", "lifespan": "off", "timeout_graceful_shutdown": 2} | options
+    server = Announcing(uvicorn.Config(app, **asked))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     assert server.listens.wait(STARTED_WITHIN_S), "the server did not start"

@@ -1,7 +1,7 @@
 import pytest
 
 from banks.strict import Table
-from gateway.settings_sign_in import safe_address, sign_in
+from gateway.settings_sign_in import proxies, safe_address, sign_in, tls
 
 ISSUER = {"name": "corp", "issuer": "https://id.example", "client_id": "payhub", "client_secret": "env:S"}
 
@@ -66,3 +66,25 @@ def test_a_hub_nobody_could_enter_a_name_twice_and_a_way_back_to_nowhere_are_ref
 )  # fmt: skip
 def test_only_addresses_nobody_on_the_line_can_change_are_safe(address, safe):
     assert safe_address(address) is safe
+
+
+def test_tls_of_our_own_is_read_whole_or_complained_of(tmp_path):
+    (tmp_path / "a.pem").write_text("x")
+    here = str(tmp_path / "a.pem")
+
+    def read_api(**facts):
+        table = Table(content=facts, file="payhub.toml")
+        return tls(table), {one.key for one in table.problems}
+
+    assert read_api() == (None, set())
+    found, problems = read_api(certificate=here, certificate_key=here, client_authorities=here)
+    assert (found.certificate, found.client_authorities, problems) == (tmp_path / "a.pem", tmp_path / "a.pem", set())
+    assert read_api(certificate=here)[1] == {"certificate"}
+    assert read_api(client_authorities=here)[1] == {"client_authorities"}
+    assert read_api(certificate=here, certificate_key=f"{here}.not")[1] == {"certificate_key"}
+
+
+def test_proxies_are_addresses_of_machines():
+    table = Table(content={"proxies": ["10.0.0.5", "::1", "proxy.example"]}, file="payhub.toml")
+    assert proxies(table) == {"10.0.0.5", "::1"}
+    assert [one.key for one in table.problems] == ["proxies"]

@@ -14,6 +14,7 @@ clients = Table(
     Column("key_sha256", String(64), nullable=False),
     Column("entities", JSON, nullable=False),
     Column("verbs", JSON),
+    Column("certificate", String(64)),
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
 )

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import trustme
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
@@ -142,6 +143,21 @@ def test_a_disabled_client_is_refused(hub, payhub, tmp_path):
     with serving(create_app(hub)) as address:
         said = payhub("submit", run, "--url", address, "--key", key, expect=1)
     assert "request.unauthenticated" in said
+
+
+def test_a_client_is_bound_to_a_certificate_and_let_loose_again(hub, payhub, tmp_path):
+    account = next(iter(hub.accounts.values()))
+    chain = tmp_path / "erp.pem"
+    trustme.CA().issue_cert("erp.example.com").cert_chain_pems[0].write_to_path(chain)
+    payhub("clients", "add", "erp", "--entity", account.entity)
+    said = payhub("clients", "bind", "erp", "--certificate", str(chain))
+    (row,) = (json.loads(line) for line in payhub("clients", "list", "--json").splitlines())
+    assert len(row["certificate"]) == 64
+    assert row["certificate"] in said
+    payhub("clients", "bind", "erp", "--certificate", str(tmp_path / "missing.pem"), expect=1)
+    payhub("clients", "bind", "nobody", "--certificate", str(chain), expect=1)
+    payhub("clients", "bind", "erp")
+    assert json.loads(payhub("clients", "list", "--json"))["certificate"] is None
 
 
 def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
