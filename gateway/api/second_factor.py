@@ -15,9 +15,9 @@ from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import encode
 from gateway.domain.roles import check_grants
 from gateway.persistence.identities import Identities
+from gateway.persistence.key_ring import NONCE_BYTES
 from gateway.persistence.people import People, Person
 from gateway.persistence.second_factors import SecondFactors
-from gateway.persistence.vault import NONCE_BYTES
 from gateway.wiring import Hub
 
 STEP_S = 30

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.domain.ids import Ids
-from gateway.persistence.vault import NONCE_BYTES, KeyRing
+from gateway.persistence.key_ring import NONCE_BYTES, KeyRing
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins, not one
 SECRET_BYTES = 32
@@ -65,5 +65,5 @@ def seal(ring: KeyRing, ids: Ids, webhook_id: str, secrets: Iterable[Secret]) ->
 
 
 def unseal(ring: KeyRing, webhook_id: str, sealed: bytes) -> tuple[Secret, ...]:
-    """The way back; raises :class:`gateway.persistence.vault.Tampered`."""
+    """The way back; raises :class:`gateway.persistence.key_ring.Tampered`."""
     return tuple(Secret(text, until) for text, until in json.loads(ring.open(sealed, f"webhook:{webhook_id}")))

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, LargeBinary, cast, or_, select, union
 
 from gateway.domain.errors import NotFound
+from gateway.persistence.key_ring import Tampered
 from gateway.persistence.tables import audit, batches, documents, files, recalls, vault_blobs, vault_chunks
-from gateway.persistence.vault import Tampered, Vault
+from gateway.persistence.vault import Vault
 
 REMOVED = "vault.removed"
 """Action of the audit row that says that bytes were removed because their time was over."""

@@ -8,10 +8,10 @@ from sqlalchemy import inspect, select, text
 
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
-from gateway.persistence.engine import open_engine
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.tables import audit_head, counters, metadata
+from tests.databases import open_engine
 from tests.gateway.stores import Store, of
 
 
