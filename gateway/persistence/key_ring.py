@@ -35,7 +35,9 @@ class KeyRing:
         try:
             return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
         except (InvalidTag, ValueError) as err:
-            raise Tampered(f"The key of the stored document {label[:12]} was changed.") from err
+            raise Tampered(
+                f"The stored key {label[:12]} was changed, or the ring has another key as {key_id}."
+            ) from err
 
     def seal(self, secret: bytes, label: str, nonce: bytes) -> bytes:
         """A small secret encrypted for storage, bound to ``label``."""

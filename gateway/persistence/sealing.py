@@ -74,6 +74,13 @@ class ColumnCipher:
         except (InvalidTag, ValueError) as err:
             raise Tampered(f"A value in {label} was changed, or belongs somewhere else.") from err
 
+    def check(self, stored: str, label: str, way: Way) -> None:
+        """Raises :class:`Tampered` unless the value opens and is written as this hub writes it."""
+        self.open(stored, label, way)
+        body = stored.rpartition(".")[2]
+        if stored and b2a_base64(a2b_base64(body), newline=False).decode("ascii") != body:
+            raise Tampered(f"A value in {label} was written by somebody else.")
+
     def _gcm_of(self, name: str, label: str) -> AESGCM:
         found = self._gcm.get((name, label))
         if found is None:

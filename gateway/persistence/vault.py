@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, LargeBinary, Row, cast, delete, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, cast, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.audit import moment_text
@@ -102,6 +102,22 @@ class Vault:
             return self._ring.unwrap(wrapped, label, _text(key_id))
         except Tampered:
             return self._ring.unwrap(wrapped, sha256, _text(key_id))  # stored before the row's facts were bound to it
+
+    def rewrap(self, limit: int) -> int:
+        """Wraps anew, with the ring's present key, the keys of at most ``limit`` documents; says of how many."""
+        query = select(vault_blobs.c.sha256).where(vault_blobs.c.key_id != self._ring.current).limit(limit)
+        found = self._connection.execute(query).scalars().all()
+        for sha256 in found:
+            blob = self._blob(sha256)
+            assert blob is not None, "what was found in this transaction is there"
+            label = _label(sha256, blob.size, blob.chunks, _text(blob[4]))
+            wrapped = self._ring.wrap(self._key(sha256, blob), label, self._ids.secret(NONCE_BYTES))
+            self._connection.execute(
+                update(vault_blobs)
+                .where(vault_blobs.c.sha256 == sha256)
+                .values(key_id=self._ring.current, wrapped_key=wrapped)
+            )
+        return len(found)
 
     def remove(self, sha256: str) -> None:
         """Removes the bytes; without their key what a backup still holds can be opened by nobody."""

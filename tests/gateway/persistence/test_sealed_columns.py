@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Text, func, insert, select, type_coerce, update
+from sqlalchemy import Text, func, insert, select, text, type_coerce, update
 
 from gateway.persistence import engine as plain
 from gateway.persistence.column_keys import Locksmith
@@ -12,6 +12,7 @@ from gateway.persistence.key_ring import KeyRing, Tampered
 from gateway.persistence.sealing import ColumnCipher, NoCipher, Sealed, SealedEqual, SealedJson
 from gateway.persistence.tables import column_keys as rows
 from gateway.persistence.tables import events, findings, metadata, payments
+from gateway.persistence.vault_examination import examine_columns
 from tests.databases import open_engine
 from tests.gateway.stores import Store, of
 
@@ -201,3 +202,21 @@ def test_only_what_sets_compare_is_deterministic():
     assert {one.type.label for one in columns() if isinstance(one.type, SealedEqual)} == {
         "payments.creditor_account", "payments.creditor_name", "payments.fingerprint",
     }  # fmt: skip
+
+
+def test_a_changed_or_moved_value_is_named_by_table_column_and_row(engine):
+    store = Store(engine)
+    store.batch(["1.00", "2.00"])
+    with engine.begin() as connection:
+        assert list(examine_columns(connection)) == []
+        first, second = connection.execute(select(payments.c.id).order_by(payments.c.id)).scalars()
+        name, _ = raw(connection, payments.c.creditor_name)
+        for row, column, value in (
+            (first, "creditor_account", name), (second, "content", "s1.1.AAAA"), (second, "reason_text", "in clear"),
+        ):  # fmt: skip
+            change = f"UPDATE payments SET {column} = :value WHERE id = :row"
+            connection.execute(text(change), {"value": value, "row": row})
+        told = [(one.table, one.row, one.column) for one in examine_columns(connection)]
+    assert told == [
+        ("payments", first, "creditor_account"), ("payments", second, "content"), ("payments", second, "reason_text"),
+    ]  # fmt: skip

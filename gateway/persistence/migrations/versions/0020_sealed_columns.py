@@ -6,7 +6,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.persistence import column_keys
+from gateway.persistence import bulk, column_keys
 from gateway.persistence.sealing import ColumnCipher
 
 revision = '0020'
@@ -14,7 +14,6 @@ down_revision = '0019'
 branch_labels = None
 depends_on = None
 
-ROWS_PER_PORTION = 2_000
 COLUMNS: dict[str, tuple[tuple[str, ...], dict[str, str | None]]] = {
     'answers': (('document_id', 'payment_id'), {'reason_text': 'bank.reason_text', 'note': None}),
     'breaks': (('id',), {'reason': None, 'resolution': None}),
@@ -84,7 +83,7 @@ def _turn(how: Callable[[ColumnCipher, str | None, str], str | None]) -> None:
     for name, (keys, columns) in COLUMNS.items():
         table = sa.table(name, *(sa.column(one) for one in (*keys, *columns)))
         key = [table.c[one] for one in keys]
-        query = sa.select(table).order_by(*key).limit(ROWS_PER_PORTION)
+        query = sa.select(table).order_by(*key).limit(bulk.ROWS_PER_WRITE)
         change = (
             sa.update(table)
             .where(*(table.c[one] == sa.bindparam(f'key_{one}') for one in keys))
