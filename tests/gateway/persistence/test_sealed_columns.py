@@ -91,7 +91,9 @@ def test_nothing_and_empty_stay_what_they_are():
     assert sealed().seal("", "t.c", "gcm") == ""
     assert sealed().open("", "t.c", "siv") == ""
     with_facts = SealedJson("events.data")
-    assert with_facts.process_bind_param({}, dialect=type("d", (), {"payhub_cipher": sealed()})) == ""
+    dialect = type("d", (), {"payhub_cipher": sealed()})
+    assert with_facts.bind_processor(dialect)({}) == ""
+    assert with_facts.result_processor(dialect, None)("") == {}
 
 
 @pytest.mark.parametrize("way", ["gcm", "siv"])
