@@ -27,12 +27,12 @@ from gateway.domain.hold import HoldPolicy
 from gateway.domain.routing import Routes
 from gateway.domain.work import Claim, Job
 from gateway.origin import CURRENT
-from gateway.persistence import configuration_desk, configurations
+from gateway.persistence import column_keys, configuration_desk, configurations
 from gateway.persistence.engine import READ_ONLY, open_engine
+from gateway.persistence.key_ring import KEY_BYTES, KeyRing
 from gateway.persistence.machine_time import DatabaseTime
 from gateway.persistence.refusals import NOBODY, Kind, Refusals, network, write
 from gateway.persistence.unit_of_work import UnitOfWork
-from gateway.persistence.vault import KEY_BYTES, KeyRing
 from gateway.persistence.work import Enqueue
 from gateway.remote import Remote
 from gateway.settings import Configuration, Settings, load
@@ -200,7 +200,8 @@ def build(folder: Path, environment: Mapping[str, str], *, overlay: Path | None 
     clock: clocks.Clock = clocks.SystemClock()
     if settings.clock_file is not None:
         clock = clocks.FileClock(settings.clock_file)
-    engine = open_engine(settings.database_url)
+    engine, ring, new_ids = open_engine(settings.database_url), _ring(settings, secrets), RandomIds()
+    column_keys.unlock(engine, ring=ring, secret=new_ids.secret)
     machine_ms: Callable[[], int] = clocks.machine_ms
     if engine.dialect.name != "sqlite":
         machine_ms = DatabaseTime(engine, machine_ms=clocks.machine_ms, passed_ms=clocks.passed_ms)
@@ -208,9 +209,9 @@ def build(folder: Path, environment: Mapping[str, str], *, overlay: Path | None 
         configuration=configuration,
         engine=engine,
         machine_ms=machine_ms,
-        ids=RandomIds(),
+        ids=new_ids,
         clock=clock,
-        ring=_ring(settings, secrets),
+        ring=ring,
         secrets=secrets,
     )
 

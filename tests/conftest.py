@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
 from tests import postgres
+from tests.databases import open_engine
 
 RUN = "PAYHUB_TEST_RUN"
 """Names the folder that all workers of one session share."""

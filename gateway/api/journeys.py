@@ -26,8 +26,8 @@ from gateway.persistence import identity_desk
 from gateway.persistence.clients import Clients
 from gateway.persistence.grants import Grants
 from gateway.persistence.identities import SUBJECT_LENGTH_MAX, Identities
+from gateway.persistence.key_ring import NONCE_BYTES, Tampered
 from gateway.persistence.people import People, Person
-from gateway.persistence.vault import NONCE_BYTES, Tampered
 from gateway.remote import NotFetched
 from gateway.settings_sign_in import Issuer
 from gateway.wiring import Hub

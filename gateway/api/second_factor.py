@@ -15,9 +15,9 @@ from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import encode
 from gateway.domain.roles import check_grants
 from gateway.persistence.identities import Identities
+from gateway.persistence.key_ring import NONCE_BYTES
 from gateway.persistence.people import People, Person
-from gateway.persistence.second_factors import SecondFactors
-from gateway.persistence.vault import NONCE_BYTES
+from gateway.persistence.second_factors import SecondFactors, label_of
 from gateway.wiring import Hub
 
 STEP_S = 30
@@ -60,7 +60,7 @@ def begin(hub: Hub, person: Person, *, replace: bool = False) -> Enrolment:
         )
     secret = base64.b32encode(hub.ids.secret(SECRET_BYTES)).decode()
     with hub.unit_of_work(actor=person.id) as work:
-        sealed = hub.ring.seal(secret.encode(), _label(person.id), hub.ids.secret(NONCE_BYTES))
+        sealed = hub.ring.seal(secret.encode(), label_of(person.id), hub.ids.secret(NONCE_BYTES))
         SecondFactors(work.connection).begin(person.id, sealed)
         work.note(action="person.second_factor_begun", subject=person.id, data={})
         work.commit()
@@ -75,7 +75,7 @@ def reset(hub: Hub, person: Person, *, by: Person, reason: str) -> None:
     if not has_one(hub, person.id):
         raise Conflict(f"{person.display_name} has no second factor.", code="person.second_factor_none")
     sealed = hub.ring.seal(
-        base64.b32encode(hub.ids.secret(SECRET_BYTES)), _label(person.id), hub.ids.secret(NONCE_BYTES)
+        base64.b32encode(hub.ids.secret(SECRET_BYTES)), label_of(person.id), hub.ids.secret(NONCE_BYTES)
     )
     with hub.unit_of_work(actor=by.id) as work:
         SecondFactors(work.connection).begin(person.id, sealed)
@@ -94,7 +94,7 @@ def waiting(hub: Hub, person: Person) -> Enrolment | None:
         found = SecondFactors(connection).get(person.id)
     if found is None or found.confirmed_at is not None:
         return None
-    secret = hub.ring.open(found.secret, _label(person.id)).decode()
+    secret = hub.ring.open(found.secret, label_of(person.id)).decode()
     return Enrolment(secret=secret, address=pyotp.TOTP(secret).provisioning_uri(name=person.name, issuer_name="payhub"))
 
 
@@ -152,7 +152,7 @@ def prove(hub: Hub, person_id: str, code: str | None) -> None:
 
 def _step_of(hub: Hub, sealed: bytes, person_id: str, code: str) -> int | None:
     """The step whose code this is, around now; None where it is none."""
-    totp = pyotp.TOTP(hub.ring.open(sealed, _label(person_id)).decode(), interval=STEP_S)
+    totp = pyotp.TOTP(hub.ring.open(sealed, label_of(person_id)).decode(), interval=STEP_S)
     now = hub.machine_ms() // 1000 // STEP_S
     given = _tidy(code)
     for step in range(now - STEPS_AROUND, now + STEPS_AROUND + 1):
@@ -168,10 +168,6 @@ def _tidy(code: str) -> str:
 
 def _recovery_code(hub: Hub) -> str:
     return encode(int.from_bytes(hub.ids.secret(RECOVERY_LENGTH * 5 // 8), "big"), RECOVERY_LENGTH).lower()
-
-
-def _label(person_id: str) -> str:
-    return f"second factor:{person_id}"
 
 
 def _wrong() -> Forbidden:

@@ -1,12 +1,14 @@
 """``payhub vault``: whether the stored documents are what was stored."""
 
 import json
+from dataclasses import asdict
 
 import typer
 
 from gateway.cli.hub import DEFAULT_CONFIG, EXIT_REFUSED, Config, Json, Overlay, opened
 
 app = typer.Typer(help="The stored documents.", no_args_is_help=True)
+ACTOR = "command line"
 
 
 @app.callback()
@@ -17,7 +19,7 @@ def vault() -> None:
 @app.command("verify")
 def verify(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: Json = False) -> None:
     """Opens every stored document; exit 1 when one was changed, lacks a part, or is not there. What was erased in
-    time is no flaw, and is named with the rule.
+    time is no flaw, and is named with the rule. Encrypted columns are opened too, value by value.
     """
     from gateway.persistence import vault_examination
     from gateway.persistence.vault import Vault
@@ -32,7 +34,29 @@ def verify(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json:
         for gone in vault_examination.removed(connection):
             facts = {"sha256": gone.sha256, "erased_at": gone.at.isoformat(), "by": gone.by, "rule": gone.rule}
             print(json.dumps(facts) if as_json else f"{gone.sha256}: {gone.says}")
+        for spoiled in vault_examination.examine_columns(connection):
+            flaws += 1
+            print(json.dumps(asdict(spoiled)) if as_json else spoiled.says)
     if flaws:
         raise typer.Exit(EXIT_REFUSED)
     if not as_json:
-        print("Every stored document is what was stored.")
+        print("Every stored document and every encrypted value is what was stored.")
+
+
+@app.command("rewrap")
+def rewrap(config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
+    """Puts everything that an old vault key protects under the present one; nothing has to stop for it. After that
+    the old key may leave [vault.old_keys], and backups of before need it still.
+    """
+    from gateway.persistence import rewrapping
+
+    count = 0
+    with opened(config, overlay) as hub:
+        while True:
+            with hub.unit_of_work(actor=ACTOR) as work:
+                portion = rewrapping.rewrap(work)
+                work.commit()
+            count += portion
+            if not portion:
+                break
+        print(f"{count} keys were put under the vault key {hub.ring.current}.")

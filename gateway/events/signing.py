@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.domain.ids import Ids
-from gateway.persistence.vault import NONCE_BYTES, KeyRing
+from gateway.persistence.key_ring import NONCE_BYTES, KeyRing
+from gateway.persistence.webhooks import label_of
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins, not one
 SECRET_BYTES = 32
@@ -61,9 +62,9 @@ def headers(secrets: Iterable[Secret], *, message_id: str, now_ms: int, body: by
 def seal(ring: KeyRing, ids: Ids, webhook_id: str, secrets: Iterable[Secret]) -> bytes:
     """The secrets of one webhook, encrypted for the database."""
     plain = json.dumps([[one.text, one.until_ms] for one in secrets]).encode()
-    return ring.seal(plain, f"webhook:{webhook_id}", ids.secret(NONCE_BYTES))
+    return ring.seal(plain, label_of(webhook_id), ids.secret(NONCE_BYTES))
 
 
 def unseal(ring: KeyRing, webhook_id: str, sealed: bytes) -> tuple[Secret, ...]:
-    """The way back; raises :class:`gateway.persistence.vault.Tampered`."""
-    return tuple(Secret(text, until) for text, until in json.loads(ring.open(sealed, f"webhook:{webhook_id}")))
+    """The way back; raises :class:`gateway.persistence.key_ring.Tampered`."""
+    return tuple(Secret(text, until) for text, until in json.loads(ring.open(sealed, label_of(webhook_id))))

@@ -257,7 +257,7 @@ class Documents:
         said = select(answers.c.payment_id).where(answers.c.document_id == document_id)
         chosen = select(
             literal(document_id), payments.c.id, literal(file_id), literal(status), literal(level),
-            literal(reason_code), literal(reason_text),
+            literal(reason_code), literal(reason_text, answers.c.reason_text.type),
         ).where(payments.c.file_id == file_id, payments.c.id.not_in(said))  # fmt: skip
         if bank_batch_id is not None:
             chosen = chosen.where(payments.c.bank_batch_id == bank_batch_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
+    Row,
     and_,
     bindparam,
     delete,
@@ -176,7 +176,7 @@ class Payments:
 
     def get(self, payment: str) -> Payment:
         """One payment; raises :class:`NotFound`."""
-        row = self._connection.execute(select(payments).where(payments.c.id == payment)).mappings().one_or_none()
+        row = self._connection.execute(select(*_COLUMNS).where(payments.c.id == payment)).one_or_none()
         if row is None:
             raise NotFound(f"There is no payment {payment}.")
         return _payment(row)
@@ -184,16 +184,16 @@ class Payments:
     def find(self, where: Selection, state: State | None = None) -> Iterator[Payment]:
         """Selected payments in order of position, read in portions of ``ROWS_PER_READ``."""
         after = -1
-        query = select(payments).where(*conditions(where)).order_by(payments.c.position).limit(ROWS_PER_READ)
+        query = select(*_COLUMNS).where(*conditions(where)).order_by(payments.c.position).limit(ROWS_PER_READ)
         if state is not None:
             query = query.where(payments.c.state == state.value)
         while True:
-            portion = self._connection.execute(query.where(payments.c.position > after)).mappings().all()
+            portion = self._connection.execute(query.where(payments.c.position > after)).all()
             for row in portion:
                 yield _payment(row)
             if len(portion) < ROWS_PER_READ:
                 return
-            after = portion[-1]["position"]
+            after = portion[-1].position
 
     def approved(self, batch_id: str, digest: str) -> Iterator[tuple[int, str]]:
         """(position, content digest) of everything that was approved together, in order, whatever became of it: what
@@ -366,9 +366,10 @@ def _columns(row: NewPayment) -> dict[str, Any]:
 
 
 _FIELDS = tuple(Payment.__dataclass_fields__)
+_COLUMNS = tuple(payments.c[name] for name in _FIELDS)
 
 
-def _payment(row: RowMapping) -> Payment:
-    values = {name: row[name] for name in _FIELDS}
+def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
+    values = dict(zip(_FIELDS, row, strict=True))
     values["state"] = State(values["state"])
     return Payment(**values)

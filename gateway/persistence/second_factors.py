@@ -8,6 +8,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from gateway.persistence.tables import recovery_codes, second_factors
 
 
+def label_of(person_id: str) -> str:
+    """What a person's sealed secret is bound to."""
+    return f"second factor:{person_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondFactor:
     """``secret`` is sealed; it counts from ``confirmed_at``. Codes of ``last_step`` and before were used."""

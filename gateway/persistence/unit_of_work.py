@@ -17,13 +17,14 @@ from gateway.persistence.batches import Batches
 from gateway.persistence.documents import Documents
 from gateway.persistence.files import Files
 from gateway.persistence.holds import Holds
+from gateway.persistence.key_ring import KeyRing
 from gateway.persistence.ledger import Ledger
 from gateway.persistence.listings import Listings
 from gateway.persistence.outbox import Outbox
 from gateway.persistence.payments import Payments
 from gateway.persistence.recalls import Recalls
 from gateway.persistence.signing import Signing
-from gateway.persistence.vault import KeyRing, Vault
+from gateway.persistence.vault import Vault
 from gateway.persistence.windows import Windows
 from gateway.persistence.work import Enqueue, Work
 

@@ -13,55 +13,17 @@ from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, LargeBinary, Row, cast, delete, insert, select
+from sqlalchemy import Connection, LargeBinary, Row, cast, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.audit import moment_text
-from gateway.domain.errors import HubError, NotFound
+from gateway.domain.errors import NotFound
 from gateway.domain.ids import Ids
+from gateway.persistence.key_ring import KEY_BYTES, NONCE_BYTES, KeyRing, Tampered
 from gateway.persistence.tables import vault_blobs, vault_chunks
 
 CHUNK_BYTES = 1 << 20
-KEY_BYTES = 32
-NONCE_BYTES = 12
 COMPRESSION_LEVEL = 3
-
-
-class Tampered(HubError):
-    """Stored bytes are not what they were when they were stored."""
-
-    code = "vault.tampered"
-
-
-class KeyRing:
-    """Key-encryption keys by id; ``current`` wraps new blobs, the others still open old ones."""
-
-    def __init__(self, current: str, keys: dict[str, bytes]) -> None:
-        assert all(len(key) == KEY_BYTES for key in keys.values()), "an AES-256 key has 32 bytes"
-        self.current = current
-        self._keys = keys
-
-    def wrap(self, key: bytes, label: str, nonce: bytes) -> bytes:
-        """``key`` encrypted for storage, bound to what it belongs to."""
-        return nonce + AESGCM(self._keys[self.current]).encrypt(nonce, key, label.encode())
-
-    def unwrap(self, wrapped: bytes, label: str, key_id: str) -> bytes:
-        """The wrapped key; raises :class:`Tampered` when it or its label was changed, or the ring lacks the key."""
-        if key_id not in self._keys:
-            raise Tampered(f"The vault key {key_id} is not on the key ring.")
-        try:
-            return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
-        except (InvalidTag, ValueError) as err:
-            raise Tampered(f"The key of the stored document {label[:12]} was changed.") from err
-
-    def seal(self, secret: bytes, label: str, nonce: bytes) -> bytes:
-        """A small secret encrypted for storage, bound to ``label``."""
-        return self.current.encode() + b":" + self.wrap(secret, label, nonce)
-
-    def open(self, sealed: bytes, label: str) -> bytes:
-        """The way back."""
-        key_id, _, wrapped = sealed.partition(b":")
-        return self.unwrap(wrapped, label, key_id.decode())
 
 
 class Vault:
@@ -140,6 +102,22 @@ class Vault:
             return self._ring.unwrap(wrapped, label, _text(key_id))
         except Tampered:
             return self._ring.unwrap(wrapped, sha256, _text(key_id))  # stored before the row's facts were bound to it
+
+    def rewrap(self, limit: int) -> int:
+        """Wraps anew, with the ring's present key, the keys of at most ``limit`` documents; says of how many."""
+        query = select(vault_blobs.c.sha256).where(vault_blobs.c.key_id != self._ring.current).limit(limit)
+        found = self._connection.execute(query).scalars().all()
+        for sha256 in found:
+            blob = self._blob(sha256)
+            assert blob is not None, "what was found in this transaction is there"
+            label = _label(sha256, blob.size, blob.chunks, _text(blob[4]))
+            wrapped = self._ring.wrap(self._key(sha256, blob), label, self._ids.secret(NONCE_BYTES))
+            self._connection.execute(
+                update(vault_blobs)
+                .where(vault_blobs.c.sha256 == sha256)
+                .values(key_id=self._ring.current, wrapped_key=wrapped)
+            )
+        return len(found)
 
     def remove(self, sha256: str) -> None:
         """Removes the bytes; without their key what a backup still holds can be opened by nobody."""

@@ -1,15 +1,21 @@
-"""Reads the whole vault and names what is not as it was stored: every blob, every chunk, and what is missing."""
+"""Reads the whole vault and names what is not as it was stored: every blob, every chunk, what is missing, and every
+encrypted value of a column.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, cast, or_, select, union
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Text, cast, or_, select, type_coerce, union
 
 from gateway.domain.errors import NotFound
-from gateway.persistence.tables import audit, batches, documents, files, recalls, vault_blobs, vault_chunks
-from gateway.persistence.vault import Tampered, Vault
+from gateway.persistence.key_ring import Tampered
+from gateway.persistence.sealing import Sealed, cipher_of
+from gateway.persistence.tables import audit, batches, documents, files, metadata, recalls, vault_blobs, vault_chunks
+from gateway.persistence.vault import Vault
 
+ROWS_PER_READ = 2_000
 REMOVED = "vault.removed"
 """Action of the audit row that says that bytes were removed because their time was over."""
 
@@ -20,6 +26,21 @@ class Flaw:
 
     sha256: str
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnFlaw:
+    """An encrypted value that is not what was stored: where it lies, and how."""
+
+    table: str
+    column: str
+    row: str
+    what: str
+
+    @property
+    def says(self) -> str:
+        """One line."""
+        return f"{self.table} {self.row}, {self.column}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +85,41 @@ def examine(connection: Connection, vault: Vault) -> Iterator[Flaw]:
     yield from _missing(connection)
 
 
+def examine_columns(connection: Connection) -> Iterator[ColumnFlaw]:
+    """Every encrypted value that does not open where it lies."""
+    cipher = cipher_of(connection.dialect)
+    for table in metadata.sorted_tables:
+        sealed = [(one, one.type) for one in table.c if isinstance(one.type, Sealed)]
+        if not sealed:
+            continue
+        keys = list(table.primary_key.columns)
+        values = [_raw(connection, type_coerce(one, Text)) for one, _ in sealed]
+        query = select(*keys, *values).order_by(*keys).execution_options(yield_per=ROWS_PER_READ)
+        for row in connection.execute(query):
+            for (column, kind), value in zip(sealed, row[len(keys) :], strict=True):
+                try:
+                    cipher.check(_told(value or ""), kind.label, kind.way)
+                except Tampered as err:
+                    name = " ".join(str(one) for one in row[: len(keys)])
+                    yield ColumnFlaw(table=table.name, column=column.name, row=name, what=err.message)
+
+
+def _raw(connection: Connection, column: ColumnElement[str]) -> ColumnElement[Any]:
+    """A text that may be damaged."""
+    return cast(column, LargeBinary) if connection.dialect.name == "sqlite" else column
+
+
 def _digests(connection: Connection) -> Iterator[str]:
     column = vault_blobs.c.sha256
-    raw = cast(column, LargeBinary) if connection.dialect.name == "sqlite" else column
-    for (value,) in connection.execute(select(raw).order_by(column)).all():
+    for (value,) in connection.execute(select(_raw(connection, column)).order_by(column)).all():
         yield _told(value)
 
 
 def _strays(connection: Connection) -> Iterator[Flaw]:
     """Chunks that belong to no document."""
     column = vault_chunks.c.sha256
-    raw = cast(column, LargeBinary) if connection.dialect.name == "sqlite" else column
     query = (
-        select(raw, vault_chunks.c.number)
+        select(_raw(connection, column), vault_chunks.c.number)
         .outerjoin(vault_blobs, vault_blobs.c.sha256 == column)
         .where(
             or_(vault_blobs.c.sha256.is_(None), vault_chunks.c.number < 1, vault_chunks.c.number > vault_blobs.c.chunks)

@@ -16,6 +16,11 @@ WEBHOOKS_PER_CLIENT = 20
 DELIVERIES_PER_READ = 500
 
 
+def label_of(webhook_id: str) -> str:
+    """What the sealed secrets of a webhook are bound to."""
+    return f"webhook:{webhook_id}"
+
+
 class WebhookState(StrEnum):
     """Whether events are sent."""
 

@@ -26,8 +26,9 @@ from gateway.domain.document import Document
 from gateway.domain.errors import Conflict, HubError, Misconfigured
 from gateway.domain.lifecycle import FileState
 from gateway.persistence.documents import UNOPENED, Documents
+from gateway.persistence.key_ring import Tampered
 from gateway.persistence.unit_of_work import UnitOfWork
-from gateway.persistence.vault import Tampered, Vault
+from gateway.persistence.vault import Vault
 from gateway.recalling import answer as recalled
 from gateway.scheduling import sealing
 from gateway.scheduling.collecting import Units

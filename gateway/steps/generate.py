@@ -22,7 +22,7 @@ from gateway.domain.approval import content_digest
 from gateway.domain.content import Content
 from gateway.domain.errors import HubError
 from gateway.domain.lifecycle import FileState, State
-from gateway.domain.payment import Payment, Selection
+from gateway.domain.payment import Selection
 from gateway.domain.payment_file import BankBatch, PaymentFile
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.routing import Route, Routes
@@ -243,14 +243,14 @@ def _transfers(work: UnitOfWork, part: _Part, route: Route) -> Iterator[CreditTr
     for one in work.payments.find(part.where, State.SCHEDULED):
         if hashlib.sha256(one.content.encode()).hexdigest() != one.content_sha256:
             raise NotApproved(f"The stored content of payment {one.id} was changed; nothing of its file is sent.")
-        if (one.debtor_account, one.currency, one.amount, one.category_purpose) != _columns(one):
+        content = canonical.decode(Content, one.content)
+        if (one.debtor_account, one.currency, one.amount, one.category_purpose) != _columns(content):
             raise NotApproved(f"Payment {one.id} is not filed as it was approved; nothing of its file is sent.")
-        yield _transfer(one, route)
+        yield _transfer(one.id, content, route)
 
 
-def _columns(one: Payment) -> tuple[str, str, Decimal, str | None]:
+def _columns(content: Content) -> tuple[str, str, Decimal, str | None]:
     """What decides about account and block, as the approved content says it: the columns are copies only."""
-    content = canonical.decode(Content, one.content)
     number = content.block.debtor_account.number if content.block.debtor_account is not None else None
     kind = content.payment.payment_type or content.block.payment_type or PaymentType()
     purpose = kind.category_purpose or kind.category_purpose_proprietary
@@ -258,14 +258,13 @@ def _columns(one: Payment) -> tuple[str, str, Decimal, str | None]:
     return (number or "").replace(" ", "").upper(), amount.currency or "", amount.value, purpose
 
 
-def _transfer(one: Payment, route: Route) -> CreditTransfer:
+def _transfer(payment_id: str, content: Content, route: Route) -> CreditTransfer:
     """The payment as it goes to the bank: the ERP's content, our instruction id, the product's charges."""
-    content = canonical.decode(Content, one.content)
     payment, block = content.payment, content.block
     bearer = payment.charge_bearer or block.charge_bearer
     return replace(
         payment,
-        instruction_id=one.id,
+        instruction_id=payment_id,
         payment_type=None,
         charge_bearer=SHARED_CHARGES if route.service_level == "SEPA" else bearer,
         ultimate_debtor=payment.ultimate_debtor or block.ultimate_debtor,

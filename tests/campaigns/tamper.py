@@ -22,10 +22,10 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.anchors import Signer
 from gateway.persistence import anchor_desk, hardening, vault_examination
-from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
 from gateway.persistence.vault import CHUNK_BYTES, Vault
 from tests import postgres
+from tests.databases import open_engine
 from tests.gateway.steps.world import World, report
 
 SIGNER = Signer("a1", "07" * 32)

@@ -14,14 +14,15 @@ from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.escalation import in_order
 from gateway.domain.roles import Role
+from gateway.persistence import column_keys
 from gateway.persistence.clients import Client, Clients
-from gateway.persistence.engine import open_engine
 from gateway.persistence.grants import GrantRow, Grants
+from gateway.persistence.key_ring import KeyRing
 from gateway.persistence.people import People, Person, Token
 from gateway.persistence.tables import audit_head, counters, metadata
-from gateway.persistence.vault import KeyRing
 from gateway.settings import Configuration, Settings
 from gateway.wiring import Hub, RandomIds
+from tests.databases import open_engine
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -76,15 +77,17 @@ def open_hub(folder, url=None, **facts):
         settings=settings(url, **facts), banks={}, accounts=accounts, calendars={}, routes={},
         policy=ApprovalPolicy(name="four eyes", persons=2, approvers_min=1),
     )  # fmt: skip
+    ring = KeyRing("k1", {"k1": b"k" * 32})
     hub = Hub(
-        configuration=configuration, engine=open_engine(url), ids=RandomIds(), clock=SetClock(),
-        ring=KeyRing("k1", {"k1": b"k" * 32}), secrets=lambda reference: reference, machine_ms=MachineTime(),
+        configuration=configuration, engine=open_engine(url, ring), ids=RandomIds(), clock=SetClock(),
+        ring=ring, secrets=lambda reference: reference, machine_ms=MachineTime(),
     )  # fmt: skip
     with hub.engine.begin() as connection:
         metadata.drop_all(connection)
         metadata.create_all(connection)
         connection.execute(insert(counters).values(name="events", value=0))
         connection.execute(insert(audit_head).values(id=1, sequence=0, hash="0" * 64))
+    column_keys.unlock(hub.engine, ring=ring, secret=hub.ids.secret)  # the tables of before may have had another key
     return hub
 
 

@@ -8,8 +8,8 @@ from itertools import count
 from gateway.domain import ids as names
 from gateway.domain.batch import Batch
 from gateway.domain.payment import NewPayment, Selection
+from gateway.persistence.key_ring import KeyRing
 from gateway.persistence.unit_of_work import UnitOfWork
-from gateway.persistence.vault import KeyRing
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from sqlalchemy import insert, update
 from gateway.anchors import Signer
 from gateway.evidence import pack, verification
 from gateway.persistence import anchor_desk
-from gateway.persistence.engine import open_engine
 from gateway.persistence.queries import EVERYTHING, evidence, timeline
 from gateway.persistence.tables import files, rulings
 from gateway.persistence.vault import Vault
+from tests.databases import open_engine
 from tests.gateway.steps.world import World, report
 
 SIGNER = Signer("a1", "07" * 32)

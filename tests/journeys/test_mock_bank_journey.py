@@ -2,8 +2,9 @@
 
 import pytest
 
-from gateway.persistence.tables import breaks, documents, entries, events, files, statements
-from tests.journeys.at_mock_bank import meeting
+from gateway.persistence.tables import breaks, documents, entries, events, files, payments, statements
+from tests import dumps
+from tests.journeys.at_mock_bank import OUTSIDE, meeting
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 PART = {
@@ -43,6 +44,17 @@ def test_every_payment_stands_at_the_hub_where_mock_bank_says_it_stands(met):
     assert {row.state for row in met.hub.rows(breaks.c.state)} <= {"resolved"}, met.hub.story()
     assert {row.state for row in met.hub.rows(entries.c.state)} == {"matched"}, met.hub.story()
     assert met.hub.audit_is_intact()
+    _nobody_reads_a_payee(met)
+
+
+def _nobody_reads_a_payee(met):
+    at_bank = met.bank.accounts()
+    names = ["Another Bank's Client", *(at_bank[one]["name"] for one, _ in PART.values() if one in at_bank)]
+    numbers = [OUTSIDE, *(at_bank[one]["iban"] for one, _ in PART.values() if one in at_bank)]
+    assert {row.creditor_name for row in met.hub.rows(payments.c.creditor_name)} == set(names), "the hub reads them"
+    assert dumps.places_of(met.hub.hub.engine, ["OK-1"]), "references are no secret, and this finds them"
+    words = [*names, *numbers, *(f"Invoice {reference}" for reference in PART)]
+    assert dumps.places_of(met.hub.hub.engine, words) == []
 
 
 def test_a_refusal_as_duplicate_of_an_accepted_file_un_accepts_nothing(met):

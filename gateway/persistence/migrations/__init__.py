@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, select
 
 from gateway.audit import GENESIS
+from gateway.persistence import column_keys
 from gateway.persistence.tables import audit_head, counters
 
 
@@ -21,6 +22,7 @@ def upgrade(engine: Engine) -> str:
         command.upgrade(config, "head")
         _seed(connection)
         revision = MigrationContext.configure(connection).get_current_revision()
+    column_keys.read_anew(engine)
     assert revision is not None, "an upgraded database has a revision"
     return revision
 

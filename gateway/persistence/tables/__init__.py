@@ -6,6 +6,7 @@ from gateway.persistence.tables.access import clients, idempotency, people, sess
 from gateway.persistence.tables.bank_side import answers, breaks, claims, documents, entries, statements, suggestions
 from gateway.persistence.tables.base import metadata
 from gateway.persistence.tables.callbacks import callbacks
+from gateway.persistence.tables.column_keys import column_keys
 from gateway.persistence.tables.duties import (
     delegations,
     grants,
@@ -51,6 +52,7 @@ __all__ = [
     "channels",
     "claims",
     "clients",
+    "column_keys",
     "configurations",
     "counters",
     "delegations",

@@ -1,8 +1,9 @@
 """Who may do what: API clients, people, their tokens and sessions, and the keys of requests."""
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table
 
 from gateway.persistence.columns import Moment
+from gateway.persistence.sealing import Sealed
 from gateway.persistence.tables.base import ID, NAME, metadata
 
 clients = Table(
@@ -68,6 +69,6 @@ idempotency = Table(
     Column("claim", ID, nullable=False),
     Column("claimed_until", BigInteger, nullable=False),
     Column("status", Integer),
-    Column("body", Text),
+    Column("body", Sealed("idempotency_keys.body")),
     Column("created_at", Moment, nullable=False),
 )

@@ -3,7 +3,8 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from gateway.persistence.columns import Day, Exact, Moment, Sequence
-from gateway.persistence.tables.base import ACCOUNT, CODE, ID, NAME, metadata
+from gateway.persistence.sealing import Sealed
+from gateway.persistence.tables.base import ACCOUNT, BANK_WORDS, CODE, ID, metadata
 
 documents = Table(
     "documents",
@@ -19,7 +20,7 @@ documents = Table(
     Column("message_id", String(140)),
     Column("received_at", Moment, nullable=False),
     Column("processed_at", Moment),
-    Column("reason", Text),
+    Column("reason", Sealed("documents.reason")),
     Column("seen", Integer, nullable=False),
     Column("archived", Boolean, nullable=False),
     Column("parent_id", ID, index=True),
@@ -43,8 +44,8 @@ answers = Table(
     Column("status", String(8), nullable=False),
     Column("level", String(24), nullable=False),
     Column("reason_code", String(35)),
-    Column("reason_text", Text),
-    Column("note", Text),
+    Column("reason_text", BANK_WORDS),
+    Column("note", Sealed("answers.note")),
 )
 
 statements = Table(
@@ -89,10 +90,10 @@ entries = Table(
     Column("value_date", Day),
     Column("bank_reference", String(140)),
     Column("end_to_end_id", String(140)),
-    Column("counterparty", NAME),
-    Column("remittance", Text),
+    Column("counterparty", Sealed("entries.counterparty")),
+    Column("remittance", Sealed("entries.remittance")),
     Column("state", String(16), nullable=False),
-    Column("detail", Text),
+    Column("detail", Sealed("entries.detail")),
     Index("ix_entries_statement_id_position", "statement_id", "position"),
 )
 
@@ -110,7 +111,7 @@ claims = Table(
     Column("currency", String(3), nullable=False),
     Column("rule", String(40), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", Sealed("claims.evidence"), nullable=False),
     Column("actor", ID, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("payment_id", "purpose", "kind"),
@@ -124,7 +125,7 @@ suggestions = Table(
     Column("part", Integer, nullable=False),
     Column("alternative", Integer, nullable=False),
     Column("rule", String(40), nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", Sealed("suggestions.evidence"), nullable=False),
     Column("targets", JSON, nullable=False),
     Column("at", Moment, nullable=False),
 )
@@ -145,11 +146,11 @@ breaks = Table(
     Column("expected", Exact),
     Column("booked", Exact),
     Column("currency", String(3)),
-    Column("reason", Text, nullable=False),
+    Column("reason", Sealed("breaks.reason"), nullable=False),
     Column("who_acts", String(40), nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("state", String(16), nullable=False, index=True),
-    Column("resolution", Text),
+    Column("resolution", Sealed("breaks.resolution")),
     Column("resolved_by", ID),
     Column("resolved_at", Moment),
 )

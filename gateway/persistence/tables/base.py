@@ -2,6 +2,8 @@
 
 from sqlalchemy import MetaData, String
 
+from gateway.persistence.sealing import Sealed
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
 )
@@ -9,3 +11,5 @@ ID = String(40)
 CODE = String(35)
 NAME = String(140)
 ACCOUNT = String(40)
+BANK_WORDS = Sealed("bank.reason_text")
+"""What a bank says of a payment; an answer's words are copied to its payment by SQL."""

@@ -3,7 +3,8 @@
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from gateway.persistence.columns import Day, Exact, Moment, Sequence
-from gateway.persistence.tables.base import ACCOUNT, CODE, ID, NAME, metadata
+from gateway.persistence.sealing import Sealed, SealedEqual
+from gateway.persistence.tables.base import ACCOUNT, BANK_WORDS, CODE, ID, NAME, metadata
 
 batches = Table(
     "batches",
@@ -33,8 +34,8 @@ findings = Table(
     Column("payment_id", ID),
     Column("rule", String(24), nullable=False),
     Column("severity", String(8), nullable=False),
-    Column("message", Text, nullable=False),
-    Column("advice", Text, nullable=False),
+    Column("message", Sealed("findings.message"), nullable=False),
+    Column("advice", Sealed("findings.advice"), nullable=False),
     Column("path", String(255)),
     Column("line", Integer),
     Index("ix_findings_batch_id_payment_id", "batch_id", "payment_id"),
@@ -50,15 +51,15 @@ payments = Table(
     Column("version", Integer, nullable=False),
     Column("act", ID, nullable=False),
     Column("updated_at", Moment, nullable=False),
-    Column("content", Text, nullable=False),
+    Column("content", Sealed("payments.content"), nullable=False),
     Column("content_sha256", String(64), nullable=False),
-    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("fingerprint", SealedEqual("payments.fingerprint"), nullable=False, index=True),
     Column("entity", CODE, nullable=False),
     Column("debtor_account", ACCOUNT, nullable=False),
     Column("amount", Exact, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("creditor_name", NAME, nullable=False),
-    Column("creditor_account", ACCOUNT, nullable=False),
+    Column("creditor_name", SealedEqual("payments.creditor_name"), nullable=False),
+    Column("creditor_account", SealedEqual("payments.creditor_account"), nullable=False),
     Column("end_to_end_id", String(140), nullable=False, index=True),
     Column("instruction_id", String(140)),
     Column("uetr", String(36), index=True),
@@ -84,7 +85,7 @@ payments = Table(
     Column("iso_status", String(8)),
     Column("iso_status_at", Moment),
     Column("reason_code", String(35)),
-    Column("reason_text", Text),
+    Column("reason_text", BANK_WORDS),
     Index("ix_payments_batch_id_state", "batch_id", "state", "position"),
     Index("ix_payments_file_id_state", "file_id", "state"),
     Index("ix_payments_state_window_id_batch_id", "state", "window_id", "batch_id"),

@@ -1,8 +1,9 @@
 """Payments that banks were asked to give back."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint
 
 from gateway.persistence.columns import Moment
+from gateway.persistence.sealing import Sealed
 from gateway.persistence.tables.base import CODE, ID, NAME, metadata
 
 recalls = Table(
@@ -14,7 +15,7 @@ recalls = Table(
     Column("file_id", ID, nullable=False, index=True),
     Column("bank", CODE, nullable=False),
     Column("reason_code", String(4), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Sealed("recalls.reason"), nullable=False),
     Column("state", String(16), nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("asked_by", ID, nullable=False),
@@ -33,11 +34,11 @@ recalls = Table(
     Column("staged_at", Moment),
     Column("looks", Integer, nullable=False),
     Column("sent_at", Moment),
-    Column("evidence", Text),
+    Column("evidence", Sealed("recalls.evidence")),
     Column("answered_at", Moment),
     Column("status", String(8)),
     Column("status_reason", String(35)),
-    Column("status_text", Text),
+    Column("status_text", Sealed("recalls.status_text")),
     Column("document_id", ID),
     Column("over_at", Moment),
     UniqueConstraint("bank", "name"),

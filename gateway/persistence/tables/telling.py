@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from gateway.persistence.columns import Moment, Sequence
+from gateway.persistence.sealing import SealedJson
 from gateway.persistence.tables.base import ID, metadata
 
 events = Table(
@@ -17,7 +18,7 @@ events = Table(
     Column("client_id", ID),
     Column("at", Moment, nullable=False),
     Column("act", ID, nullable=False),
-    Column("data", JSON, nullable=False),
+    Column("data", SealedJson("events.data"), nullable=False),
     Index("ix_events_subject", "subject"),
 )
 

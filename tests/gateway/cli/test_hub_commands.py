@@ -16,9 +16,9 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
 from gateway.persistence import queries
-from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
+from tests.databases import open_engine
 from tests.gateway.hubs import PASSWORD, document
 from tests.gateway.serving import serving
 from tests.gateway.stores import Store

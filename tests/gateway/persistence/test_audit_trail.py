@@ -9,8 +9,8 @@ from gateway.origin import Origin
 from gateway.persistence import hardening
 from gateway.persistence.audit_trail import AuditTrail
 from gateway.persistence.columns import JsonText
-from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import anchors, audit, audit_head
+from tests.databases import open_engine
 from tests.gateway.stores import AT, Store
 
 

@@ -4,14 +4,17 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
-from gateway.persistence.engine import open_engine
+from gateway.persistence import bulk
+from gateway.persistence import engine as plain
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
-from gateway.persistence.tables import audit_head, counters, metadata
+from gateway.persistence.sealing import NoCipher
+from gateway.persistence.tables import audit_head, counters, events, findings, metadata
+from tests.databases import open_engine
 from tests.gateway.stores import Store, of
 
 
@@ -109,3 +112,91 @@ def test_a_hold_of_before_is_lifted_like_any_other(empty):
         for person in ("anna", "ben"):
             assert work.holds.say(of(batch), person_id=person, person_name=person, reason="meant") == 1
         assert work.holds.lift(of(batch), HoldPolicy(), reason="meant") == 1
+
+
+PERSONAL = ("Payee", "FR1420041010050500013M02606", "Erika wants it", "spoken of Erika")
+
+
+def _texts(connection, *tables):
+    return "\n".join(
+        str(value) for name in tables for row in connection.execute(text(f"SELECT * FROM {name}")) for value in row
+    )
+
+
+def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
+    upgrade(empty)
+    store = Store(empty)
+    batch = store.batch(["1.00"] * 3)
+    with store.unit() as work:
+        finding = {"batch_id": batch, "rule": "R", "severity": "error", "message": "Erika wants it", "advice": ""}
+        work.connection.execute(insert(findings).values(finding))
+        work.outbox.add(
+            "told", subject_kind="batch", subject=batch, number=0, act="A", client_id=None,
+            data={"note": "spoken of Erika"},
+        )  # fmt: skip
+        work.commit()
+    tables = ("payments", "findings", "events")
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        before = _texts(connection, *tables)
+        assert [one for one in PERSONAL if one not in before] == []
+        assert "s1.1." not in before
+    upgrade(empty)
+    with empty.connect() as connection:
+        after = _texts(connection, *tables)
+        assert [one for one in PERSONAL if one in after] == []
+        assert connection.execute(select(findings.c.message, findings.c.advice)).all() == [("Erika wants it", "")]
+        told = connection.execute(select(events.c.data).where(events.c.type == "told")).scalar_one()
+        assert told == {"note": "spoken of Erika"}
+        assert {row.data == {} for row in connection.execute(select(events.c.data).where(events.c.type != "told"))} == {
+            True
+        }
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    with store.unit() as work:
+        found = list(work.payments.find(of(batch)))
+        assert {(one.creditor_name, one.creditor_account, one.content) for one in found} == {(*PERSONAL[:2], "{}")}
+
+
+def test_rows_are_encrypted_in_portions(empty, monkeypatch):
+    upgrade(empty)
+    store = Store(empty)
+    batch = store.batch(["1.00"] * 5)
+    for portion in (1, 2, 5):
+        with empty.begin() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            monkeypatch.setattr(bulk, "ROWS_PER_WRITE", portion)
+            command.downgrade(config, "0019")
+        upgrade(empty)
+        with store.unit() as work:
+            assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def test_rows_of_before_are_not_encrypted_without_a_key_ring(empty):
+    upgrade(empty)
+    Store(empty).batch(["1.00"])
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+    blind = plain.open_engine(empty.url.render_as_string(hide_password=False))
+    try:
+        with pytest.raises(NoCipher, match="payhub migrate"):
+            upgrade(blind)
+        assert not is_current(blind)
+    finally:
+        blind.dispose()
+    upgrade(empty)
+    assert is_current(empty)
+
+
+def test_an_empty_database_is_set_up_without_a_key_ring(empty):
+    blind = plain.open_engine(empty.url.render_as_string(hide_password=False))
+    try:
+        upgrade(blind)
+        assert is_current(blind)
+    finally:
+        blind.dispose()

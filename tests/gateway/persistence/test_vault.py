@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from gateway.domain.errors import NotFound
+from gateway.persistence.key_ring import KeyRing, Tampered
 from gateway.persistence.tables import vault_blobs, vault_chunks
-from gateway.persistence.vault import CHUNK_BYTES, KeyRing, Tampered
+from gateway.persistence.vault import CHUNK_BYTES
 from tests.gateway.stores import Store
 
 TEXT = b"<Document>DE89370400440532013000</Document>"

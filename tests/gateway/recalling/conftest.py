@@ -10,9 +10,9 @@ from formats.recall_answer import RecallAnswer, RecallStatus
 from formats.status_report import Reason
 from gateway import recalls
 from gateway.domain.document import Document
-from gateway.persistence.engine import open_engine
 from gateway.recalling import answer, ask, send
 from gateway.steps import submit
+from tests.databases import open_engine
 from tests.gateway.steps.world import World, shipped
 
 FORM = RecallFormat(message="camt.055.001.09", name="RECALL_{reference}.xml")

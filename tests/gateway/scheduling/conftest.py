@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.persistence.engine import open_engine
+from tests.databases import open_engine
 from tests.gateway.scheduling.banks import Intake
 
 

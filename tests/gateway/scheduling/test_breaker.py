@@ -11,11 +11,11 @@ from banks.errors import HostKeyChanged, Refused, Unreachable
 from banks.polling import Polling
 from gateway.domain.work import WAITS_FOR_CHANNEL, Job
 from gateway.persistence.channels import Channels
-from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import events, work
 from gateway.persistence.unit_of_work import LEASE_MS
 from gateway.scheduling import jobs
 from gateway.scheduling.alarm import Alarm
+from tests.databases import open_engine
 from tests.gateway.channels import OFFERED
 from tests.gateway.hubs import MachineTime, SetClock
 from tests.gateway.steps.world import shipped
@@ -59,7 +59,7 @@ def bank():
 
 @pytest.fixture
 def hub(database_url, bank):
-    from gateway.persistence.vault import KeyRing
+    from gateway.persistence.key_ring import KeyRing
     from gateway.wiring import Hub, RandomIds
 
     engine = open_engine(database_url)

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from formats.status_report import PaymentStatus
 from gateway.domain.lifecycle import FileState
-from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import files, payments
+from tests.databases import open_engine
 from tests.gateway.steps.world import World, about, block, report
 
 

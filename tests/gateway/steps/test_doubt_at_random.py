@@ -18,9 +18,9 @@ from banks.errors import ChannelError
 from gateway.domain.errors import Conflict, Fenced
 from gateway.domain.lifecycle import FileState
 from gateway.domain.ruling import Verdict
-from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
 from gateway.stopping import withdraw
+from tests.databases import open_engine
 from tests.gateway.steps.world import ApiBank, CountingBank, Crash, World
 
 EXAMPLES, STEPS = 25, 12

@@ -26,9 +26,9 @@ from gateway.domain.approval import Decision
 from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.hold import HoldKind, HoldPolicy
-from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import payments
 from gateway.steps import approve, schedule
+from tests.databases import open_engine
 from tests.gateway.steps.lending import Lending
 from tests.gateway.steps.policy_oracle import (
     ACCOUNTS,

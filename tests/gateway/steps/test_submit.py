@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.domain.errors import Conflict, Fenced
 from gateway.domain.lifecycle import FileState
 from gateway.domain.payment_file import HandOver
-from gateway.persistence.engine import open_engine
 from gateway.persistence.migrations import upgrade
 from gateway.steps import submit
+from tests.databases import open_engine
 from tests.gateway.steps.world import Crash, World
 
 EXAMPLES, STEPS = 25, 12
