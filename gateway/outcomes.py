@@ -38,12 +38,16 @@ def first_sent(attempts: list[Attempt]) -> datetime | None:
 
 
 def arrived(
-    work: UnitOfWork, file: PaymentFile, *, reason: str, answer_within: timedelta, bank_reference: str | None = None
-) -> PaymentFile:
-    """The bank holds the file. People are told where that was after its window had closed."""
+    work: UnitOfWork, file: PaymentFile, *, reason: str, answer_within: timedelta | None = None,
+    bank_reference: str | None = None,
+) -> PaymentFile:  # fmt: skip
+    """The bank holds the file. People are told where that was after its window had closed, and, unless what the bank
+    did is answer enough, where it does not answer ``answer_within`` a time.
+    """
+    due = None if answer_within is None else work.at + answer_within
     moved = _move(
         work, file, FileState.SUBMITTED, reason,
-        submitted_at=work.at, answer_due_at=work.at + answer_within, bank_reference=bank_reference,
+        submitted_at=work.at, answer_due_at=due, bank_reference=bank_reference,
     )  # fmt: skip
     _move_payments(work, file, _standing(file), State.SUBMITTED, f"{file.bank} holds the file {file.name}")
     if too_late(work, file):

@@ -49,7 +49,7 @@ def writer(hub: Hub) -> Write:
     """A recall as its bank takes it: the references it was sent with, and the words in the bank's character set."""
 
     def write(work: UnitOfWork, recall: Recall, payment: Payment) -> bytes:
-        profile, account = hub.profiles[recall.bank], hub.accounts.get(payment.debtor_account)
+        profile, account = hub.profile(recall.bank), hub.accounts.get(payment.debtor_account)
         if profile.recall is None or account is None:
             raise Misconfigured(f"The configuration has no [recall] of {recall.bank}, or no account of the payment.")
         file = work.files.get(recall.file_id)

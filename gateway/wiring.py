@@ -115,6 +115,16 @@ class Hub:
         """Every bank's products."""
         return self.configuration.routes
 
+    def profile(self, bank: str) -> BankProfile:
+        """The profile of a bank that something is to be sent to; raises ``Misconfigured`` where it was taken away."""
+        found = self.profiles.get(bank)
+        if found is None:
+            raise Misconfigured(
+                f"There is no bank {bank} in the configuration any more, and something is on its way there. Put "
+                f"banks/{bank}.toml back and restart the processes."
+            )
+        return found
+
     def answer_within(self, bank: str) -> timedelta:
         """How long a bank may take to answer about a file, as its first product says."""
         return next((route.answer_within for route in self.routes.get(bank, ())), ANSWER_WITHIN)

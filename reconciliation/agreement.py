@@ -1,11 +1,15 @@
 """Whether a part and a payment speak of the same money, and by which references they name each other."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from reconciliation.booked import ZERO, Booked, Part, reference
 from reconciliation.expected import ExpectedPayment
 from reconciliation.matching import direction_of
+
+GIVEN_ONCE = frozenset({"instruction id", "payment information id", "message id"})
+"""References we make up ourselves, each for one file only. End-to-end ids are the ERP's, and may come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,13 @@ class Naming:
         if "UETR" in dict(self.equal):
             return ()
         return tuple(name for name in self.different if name != "instruction id" or len(self.equal) < 2)
+
+    def certain(self, payment: ExpectedPayment, fitting: Iterable[ExpectedPayment]) -> bool:
+        """Whether no other file can be meant: it has an id that only this one has, or all payments of ours that the
+        part names and that agree with it in money stand in this one.
+        """
+        given_once = not GIVEN_ONCE.isdisjoint(dict(self.equal))
+        return given_once or {one.file_id for one in fitting} <= {payment.file_id}
 
     @property
     def words(self) -> str:

@@ -127,6 +127,18 @@ def entry_break(
     )
 
 
+def undecided(part: Part, payment: ExpectedPayment, *, event_key: str) -> Break:
+    """Whether it is this payment depends on whether the bank has its file; a guess would end that doubt."""
+    return entry_break(
+        BreakKind.AMBIGUOUS,
+        f"{part.amount} {part.currency} may be a payment of which nothing proves yet that the bank has its file, but "
+        "other payments carry the same reference. Find out first what became of the file.",
+        part=part,
+        event_key=event_key,
+        payments=[payment],
+    )
+
+
 def payment_break(
     kind: BreakKind,
     reason: str,

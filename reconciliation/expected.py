@@ -8,6 +8,8 @@ from formats.statement import Direction
 
 AWAITING_BOOKING = frozenset({"submitted", "acknowledged", "in_doubt"})
 """States in which a booking is what we wait for; it also resolves a doubt about the sending."""
+UNPROVEN = frozenset({"generated", "in_doubt"})
+"""States of payments in a file of which nothing proves yet that the bank has it."""
 BOOKED = frozenset({"settled", "reconciled", "returned"})
 """States that a booking led to."""
 NOT_COMING = frozenset({"rejected", "cancelled", "invalid", "declined", "expired"})

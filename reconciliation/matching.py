@@ -49,6 +49,8 @@ class Match:
     claims: tuple[Claim, ...]
     alternative: int = 0
     """0 for the only or first reading; suggestions with alternatives count on."""
+    certain: bool = False
+    """Nothing but these payments can have made the movement: it proves that the bank has their file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

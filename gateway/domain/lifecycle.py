@@ -104,14 +104,13 @@ EDGES: tuple[Edge, ...] = (
     Edge(S.GENERATED, S.SUBMITTED, "submit", "the bank holds the file, whole"),
     Edge(S.GENERATED, S.IN_DOUBT, "submit", "the outcome of the hand-over is unknown"),
     Edge(S.GENERATED, S.REJECTED, "submit", "the bank would not take the file and two people gave it up"),
-    Edge(S.IN_DOUBT, S.SUBMITTED, "submit", "the bank shows the file, or two people say that it has it"),
+    Edge(S.IN_DOUBT, S.SUBMITTED, "submit", "the bank shows or booked the file, or two people say that it has it"),
     Edge(
         S.IN_DOUBT, S.GENERATED, "submit", "it is known for certain that the file never arrived, or two people say so"
     ),
     Edge(S.IN_DOUBT, S.ACKNOWLEDGED, "acknowledge", "the bank answered about the file, so it has it"),
     Edge(S.IN_DOUBT, S.REJECTED, "acknowledge", "the bank refused it, or two people gave the file up"),
     Edge(S.IN_DOUBT, S.CANCELLED, "acknowledge", "the bank cancelled it at our request, so it had it"),
-    Edge(S.IN_DOUBT, S.SETTLED, "reconcile", "a booking shows that the bank had the file"),
     Edge(S.SUBMITTED, S.ACKNOWLEDGED, "acknowledge", "the bank answered and did not refuse"),
     Edge(S.SUBMITTED, S.REJECTED, "acknowledge", "the bank refused it"),
     Edge(S.SUBMITTED, S.CANCELLED, "acknowledge", "the bank cancelled it at our request"),
@@ -127,16 +126,16 @@ EDGES: tuple[Edge, ...] = (
 F = FileState
 FILE_EDGES: tuple[FileEdge, ...] = (
     FileEdge(F.GENERATED, F.STAGED, "submit", "the whole file stands at the bank under a name the bank does not read"),
-    FileEdge(F.GENERATED, F.SUBMITTED, "submit", "the bank answered about it, so it holds it"),
+    FileEdge(F.GENERATED, F.SUBMITTED, "submit", "the bank answered about it or booked it, so it holds it"),
     FileEdge(
         F.GENERATED, F.WITHDRAWN, "submit", "its window closed, or people took payments out of it, before it was staged"
     ),
-    FileEdge(F.STAGED, F.SUBMITTED, "submit", "the bank holds the file under its final name"),
+    FileEdge(F.STAGED, F.SUBMITTED, "submit", "the bank holds the file under its final name, or booked it"),
     FileEdge(F.STAGED, F.GENERATED, "submit", "it was not handed over for certain, or two people say so"),
     FileEdge(F.STAGED, F.WITHDRAWN, "submit", "its window closed, and its staged copy was taken away first"),
     FileEdge(F.STAGED, F.IN_DOUBT, "submit", "the outcome of the hand-over is unknown"),
     FileEdge(F.STAGED, F.REFUSED, "submit", "the bank would not take it and two people gave it up"),
-    FileEdge(F.IN_DOUBT, F.SUBMITTED, "submit", "the bank shows the file, or two people say that it has it"),
+    FileEdge(F.IN_DOUBT, F.SUBMITTED, "submit", "the bank shows it or booked it, or two people say that it has it"),
     FileEdge(F.IN_DOUBT, F.STAGED, "submit", "only the staged copy is there: it was not handed over"),
     FileEdge(F.IN_DOUBT, F.GENERATED, "submit", "it certainly never arrived, or two people say so"),
     FileEdge(F.IN_DOUBT, F.ACKNOWLEDGED, "acknowledge", "the bank answered about it, so it has it"),

@@ -69,6 +69,11 @@ def choose(
     return None
 
 
+def product_of(bank: str, product: str, routes: Routes) -> Route | None:
+    """The product that payments were given to when they were scheduled; None where it is configured no longer."""
+    return next((one for one in routes.get(bank, ()) if one.product == product), None)
+
+
 class Kind(Protocol):
     """What decides the way of a payment: payments that agree in this leave together."""
 

@@ -29,3 +29,5 @@ class Claim:
     fence: int
     worker: str
     failures: int
+    error: str | None = None
+    """What the last try failed on, which people heard then."""

@@ -74,11 +74,13 @@ class Work:
             update(work)
             .where(work.c.key == job.key, work.c.workflow_id == workflow_id)
             .values(fence=work.c.fence + 1, worker=worker, lease_until=self._now + lease_ms, again=False)
-            .returning(work.c.fence, work.c.failures)
+            .returning(work.c.fence, work.c.failures, work.c.error)
         ).one_or_none()
         if row is None:
             return None
-        return Claim(job=job, workflow_id=workflow_id, fence=row.fence, worker=worker, failures=row.failures)
+        return Claim(
+            job=job, workflow_id=workflow_id, fence=row.fence, worker=worker, failures=row.failures, error=row.error
+        )  # fmt: skip
 
     def guard(self, claim: Claim, *, lease_ms: int) -> None:
         """Raises :class:`Fenced` unless the claim still holds; locks the row until this transaction ends, and has the

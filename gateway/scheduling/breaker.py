@@ -64,7 +64,7 @@ class Breaker:
     def _look(self, bank: str) -> tuple[ChannelRow, tuple[str, ...]]:
         """How the channel stands and which confirmed keys it trusts, read once for a job: jobs are short."""
         if bank not in self._looked:
-            place = self._hub.profiles[bank].place
+            place = self._hub.profile(bank).place
             with self._hub.reading() as connection:
                 desk = Channels(connection=connection)
                 keys = desk.host_keys(bank, place) if place else []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from banks.errors import ChannelError
 from banks.retrying import PATIENCE, pause_ms
 from banks.settings import AfterFetch, FolderSettings, HttpsSettings, SftpSettings, takes_single_payments
-from gateway import recalls
+from gateway import outcomes, recalls
 from gateway.domain.errors import Conflict, Fenced, HubError
 from gateway.domain.payment_file import HandOver
 from gateway.domain.work import WAITS_FOR_CHANNEL, Claim
@@ -74,7 +74,25 @@ def advance(worker: Worker, claim: Claim) -> Later | None:
     except Conflict as err:
         return worker.again(claim, err.message)
     except HubError as err:
+        _tell(worker, claim, err)
         return worker.ask(claim, err.message)
+
+
+def _tell(worker: Worker, claim: Claim, error: HubError) -> None:
+    """What only a person can mend is told to people, once and not with every try."""
+    kind, subject = claim.job.kind, claim.job.subject
+    if error.message == claim.error or kind not in ("batch", "file"):
+        return
+    with worker.units(claim)() as work:
+        if kind == "file":
+            outcomes.tell(work, work.files.get(subject), "payhub.file.stopped.v1", reason=error.message)
+        else:
+            client = work.batches.get(subject).client_id
+            data = {"reason": error.message, "code": error.code}
+            work.alert(
+                "payhub.batch.stopped.v1", subject_kind="batch", subject=subject, client_id=client, data=data
+            )  # fmt: skip
+        work.commit()
 
 
 def advance_batch(worker: Worker, claim: Claim) -> None:
@@ -103,6 +121,7 @@ def advance_batch(worker: Worker, claim: Claim) -> None:
             )  # fmt: skip
             generate.generate(work, batch_id, routes=hub.routes, tools=tools)
             work.commit()
+            schedule.demand_ways(work, batch_id, routes=hub.routes, accounts=hub.accounts)
 
 
 def advance_file(worker: Worker, claim: Claim) -> Later | None:
@@ -143,7 +162,7 @@ def send_recall(worker: Worker, claim: Claim) -> Later | None:
 def poll(worker: Worker, claim: Claim) -> None:
     """Fetches what a bank offers."""
     bank = claim.job.subject
-    profile = worker.hub.profiles[bank]
+    profile = worker.hub.profile(bank)
     asks, pickup = profile.connector == "https", profile.channel.pickup
     leaves = not asks and pickup.after_fetch is AfterFetch.LEAVE
     look = collecting.Round(bank=bank, size_max=pickup.size_max, leaves=leaves, asks=asks)
@@ -174,7 +193,7 @@ def _closes_in(hub: Hub, file_id: str) -> int | None:
 
 
 def _hand_over(hub: Hub, bank: str) -> HandOver:
-    channel = hub.profiles[bank].channel
+    channel = hub.profile(bank).channel
     match channel:
         case HttpsSettings():
             return HandOver.ONE_BY_ONE if takes_single_payments(channel) else HandOver.POSTED

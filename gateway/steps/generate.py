@@ -25,7 +25,7 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import BankBatch, PaymentFile
 from gateway.domain.ports import UnitOfWork
-from gateway.domain.routing import Route, Routes
+from gateway.domain.routing import Route, Routes, product_of
 
 Event = Initiation | PaymentInformation | CreditTransfer | Finding
 Read = Callable[[BinaryIO], Iterator[Event]]
@@ -90,7 +90,9 @@ class _Part:
 
 
 def generate(work: UnitOfWork, batch_id: str, *, routes: Routes, tools: Tools) -> list[str]:
-    """Builds every file of a batch whose window is open; gives their ids. One transaction."""
+    """Builds every file of a batch whose window is open; gives their ids. One transaction. What has no product or
+    account in the configuration any more is left out; ``schedule.demand_ways`` says so.
+    """
     built = []
     scheduled = Selection(batch_id=batch_id, held=False)  # what is held waits for people, and then for the next file
     before = len(work.files.find(batch_id=batch_id, states=(FileState.WITHDRAWN,)))
@@ -98,9 +100,11 @@ def generate(work: UnitOfWork, batch_id: str, *, routes: Routes, tools: Tools) -
         window = work.windows.get(kind["window_id"])
         if window is None or not window.opens_at <= work.at <= window.release_by:
             continue
-        route = next(one for one in routes[kind["bank"]] if one.product == kind["product"])
+        route = product_of(kind["bank"], kind["product"], routes)
+        if route is None:
+            continue
         _prove_approval(work, batch_id, kind["approval_digest"])
-        for number, parts in enumerate(_files(work, batch_id, kind, route)):
+        for number, parts in enumerate(_files(work, batch_id, kind, route, tools.accounts)):
             built.append(_build(work, batch_id, kind, route, parts, f"{number}/{before}", tools))
     return built
 
@@ -113,7 +117,7 @@ def _prove_approval(work: UnitOfWork, batch_id: str, approved: str) -> None:
 
 
 def _files(
-    work: UnitOfWork, batch_id: str, kind: Mapping[str, Any], route: Route
+    work: UnitOfWork, batch_id: str, kind: Mapping[str, Any], route: Route, accounts: Mapping[str, OwnAccount]
 ) -> Iterator[list[tuple[Mapping[str, Any], Selection]]]:
     """The bank batches of each file, cut so that no file holds more payments than the bank takes."""
     columns = ("debtor_account", "currency", "value_date", "category_purpose")
@@ -123,6 +127,8 @@ def _files(
     )  # fmt: skip
     room, parts = route.transactions_max, []
     for group in work.payments.groups(replace(base, exactly=frozenset()), State.SCHEDULED, *columns):
+        if group["debtor_account"] not in accounts:
+            continue
         where = replace(
             base, debtor_account=group["debtor_account"], currency=group["currency"],
             category_purpose=group["category_purpose"], exactly=frozenset({"category_purpose"}),

@@ -1,7 +1,8 @@
 """Reconcile: proves statements, allocates entries to payments, and opens a break for everything that does not fit.
 
 A payment is settled when any report shows its booking, and reconciled when a statement that adds up shows it. What an
-unproven statement says moves nothing. Every part of every entry ends somewhere: matched, suggested or open.
+unproven statement says moves nothing. Every part of every entry ends somewhere: matched, suggested or open. A movement
+that only one file of ours can have made proves that the bank has it, whoever else still looks for that file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from formats.statement import Entry, Kind, Statement, StatementMessage
+from gateway import outcomes
 from gateway.domain import ids
 from gateway.domain.account import OwnAccount
 from gateway.domain.document import Document
@@ -17,8 +19,9 @@ from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
 from reconciliation.booked import Booked, EntryReader
 from reconciliation.breaks import Break, missing_bookings
-from reconciliation.candidates import reference_keys
+from reconciliation.candidates import Candidates, reference_keys
 from reconciliation.engine import reconcile as match
+from reconciliation.expected import UNPROVEN
 from reconciliation.matching import Outcome
 from reconciliation.proof import (
     Proof,
@@ -37,7 +40,8 @@ GRACE_DAYS = 3
 MISSING_AT_ONCE = 500
 ENTRIES_AT_ONCE = 5_000
 """Entries matched in one go; their candidates are in memory meanwhile."""
-BEFORE_BOOKING = (State.SUBMITTED, State.ACKNOWLEDGED, State.IN_DOUBT)
+HALF_WAY = (FileState.STAGED, FileState.IN_DOUBT)
+BEFORE_BOOKING = (State.SUBMITTED, State.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +198,32 @@ def _match(work: UnitOfWork, document: Document, page: _Page, proof: Proof) -> N
         portion = booked[start : start + ENTRIES_AT_ONCE]
         portion += work.ledger.told_again(portion, statement_id=page.id)
         among = frozenset(one.entry_id for one in portion)
-        candidates = work.ledger.candidates(reference_keys(portion), among=among)
+        keys = reference_keys(portion)
+        candidates = work.ledger.candidates(keys, among=among)
         outcome = match(portion, candidates, unproven=unproven)
+        if _arrived(work, document, outcome, candidates):  # what the payments are for the entries has changed with that
+            candidates = work.ledger.candidates(keys, among=among)
+            outcome = match(portion, candidates, unproven=unproven)
         _apply(work, document, page, outcome)
+
+
+def _arrived(work: UnitOfWork, document: Document, outcome: Outcome, candidates: Candidates) -> bool:
+    """Files of which nothing proved yet that the bank has them, until it booked what nobody else can have sent it: we
+    died before we could write the arrival down, or a look showed nothing. Says whether there is such a file; then the
+    payments are read again, for they moved here, or under another worker while its file was waited for.
+    """
+    file_of = {one.payment_id: one.file_id for one in candidates.payments if one.state in UNPROVEN}
+    claimed = (claim.payment_id for one in outcome.matches if one.certain for claim in one.claims)
+    found = sorted({file_id for one in claimed if (file_id := file_of.get(one or "")) is not None})
+    for file_id in found:
+        work.files.lock(file_id)  # before it is read: a worker may be in the middle of handing it over
+        file = work.files.get(file_id)
+        may_be_there = file.state in HALF_WAY or (file.state is FileState.GENERATED and work.files.attempts(file_id))
+        if may_be_there:
+            reason = f"{document.bank} booked payments of it, says {document.name}, so it holds the file"
+            work.files.add_evidence(file_id, "booking", reason)
+            outcomes.arrived(work, file, reason=reason)
+    return bool(found)
 
 
 def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) -> None:
@@ -229,33 +256,9 @@ def _move(
         mark = work.new_id()
         work.payments.mark(mark, dict.fromkeys(chosen))
         where = Selection(batch_id=batch_id, marked=mark)
-        if State.IN_DOUBT in sources:  # the files before their payments, as whoever looks for them at the bank does
-            for file in work.files.find(batch_id=batch_id, states=(FileState.IN_DOUBT,)):
-                work.files.lock(file.id)
         for source in sources:
-            moved = work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
-            if moved and source is State.IN_DOUBT:
-                _clear_doubts(work, batch_id, reason)
+            work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
         work.payments.unmark(mark)
-
-
-def _clear_doubts(work: UnitOfWork, batch_id: str, reason: str) -> None:
-    """A booking proves that the bank had the file."""
-    for file in work.files.find(batch_id=batch_id, states=(FileState.IN_DOUBT,)):
-        waiting = work.payments.tally(Selection(batch_id=batch_id, file_id=file.id))
-        if all(one.state is not State.SETTLED for one in waiting):
-            continue
-        work.files.add_evidence(file.id, "booking", reason)
-        for attempt in work.files.attempts(file.id):
-            if attempt.outcome is None:
-                work.files.end_attempt(attempt, "delivered", reason)
-        work.files.move(
-            file, FileState.SUBMITTED, step="submit", reason=reason, submitted_at=work.at,
-            client_id=work.batches.get(batch_id).client_id,
-        )  # fmt: skip
-        work.payments.move(
-            Selection(batch_id=batch_id, file_id=file.id), State.IN_DOUBT, State.SUBMITTED, step="submit", reason=reason
-        )
 
 
 def _open(work: UnitOfWork, found: Break, *, bank: str, account: str, statement_id: str | None) -> bool:

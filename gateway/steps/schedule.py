@@ -14,7 +14,7 @@ from gateway.domain.hold import OWNER
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Payment, Selection
 from gateway.domain.ports import UnitOfWork
-from gateway.domain.routing import Route, Routes, route_of, wanted_date, window_at
+from gateway.domain.routing import Route, Routes, product_of, route_of, wanted_date, window_at
 
 _KINDS = ("debtor_account", "service_level", "local_instrument", "category_purpose", "currency", "requested_date")
 
@@ -32,26 +32,28 @@ class _Kind:
 
 
 def schedule(work: UnitOfWork, batch_id: str, *, routes: Routes, accounts: Mapping[str, OwnAccount]) -> None:
-    """Gives every approved payment of a batch its way and its window, one statement a kind of payment."""
+    """Gives every approved payment of a batch its way and its window, one statement a kind of payment. Those that have
+    no way stay where they are: see :func:`demand_ways`.
+    """
     for group in work.payments.groups(Selection(batch_id=batch_id), State.APPROVED, *_KINDS):
         kind = _Kind(**{name: group[name] for name in _KINDS})
         route = route_of(kind, routes, accounts)
-        if route is None:
-            raise Misconfigured(
-                f"The bank of {kind.debtor_account} no longer has a product for approved payments of {batch_id}.",
-                code="schedule.no_product",
-            )
-        _give_window(work, Selection(batch_id=batch_id, exactly=frozenset(_KINDS), **asdict(kind)), route, kind)
+        if route is not None:
+            _give_window(work, Selection(batch_id=batch_id, exactly=frozenset(_KINDS), **asdict(kind)), route, kind)
 
 
 def roll(work: UnitOfWork, batch_id: str, *, routes: Routes) -> None:
-    """Scheduled payments whose window closed before their file was built: the next window, or the end."""
+    """Scheduled payments whose window closed before their file was built: the next window, or the end. Those whose
+    product is gone stay: nobody knows what is to become of them.
+    """
     columns = ("bank", "product", "window_id", "requested_date")
     for kind in work.payments.groups(Selection(batch_id=batch_id), State.SCHEDULED, *columns):
         window = work.windows.get(kind["window_id"])
         if window is None or work.at <= window.release_by:
             continue
-        route = next(one for one in routes[kind["bank"]] if one.product == kind["product"])
+        route = product_of(kind["bank"], kind["product"], routes)
+        if route is None:
+            continue
         where = Selection(batch_id=batch_id, window_id=window.id, requested_date=kind["requested_date"])
         if route.cutoff.on_late is not OnLate.ROLL:
             work.payments.move(
@@ -67,6 +69,40 @@ def roll(work: UnitOfWork, batch_id: str, *, routes: Routes) -> None:
             data={"from": window.id, "to": following.id, "count": kind["count"],
                   "value_date": following.value_date.isoformat(), "was": window.value_date.isoformat()},
         )  # fmt: skip
+
+
+def demand_ways(work: UnitOfWork, batch_id: str, *, routes: Routes, accounts: Mapping[str, OwnAccount]) -> None:
+    """Raises ``Misconfigured`` where approved or scheduled payments of a batch need what was taken out of the
+    configuration. The other steps leave these where they are, and go on with the rest.
+    """
+    waiting, missing = Selection(batch_id=batch_id), []
+    for group in work.payments.groups(waiting, State.APPROVED, *_KINDS):
+        kind = _Kind(**{name: group[name] for name in _KINDS})
+        account = accounts.get(kind.debtor_account)
+        if account is None:
+            missing.append(_no_account(kind.debtor_account))
+        elif route_of(kind, routes, accounts) is None:
+            missing.append(f"a product for {_words_of(kind)} in banks/{account.bank}.toml")
+    for group in work.payments.groups(waiting, State.SCHEDULED, "bank", "product", "debtor_account"):
+        if group["debtor_account"] not in accounts:
+            missing.append(_no_account(group["debtor_account"]))
+        if product_of(group["bank"], group["product"], routes) is None:
+            missing.append(f"the product {group['product']} in banks/{group['bank']}.toml")
+    if missing:
+        raise Misconfigured(
+            f"Payments of batch {batch_id} cannot go on: the configuration no longer has "
+            f"{', nor '.join(dict.fromkeys(missing))}. Put it back and restart the processes, or withdraw them.",
+            code="schedule.no_way",
+        )
+
+
+def _no_account(number: str) -> str:
+    return f"the account {number} in accounts.toml"
+
+
+def _words_of(kind: _Kind) -> str:
+    names = (kind.service_level, kind.local_instrument, kind.currency)
+    return f"{' '.join(one for one in names if one)} payments from {kind.debtor_account}"
 
 
 def renew(

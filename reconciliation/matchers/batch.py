@@ -165,7 +165,14 @@ def _matches(claims: list[Claim], evidence: str) -> Iterator[Match]:
     for claim in claims:
         by_part.setdefault(claim.part, []).append(claim)
     for group in by_part.values():
-        yield Match(rule=RUNG.name, version=RUNG.version, evidence=evidence, confidence="proven", claims=tuple(group))
+        yield Match(
+            rule=RUNG.name,
+            version=RUNG.version,
+            evidence=evidence,
+            confidence="proven",
+            certain=True,  # names of batches and files are ours, each given once
+            claims=tuple(group),
+        )
 
 
 def _breaks(entry: Booked, name: str, found: Payments, *, free: Payments, coming: Payments) -> Iterator[Break]:

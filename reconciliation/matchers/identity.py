@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from reconciliation.agreement import Naming, money_agrees, naming
 from reconciliation.booked import CHARGE, Booked, Part
-from reconciliation.breaks import Break, BreakKind, entry_break, payment_break
-from reconciliation.expected import AWAITING_BOOKING, BOOKED, NOT_COMING, ExpectedPayment
+from reconciliation.breaks import Break, BreakKind, entry_break, payment_break, undecided
+from reconciliation.expected import AWAITING_BOOKING, BOOKED, NOT_COMING, UNPROVEN, ExpectedPayment
 from reconciliation.index import NAMED_MAX, named
 from reconciliation.matching import Claim, Match, direction_of
 from reconciliation.workspace import Repeat, Rung, Verdict, Workspace
@@ -49,7 +49,12 @@ def _book(desk: Workspace, entry: Booked, part: Part, *, only_strong: bool) -> I
     free = [pair for pair in free if pair[0].state not in NOT_COMING] or free
     free = [pair for pair in free if _known_event(desk, entry, pair[0])] or free
     if len(free) == 1:
-        yield from _match(entry, part, *free[0])
+        payment, how = free[0]
+        certain = how.certain(payment, (one for one, _ in fits))
+        if payment.state in UNPROVEN and not certain:
+            yield undecided(part, payment, event_key=entry.event_key)
+        else:
+            yield from _match(entry, part, payment, how, certain=certain)
     elif free:
         yield _ambiguous(entry, part, [payment for payment, _ in free])
     elif not only_strong:
@@ -69,7 +74,9 @@ def _known_event(desk: Workspace, entry: Booked, payment: ExpectedPayment) -> bo
     return any(holder.event_key == entry.event_key for holder in desk.told_by(payment, "booking"))
 
 
-def _match(entry: Booked, part: Part, payment: ExpectedPayment, how: Naming) -> Iterator[Verdict]:
+def _match(
+    entry: Booked, part: Part, payment: ExpectedPayment, how: Naming, *, certain: bool
+) -> Iterator[Verdict]:  # fmt: skip
     agrees = money_agrees(part, payment)
     assert agrees is not None, "only what agrees is matched"
     doubt = f"; but its {' and '.join(how.doubts)} is not ours" if how.doubts else ""
@@ -78,6 +85,7 @@ def _match(entry: Booked, part: Part, payment: ExpectedPayment, how: Naming) -> 
         version=RUNG.version,
         evidence=f"{how.words}; {agrees.words}{doubt}.",
         confidence="suggested" if doubt else "proven",
+        certain=certain and not doubt,
         claims=(
             Claim(
                 entry_id=entry.entry_id,

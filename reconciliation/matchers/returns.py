@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from reconciliation.agreement import Naming, money_came_back, naming
 from reconciliation.booked import CHARGE, Booked, Part
-from reconciliation.breaks import BreakKind, entry_break, payment_break
-from reconciliation.expected import BOOKED, ExpectedPayment
+from reconciliation.breaks import BreakKind, entry_break, payment_break, undecided
+from reconciliation.expected import BOOKED, UNPROVEN, ExpectedPayment
 from reconciliation.index import named
 from reconciliation.matchers.batch import BOOKINGS_PER_BATCH_MAX, batch_names, members, names_a_payment, total
 from reconciliation.matching import Claim, Match, direction_of
@@ -52,7 +52,12 @@ def _judge(
     whole = [pair for pair in free if money_came_back(part, pair[0]) is not None]
     free = whole or [pair for pair in free if part.marked_as_return and _partial(part, pair[0])]
     if len(free) == 1:
-        yield from _match(entry, part, *free[0])
+        payment, how = free[0]
+        certain = how.certain(payment, (one for one, _ in found))
+        if payment.state in UNPROVEN and not certain:
+            yield undecided(part, payment, event_key=entry.event_key)
+        else:
+            yield from _match(entry, part, payment, how, certain=certain)
     elif free:
         yield entry_break(
             BreakKind.AMBIGUOUS,
@@ -89,7 +94,9 @@ def _partial(part: Part, payment: ExpectedPayment) -> bool:
     return part.currency != payment.currency or part.amount < payment.amount
 
 
-def _match(entry: Booked, part: Part, payment: ExpectedPayment, how: Naming) -> Iterator[Verdict]:
+def _match(
+    entry: Booked, part: Part, payment: ExpectedPayment, how: Naming, *, certain: bool
+) -> Iterator[Verdict]:  # fmt: skip
     proven = part.marked_as_return or how.strong
     agrees = money_came_back(part, payment)
     words = agrees.words if agrees is not None else f"{part.amount} of {payment.amount} {payment.currency}"
@@ -98,6 +105,7 @@ def _match(entry: Booked, part: Part, payment: ExpectedPayment, how: Naming) -> 
         version=RUNG.version,
         evidence=f"Came back with {how.words}; {words}.",
         confidence="proven" if proven else "suggested",
+        certain=certain and proven,
         claims=(_claim(entry, part, payment, part.amount, 0),),
     )
     if not proven:

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, exists, func, select
 from formats.findings import Severity
 from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import State
+from gateway.domain.work import Job
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, Total, page, pick, totals
-from gateway.persistence.tables import approvals, batches, findings, payments
+from gateway.persistence.tables import approvals, batches, events, findings, payments, work
 
 FINDINGS_SHOWN = 500
 _WORST_FIRST = {severity.value: place for place, severity in enumerate(Severity)}
@@ -76,7 +77,9 @@ class ApprovalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchDetail(BatchLine):
-    """One batch with everything known about it; ``findings_total`` counts also those not shown."""
+    """One batch with everything known about it; ``findings_total`` counts also those not shown. ``stopped`` is what a
+    person must mend before it goes on.
+    """
 
     document_sha256: str
     erased_at: datetime | None
@@ -84,6 +87,7 @@ class BatchDetail(BatchLine):
     findings: list[FindingLine]
     findings_total: int
     approvals: list[ApprovalLine]
+    stopped: str | None
 
 
 def list_batches(
@@ -128,7 +132,19 @@ def get_batch(connection: Connection, scope: Scope, batch_id: str) -> BatchDetai
         findings=list_findings(connection, batch_id),
         findings_total=connection.execute(count).scalar_one(),
         approvals=[pick(ApprovalLine, one) for one in connection.execute(said).mappings()],
+        stopped=stopped_by(connection, Job(kind="batch", subject=batch_id)),
     )
+
+
+def stopped_by(connection: Connection, job: Job) -> str | None:
+    """What people were told that a job cannot go on without, if its last try said that still. Other troubles pass."""
+    told = select(events.c.data).where(
+        events.c.subject_kind == job.kind, events.c.subject == job.subject,
+        events.c.type == f"payhub.{job.kind}.stopped.v1",
+    )  # fmt: skip
+    last = connection.execute(told.order_by(events.c.id.desc()).limit(1)).scalar_one_or_none()
+    error = connection.execute(select(work.c.error).where(work.c.key == job.key)).scalar_one_or_none()
+    return error if last is not None and last.get("reason") == error else None
 
 
 def list_findings(connection: Connection, batch_id: str, *, payment_id: str | None = None) -> list[FindingLine]:

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, func, select
 
 from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import FileState, State
+from gateway.domain.work import Job
 from gateway.persistence.columns import exact_sum
-from gateway.persistence.queries.batches import Group
+from gateway.persistence.queries.batches import Group, stopped_by
 from gateway.persistence.queries.scope import LIMIT_DEFAULT, Page, Scope, Total, page, pick, totals
 from gateway.persistence.tables import attempts, batches, evidence, file_moves, files, payments
 
@@ -75,9 +76,10 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDetail(FileLine):
-    """One bank file with its way to the bank."""
+    """One bank file with its way to the bank. ``stopped`` is what a person must mend before it goes on."""
 
     version: int
+    stopped: str | None
     approval_digest: str
     profile_digest: str
     moves: list[FileMove]
@@ -114,6 +116,7 @@ def get_file(connection: Connection, scope: Scope, file_id: str) -> FileDetail:
         FileDetail,
         row,
         totals=totals(row["totals"]),
+        stopped=stopped_by(connection, Job(kind="file", subject=file_id)),
         moves=[pick(FileMove, one) for one in connection.execute(moves).mappings()],
         attempts=[pick(AttemptLine, one) for one in connection.execute(tries).mappings()],
         evidence=[pick(EvidenceLine, one) for one in connection.execute(proofs).mappings()],

@@ -17,14 +17,15 @@ from gateway.domain.ruling import Verdict
 from gateway.persistence import documents
 from gateway.persistence.documents import Documents
 from gateway.persistence.payments import Payments
-from gateway.persistence.tables import batches, payments
+from gateway.persistence.tables import batches, breaks, payments
 from gateway.steps import approve, schedule, submit
 from gateway.stopping import hold, withdraw
 from tests.gateway.steps.test_reconcile import booking, statement
 from tests.gateway.steps.test_reconcile import hear as booked
-from tests.gateway.steps.world import of, report
+from tests.gateway.steps.world import Crash, of, report
 
 WAIT_S = 20
+LOOKS_MAX = 2_000
 
 
 def beside(act):
@@ -360,6 +361,58 @@ def test_evidence_that_comes_while_the_second_person_rules_wins(crowd):
         work.commit()
     assert isinstance(other(), Conflict)
     assert crowd.states(batch) == ["submitted"]
+
+
+@pytest.mark.parametrize("act", ["publish", "look"])
+def test_a_booking_that_is_read_while_its_file_is_handed_over_or_looked_for_wins(crowd, act):
+    batch, file = crowd.built("100.00")
+    if act == "look":
+        crowd.bank.script = [None, "crash-after"]
+        with pytest.raises(Crash):
+            crowd.submit(file)
+    at_the_bank, go, usual = threading.Event(), threading.Event(), getattr(crowd.bank, act)
+
+    def slow(outbound):
+        came = usual(outbound)
+        at_the_bank.set()
+        assert go.wait(WAIT_S)
+        return came
+
+    setattr(crowd.bank, act, slow)
+    other = beside(lambda: crowd.submit(file))
+    assert at_the_bank.wait(WAIT_S)
+    booked(crowd, statement(crowd, booking(crowd.payments(batch)[0]), closing="900.00"))
+    go.set()
+    assert isinstance(other(), Conflict), "what it found out is written down already"
+    setattr(crowd.bank, act, usual)
+    assert crowd.submit(file) is submit.Next.NOTHING
+    assert (crowd.states(batch), crowd.file(file).state) == (["reconciled"], "submitted")
+    assert (len(crowd.bank.received), crowd.outcomes(file), crowd.count(breaks)) == (1, ["delivered"], 0)
+
+
+def test_an_arrival_that_is_written_down_while_its_booking_is_read_is_seen_by_the_booking(crowd):
+    batch, file = crowd.built("100.00")
+    crowd.bank.script = [None, "crash-after"]
+    with pytest.raises(Crash):
+        crowd.submit(file)
+    day = statement(crowd, booking(crowd.payments(batch)[0]), closing="900.00")
+    with crowd.unit() as work:
+        outcomes.arrived(work, work.files.get(file), reason="a look shows it", answer_within=timedelta(hours=1))
+        other = beside(lambda: booked(crowd, day))
+        wait_for_a_lock(crowd)
+        work.commit()
+    assert not isinstance(other(), Exception)
+    assert (crowd.states(batch), crowd.evidence(file), crowd.count(breaks)) == (["reconciled"], [], 0)
+
+
+def wait_for_a_lock(crowd):
+    """Until a transaction waits for another one."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    for _ in range(LOOKS_MAX):
+        with crowd.engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise AssertionError("nobody waits")
 
 
 @pytest.fixture

@@ -4,24 +4,26 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event, select
 
 from formats import registry
+from gateway import outcomes
 from gateway.persistence.tables import breaks, statements
-from gateway.steps import reconcile
-from tests.gateway.steps.world import report
+from gateway.steps import reconcile, submit
+from tests.gateway.steps.world import Crash, report
 
 DAY = date(2026, 11, 23)
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
 
 
-def booking(payment, *, side="DBIT", returned=False, amount=None):
+def booking(payment, *, side="DBIT", returned=False, amount=None, ref=None):
     """One entry that names a payment of ours."""
     sum_ = f"{amount or payment.amount:f}"
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if returned else ""
     return (
         f'<Ntry><Amt Ccy="EUR">{sum_}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
         f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt>"
-        f"<AcctSvcrRef>{side}-{payment.position}</AcctSvcrRef><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>"
+        f"<AcctSvcrRef>{side}-{ref or payment.position}</AcctSvcrRef><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>"
         f"<NtryDtls><TxDtls><Refs><MsgId>{payment.file_id}</MsgId><PmtInfId>{payment.bank_batch_id}</PmtInfId>"
         f"<InstrId>{payment.id}</InstrId><EndToEndId>{payment.end_to_end_id}</EndToEndId></Refs>"
         f'<Amt Ccy="EUR">{sum_}</Amt><CdtDbtInd>{side}</CdtDbtInd>{back}</TxDtls></NtryDtls></Ntry>'
@@ -53,6 +55,12 @@ def statement(hub, *entries, opening="1000.00", closing=None, number=1, day=DAY,
         f"</{inner}></{outer}></Document>"
     )
     return registry.read(text.encode())
+
+
+def open_breaks(hub):
+    """Breaks that wait for a person."""
+    with hub.engine.connect() as connection:
+        return list(connection.execute(select(breaks).where(breaks.c.state == "open")))
 
 
 def hear(hub, message, *, bank=None):
@@ -164,3 +172,133 @@ def test_a_bank_cannot_report_on_an_account_that_another_bank_keeps(paid):
     hub, batch, one = paid
     assert hear(hub, statement(hub, booking(one)), bank="nordbank").state == "quarantined"
     assert hub.states(batch) == ["submitted"]
+
+
+def bare(payment, **more):
+    """A booking that names the payment by its end-to-end id only, as many banks write it."""
+    entry = booking(payment, **more)
+    start, end = entry.index("<Refs>"), entry.index("</Refs>")
+    return f"{entry[:start]}<Refs><EndToEndId>{payment.end_to_end_id}</EndToEndId>{entry[end:]}"
+
+
+def whole(batch_of, *, sum_):
+    """One booking of a whole bank batch, without details."""
+    entry = booking(batch_of, amount=sum_)
+    start, end = entry.index("<NtryDtls>"), entry.index("</NtryDtls>")
+    details = f"<NtryDtls><Btch><PmtInfId>{batch_of.bank_batch_id}</PmtInfId></Btch>"
+    return f"{entry[:start]}{details}{entry[end:]}"
+
+
+def left_staged(hub, *amounts, **more):
+    """A file that was handed over by a worker that died before it wrote that down."""
+    batch, file = hub.built(*amounts, **more)
+    hub.bank.script = [None, "crash-after"]
+    with pytest.raises(Crash):
+        hub.submit(file)
+    assert (hub.file(file).state, hub.bank.received[-1][0]) == ("staged", hub.file(file).name)
+    return batch, file
+
+
+@pytest.mark.parametrize("entry", [booking, bare])
+def test_a_booking_of_a_file_that_was_left_half_way_proves_that_it_arrived(world, entry):
+    batch, file = left_staged(world, "100.00", "7.00")
+    one, _ = world.payments(batch)
+    hear(world, statement(world, entry(one), closing="900.00"))
+    assert world.states(batch) == ["reconciled", "submitted"]
+    assert (world.file(file).state, world.evidence(file)) == ("submitted", ["booking"])
+    assert world.count(breaks) == 0
+    assert world.submit(file) is submit.Next.NOTHING
+    assert (len(world.bank.received), world.outcomes(file)) == (1, ["delivered"])
+
+
+@pytest.mark.parametrize("state", ["staged", "in_doubt"])
+def test_the_booking_of_a_whole_batch_proves_that_it_arrived(hub, state):
+    batch, file = left_staged(hub, "100.00", "7.00") if state == "staged" else hub.in_doubt("100.00", "7.00")
+    one, _ = hub.payments(batch)
+    hear(hub, statement(hub, whole(one, sum_=Decimal("107.00")), closing="893.00"))
+    assert (hub.states(batch), hub.file(file).state) == (["reconciled"] * 2, "submitted")
+    assert hub.count(breaks) == 0
+
+
+def test_a_booked_file_is_not_sent_again_where_nothing_at_the_bank_counts_as_proof(hub):
+    batch, file = left_staged(hub, "100.00")
+    names = [name for name, _ in hub.bank.received]
+    hub.bank.holds = lambda _name: False  # the bank takes files away, and its profile says vanished = "absent"
+    hear(hub, statement(hub, booking(hub.payments(batch)[0]), closing="900.00"))
+    assert hub.submit(file) is submit.Next.NOTHING
+    assert [name for name, _ in hub.bank.received] == names
+
+
+def test_a_booked_file_is_not_sent_again_after_a_look_put_it_back(hub):
+    batch, file = left_staged(hub, "100.00")
+    hub.bank.holds = lambda _name: False
+    hub.bank.script = [None, "crash"]  # a look that shows nothing, and the end in the middle of taking copies away
+    with pytest.raises(Crash):
+        hub.submit(file)
+    with hub.unit() as work:
+        outcomes.put_back(work, work.files.get(file), "a look showed nothing of it")
+        work.commit()
+    hear(hub, statement(hub, booking(hub.payments(batch)[0]), closing="900.00"))
+    assert (hub.states(batch), hub.file(file).state) == (["reconciled"], "submitted")
+    assert hub.submit(file) is submit.Next.NOTHING
+    assert len(hub.bank.received) == 1
+
+
+def test_a_return_of_a_payment_in_a_file_that_was_left_half_way_proves_that_it_arrived(hub):
+    batch, file = left_staged(hub, "100.00")
+    hear(hub, statement(hub, booking(hub.payments(batch)[0], side="CRDT", returned=True)))
+    assert (hub.states(batch), hub.file(file).state) == (["returned"], "submitted")
+
+
+@pytest.mark.parametrize("state", ["staged", "in_doubt"])
+def test_a_booking_that_may_be_another_files_proves_nothing(hub, state):
+    """Two files pay under one reference; the bank books the first one twice and may never have got the second."""
+    earlier, _ = hub.sent("100.00", message_id="MAY", end_to_end_id="RENT")
+    (before,) = hub.payments(earlier)
+    hear(hub, statement(hub, booking(before), closing="900.00"))
+    later = {"message_id": "JUNE", "end_to_end_id": "RENT", "creditor_account": "DE89370400440532013000"}
+    if state == "staged":
+        batch, file = left_staged(hub, "100.00", **later)
+    else:
+        batch, file = hub.in_doubt("100.00", **later)
+    (rent,) = hub.payments(batch)
+    assert rent.end_to_end_id == before.end_to_end_id
+    day = DAY + timedelta(days=1)
+    hear(hub, statement(hub, bare(rent), opening="900.00", closing="800.00", number=2, day=day))
+    assert (hub.file(file).state, hub.evidence(file)) == (state, [])
+    assert [one.kind for one in open_breaks(hub)] == ["ambiguous"]
+
+
+def test_another_amount_proves_no_arrival(hub):
+    batch, file = left_staged(hub, "100.00")
+    hear(hub, statement(hub, booking(hub.payments(batch)[0], amount=Decimal("99.00"))))
+    assert (hub.states(batch), hub.file(file).state) == (["generated"], "staged")
+    assert [one.kind for one in open_breaks(hub)] == ["amount_differs"]
+
+
+def test_a_statement_that_does_not_add_up_proves_no_arrival(hub):
+    batch, file = left_staged(hub, "100.00")
+    hear(hub, statement(hub, booking(hub.payments(batch)[0]), closing="905.00"))
+    assert (hub.states(batch), hub.file(file).state) == (["generated"], "staged")
+
+
+def test_a_booking_of_a_file_nobody_began_to_send_is_a_break_and_moves_nothing(hub):
+    batch, file = hub.built("100.00")
+    hear(hub, statement(hub, booking(hub.payments(batch)[0])))
+    assert (hub.states(batch), hub.file(file).state) == (["generated"], "generated")
+    assert [one.kind for one in open_breaks(hub)] == ["unexpected_booking"]
+
+
+def test_however_many_bookings_a_statement_tells_a_file_that_arrived_costs_the_same_number_of_statements(hub):
+    asked = {}
+    for count in (5, 50):
+        batch, _ = left_staged(
+            hub, *(f"{1000 * count + number}.00" for number in range(count)), message_id=f"RUN-{count}"
+        )
+        entries = [booking(one, ref=f"{count}-{one.position}") for one in hub.payments(batch)]
+        said = []
+        event.listen(hub.engine, "before_cursor_execute", lambda *args, said=said: said.append(args[2]))
+        hear(hub, statement(hub, *entries, number=count))
+        asked[count] = len(said)
+        assert hub.states(batch) == ["settled"] * count
+    assert asked[5] == asked[50]

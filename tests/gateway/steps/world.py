@@ -318,9 +318,9 @@ class World(Store):
         assert self.submit(file_id) is submit.Next.NOTHING
         return batch_id, file_id
 
-    def in_doubt(self, *amounts):
+    def in_doubt(self, *amounts, **more):
         """A batch whose file may or may not have arrived; it did not."""
-        batch_id, file_id = self.built(*amounts)
+        batch_id, file_id = self.built(*amounts, **more)
         self.bank.script = [None, "unknown-before"]
         assert self.submit(file_id) is submit.Next.RETRY
         assert self.file(file_id).state == "in_doubt"
