@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.calling import Token, call
-from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
+from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, chosen, opened, show
 from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Recalls: payments that banks are asked to give back.", no_args_is_help=True)
@@ -35,7 +35,7 @@ def list_recalls(
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_recalls(
             connection, queries.EVERYTHING, payment_id=payment, after=after, limit=limit,
-            state=None if state is None else RecallState(state),
+            state=chosen(RecallState, state, "--state"),
         )  # fmt: skip
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 

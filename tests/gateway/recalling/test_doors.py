@@ -196,3 +196,11 @@ def test_asked_confirmed_and_taken_back_by_commands(doors):
     assert "DUPL paid twice" in shown
     assert f"{recall}: confirmed." in shown
     assert f"{recall}: withdrawn." in payhub("olga", "recalls", "withdraw", recall, "--reason", "it was meant")
+
+
+def test_a_state_there_is_none_of_is_refused_with_those_there_are(doors):
+    refused = doors.get("anna", "/v1/recalls?state=WRONG")
+    assert refused.status_code == 400
+    (finding,) = refused.json()["findings"]
+    assert finding["path"] == "query/state"
+    assert all(f"'{state}'" in finding["message"] for state in RecallState)
