@@ -96,7 +96,7 @@ def asked(hub: Hub, caller: Caller, payment_id: str, code: str, reason: str) -> 
         wish = ask.Wish(
             payment_id=payment_id, reason_code=code, reason=reason, person_id=caller.counts_as, person_name=caller.name
         )
-        recall = ask.ask(work, wish, form_of=recalls.forms(hub), write=recalls.writer(hub))
+        recall = ask.ask(work, wish, recalls.banks(hub))
         line = queries.get_recall(work.connection, caller.scope, recall.id)
         work.commit()
     return line

@@ -48,7 +48,7 @@ def post_recall(
                     payment_id=payment_id, reason_code=form.get("reason_code", ""), reason=reason,
                     person_id=person.counts_as, person_name=person.display_name,
                 )  # fmt: skip
-                ask.ask(work, wish, form_of=recalls.forms(hub), write=recalls.writer(hub))
+                ask.ask(work, wish, recalls.banks(hub))
                 work.commit()
         except (Conflict, Forbidden, Unacceptable) as err:
             errors["reason_code" if err.code == "recall.unknown_reason" else "page"] = err.message

@@ -33,6 +33,7 @@ class RecallLine:
     asked_by: str
     asked_by_name: str
     asked_at: datetime
+    ask_by: datetime | None
     confirmed_by: str | None
     confirmed_by_name: str | None
     confirmed_at: datetime | None
@@ -40,6 +41,8 @@ class RecallLine:
     name: str | None
     sha256: str | None
     sent_at: datetime | None
+    answer_due_at: datetime | None
+    answer_overdue: bool
     evidence: str | None
     answered_at: datetime | None
     status: str | None
