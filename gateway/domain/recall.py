@@ -120,7 +120,7 @@ class Recall:
     answer_due_at: datetime | None = None
     """When people are told that the bank has not answered; None where they are not."""
     answer_overdue: bool = False
-    """They were told."""
+    """They were told, and the bank still owes the answer."""
     evidence: str | None = None
     answered_at: datetime | None = None
     status: str | None = None
@@ -129,6 +129,11 @@ class Recall:
     document_id: str | None = None
     over_at: datetime | None = None
     """When it was refused or withdrawn, so that the payment may be recalled anew."""
+
+    @property
+    def asked_late(self) -> bool:
+        """Whether it was asked after the scheme's last day: the bank may refuse it."""
+        return self.ask_by is not None and self.asked_at >= self.ask_by
 
     @property
     def wire_sha256(self) -> str:

@@ -60,7 +60,9 @@ class Recalls:
         """Moves one recall; raises :class:`Conflict` if there is no way there, or if it moved or changed meanwhile."""
         check_move(recall.state, target)
         over = target in (RecallState.REFUSED, RecallState.WITHDRAWN)
-        return self._write(recall, {**assign, "state": target.value, "over_at": self._at if over else None})
+        owes = recall.answer_overdue and target in AWAITED
+        facts = {"state": target.value, "over_at": self._at if over else None, "answer_overdue": owes}
+        return self._write(recall, {**assign, **facts})
 
     def overdue(self, at: datetime) -> list[Recall]:
         """Recalls whose bank owes a final answer since ``at`` and of which nobody was told; marks them told."""

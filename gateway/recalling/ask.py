@@ -70,7 +70,8 @@ def ask(work: UnitOfWork, wish: Wish, banks: Bank) -> Recall:
     except Unbuildable as err:
         raise Unacceptable(f"The recall cannot be written: {err.message}", code="recall.unbuildable") from err
     work.recalls.add(recall)
-    tell(work, recall, "asked", reason=wish.reason, person=wish.person_name)
+    late = {"note": "It is asked after its last day: the bank may refuse it."} if recall.asked_late else {}
+    tell(work, recall, "asked", reason=wish.reason, person=wish.person_name, **late)
     return recall
 
 
