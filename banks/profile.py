@@ -14,6 +14,7 @@ from banks.settings_pgp import PgpSettings
 from banks.strict import Misconfigured, Problem, Table, chosen, merged, short
 from formats.camt055 import VERSIONS as RECALL_VERSIONS
 from formats.charsets import CHARSETS
+from formats.codes.other_reasons import CANCELLATION
 from formats.rules.policy import InvalidOverride, policy
 
 BANK_NAME = r"[a-z][a-z0-9-]{1,30}"
@@ -26,6 +27,10 @@ CONVENTIONS = ("following", "preceding", "modified_following", "modified_precedi
 INSTANT_CALENDAR = ""
 MIDNIGHT = "00:00"
 PROFILE_BYTES_MAX = 256 * 1024
+ANSWER_DAYS_MAX = 250
+"""Banking days: about a year."""
+SPAN = re.compile(r"([1-9]\d?) (banking day|month)s?")
+ANY_TIME = "any time"
 __all__ = ["BankProfile", "load", "read"]
 
 
@@ -197,11 +202,30 @@ def _recall(table: Table, file: settings.FileFormat) -> settings.RecallFormat | 
     read_ = settings.RecallFormat(
         message=own.text("message", among=tuple(RECALL_VERSIONS)), name=own.text("name", file.name),
         directory=own.optional("directory"),
+        answer_days=own.number("answer_days", settings.RECALL_ANSWER_DAYS, most=ANSWER_DAYS_MAX),
+        ask_within=_ask_within(own.table("ask_within")),
+        late=settings.LateRecall(chosen(own, "late", settings.LateRecall, settings.LateRecall.REFUSE)),
     )  # fmt: skip
     for problem in filenames.problems(read_.name) if read_.name else ():
         own.complain("name", problem)
     own.close()
     return read_
+
+
+def _ask_within(table: Table) -> dict[str, settings.Span]:
+    """What the profile says by reason (``DUPL = "10 banking days"``), over what is usual in SEPA."""
+    within = dict(settings.RECALL_ASK_WITHIN)
+    for code, text in table.strings().items():
+        if code not in CANCELLATION:
+            table.complain(code, f"is no reason for a recall; known are {', '.join(sorted(CANCELLATION))}")
+        found = SPAN.fullmatch(text)
+        if text == ANY_TIME:
+            within.pop(code, None)
+        elif found is None:
+            table.complain(code, f"{text!r} is neither like '10 banking days' or '13 months' nor '{ANY_TIME}'")
+        else:
+            within[code] = settings.Span(count=int(found[1]), unit=settings.SpanUnit(f"{found[2]}s"))
+    return within
 
 
 def _rules(table: Table) -> dict[str, Any]:

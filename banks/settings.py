@@ -180,15 +180,60 @@ class Product:
     roll: Mapping[str, str] = field(default_factory=dict)
 
 
+class LateRecall(StrEnum):
+    """What becomes of a SEPA recall that is asked after its last day."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+class SpanUnit(StrEnum):
+    """What a span of time is counted in."""
+
+    BANKING_DAYS = "banking days"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span of time after a payment's day."""
+
+    count: int
+    unit: SpanUnit
+
+
+def _days(count: int) -> Span:
+    return Span(count=count, unit=SpanUnit.BANKING_DAYS)
+
+
+def _months(count: int) -> Span:
+    return Span(count=count, unit=SpanUnit.MONTHS)
+
+
+RECALL_ANSWER_DAYS = 15
+"""Banking days the payee's bank has to answer, by the rulebook of SEPA credit transfers."""
+RECALL_ASK_WITHIN: Mapping[str, Span] = {
+    "DUPL": _days(10), "TECH": _days(10), "FRAD": _months(13), "CUST": _months(13), "AM09": _months(13),
+    "AC03": _months(13),
+}  # fmt: skip
+"""How long after its day a SEPA payment may be recalled, by the reason (rulebook SCT-17); other reasons for ever."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallFormat:
     """How a bank takes recalls: the version of camt.055, the template of the file's name, and where it goes where that
     is not the channel's outbox, on the same file system.
+
+    ``ask_within`` says by reason how long a SEPA payment may be recalled, and ``late`` what becomes of a recall that
+    comes later; ``answer_days`` is how many banking days the bank has to answer before people are told (0: never).
     """
 
     message: str
     name: str
     directory: str | None = None
+    answer_days: int = RECALL_ANSWER_DAYS
+    ask_within: Mapping[str, Span] = field(default_factory=lambda: dict(RECALL_ASK_WITHIN))
+    late: LateRecall = LateRecall.REFUSE
 
 
 class PartUnlisted(StrEnum):

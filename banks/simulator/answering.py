@@ -8,7 +8,7 @@ from sqlite3 import Connection, Row
 from banks.simulator.behaviours import FilePlan
 from banks.simulator.config import BankConfig
 from banks.simulator.documents import Desk
-from banks.simulator.status_reports import FileAnswer, ReportForm, status_report
+from banks.simulator.status_reports import FileAnswer, ReportForm, counted, status_report
 from banks.simulator.store import Store, stamp
 
 
@@ -130,18 +130,21 @@ def _refuse_late(desk: Desk, at: datetime) -> None:
             " WHERE arrival = ? AND refuse_at = ? AND state = 'accepted'",
             (number, refuse_at),
         )
-        arrival = desk.connection.execute("SELECT * FROM arrivals WHERE id = ?", (number,)).fetchone()
-        payments = payments_of(desk.connection, number)
-        plan = plan_of(arrival)
-        accepted = plan.iso_status or desk.config.accepted_status
-        group = _group(arrival, payments, accepted)
-        said_at = datetime.fromisoformat(refuse_at)
-        answer = _answer(arrival, payments, group, _name(desk.config, arrival, "L"), said_at, accepted=accepted)
-        if plan.answer:
-            _report(desk, arrival, answer, _form(desk.config, plan), plan)
-            desk.connection.execute(
-                "UPDATE arrivals SET status = ?, status_at = ? WHERE id = ?", (group, refuse_at, number)
-            )
+        tell_anew(desk, number, "L", datetime.fromisoformat(refuse_at))
+
+
+def tell_anew(desk: Desk, number: int, part: str, at: datetime) -> None:
+    """One more report on a file whose first answer is not true any more; none where there is no first one."""
+    arrival = desk.connection.execute("SELECT * FROM arrivals WHERE id = ?", (number,)).fetchone()
+    plan = plan_of(arrival)
+    if not (plan.answer and arrival["answered"]):
+        return
+    payments = payments_of(desk.connection, number)
+    accepted = plan.iso_status or desk.config.accepted_status
+    group = _group(arrival, payments, accepted)
+    answer = _answer(arrival, payments, group, _name(desk.config, arrival, part), at, accepted=accepted)
+    _report(desk, arrival, answer, _form(desk.config, plan), plan)
+    desk.connection.execute("UPDATE arrivals SET status = ?, status_at = ? WHERE id = ?", (group, stamp(at), number))
 
 
 def settle_due(desk: Desk, at: datetime) -> None:
@@ -219,7 +222,7 @@ def _order_payment(row: Row, accepted: str) -> OrderPayment:
         payment_information_id=row["payment_information_id"],
         instruction_id=row["instruction_id"],
         end_to_end_id=row["end_to_end_id"],
-        status="RJCT" if refused else accepted,
+        status={"rejected": "RJCT", "cancelled": "CANC"}.get(row["told"], accepted),
         reasons=(Reason(code=code, text=(text,) if text else ()),) if refused and code else (),
     )
 
@@ -227,8 +230,7 @@ def _order_payment(row: Row, accepted: str) -> OrderPayment:
 def _group(arrival: Row, payments: list[Row], accepted: str) -> str:
     if arrival["reason_code"] is not None:
         return "RJCT"
-    refused = sum(payment["told"] == "rejected" for payment in payments)
-    return "RJCT" if refused == len(payments) else ("PART" if refused else accepted)
+    return counted((payment["told"] for payment in payments), accepted)
 
 
 def _answer(

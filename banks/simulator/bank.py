@@ -22,6 +22,7 @@ from banks.simulator.days import BusinessDays
 from banks.simulator.deciding import decide
 from banks.simulator.documents import Desk, put_out
 from banks.simulator.litter import strew
+from banks.simulator.recalling import answer_recalls
 from banks.simulator.receiving import Arrival, arrivals, receive
 from banks.simulator.rules import Facts, RuleBook
 from banks.simulator.statements import close_day, notify
@@ -99,7 +100,10 @@ class SimulatedBank:
             self._take_files(now)
             for arrival in self.store.rows("SELECT * FROM arrivals WHERE decided = 0 ORDER BY id"):
                 with self.store.transaction() as connection:
-                    decide(connection, arrival, config=self.config, days=self.days, book=self._book, at=now)
+                    decide(
+                        connection, arrival, config=self.config, days=self.days, book=self._book, at=now,
+                        business_day=self.day_number,
+                    )  # fmt: skip
                     self._keep_uses(connection)
             self._advance(now)
             put_out(self.store, self.root / "out")
@@ -120,9 +124,12 @@ class SimulatedBank:
             for _ in range(DAYS_PER_RUN_MAX):
                 day = date.fromisoformat(self.store.fact("day") or "")
                 closing_at = self.days.at(day, self.config.statement_time)
+                booking_at = self.days.at(day, self.config.booking_time)
                 answer_due(desk, min(now, closing_at))
-                if now >= self.days.at(day, self.config.booking_time):
+                answer_recalls(desk, day, min(now, booking_at, closing_at))
+                if now >= booking_at:
                     self._book_day(desk, day, min(now, closing_at))
+                    answer_recalls(desk, day, min(now, closing_at))
                 if now < closing_at:
                     break
                 close_day(desk, day, closing_at)

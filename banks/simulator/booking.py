@@ -124,7 +124,9 @@ def _plan_returns(connection: Connection, day: date, days: BusinessDays) -> None
 
 
 def _returns(connection: Connection, day: date) -> None:
-    """Money that comes back: a credit of its own, less the fee, with the reason and the original references."""
+    """Money that comes back: a credit of its own, less the fee, with the reason and the original references. A payee
+    who keeps an account here and was credited gives it back.
+    """
     rows = connection.execute(
         "SELECT payments.id, payments.block, blocks.account, payments.booked, payments.return_fee FROM payments"
         " JOIN blocks ON blocks.id = payments.block"
@@ -140,6 +142,11 @@ def _returns(connection: Connection, day: date) -> None:
         "INSERT INTO entries (id, account, day, kind, amount, block, payment, fee)"
         " VALUES (?, ?, ?, 'return', ?, ?, ?, ?)",
         numbered,
+    )
+    connection.executemany(
+        "INSERT INTO entries (account, day, kind, amount, payment)"
+        " SELECT account, ?, 'given_back', -amount, payment FROM entries WHERE payment = ? AND kind = 'credit'",
+        [(day.isoformat(), row[5]) for row in numbered],
     )
     connection.executemany(
         "UPDATE payments SET return_entry = ?, state = 'returned' WHERE id = ?", [(row[0], row[5]) for row in numbered]

@@ -92,6 +92,8 @@ class BankConfig:
     accepted_status: str = "ACSP"
     settlement_report: bool = False
     """Whether a second pain.002 (ACSC) follows when the payments of a file are booked."""
+    cancellation_report: bool = True
+    """Whether, beside the answer, a pain.002 (CANC) tells of a payment that a recall stopped."""
     duplicate_code: str = "DU01"
     statements_over: Doors | None = None
     clock_ahead_minutes: int = 0

@@ -1,7 +1,6 @@
 """What the bank makes of a file: it counts and adds by itself, looks at its accounts, and applies the scenario."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -10,7 +9,8 @@ from sqlite3 import Connection, Row
 from banks.simulator.behaviours import FILES, PAYMENTS, FilePlan, PaymentPlan
 from banks.simulator.config import BankConfig
 from banks.simulator.days import BusinessDays
-from banks.simulator.reading import read_initiation
+from banks.simulator.reading import is_recall, read_initiation, read_recall
+from banks.simulator.recalling import take_recall
 from banks.simulator.rules import Facts, RuleBook
 from banks.simulator.store import minor, stamp
 from formats.codes.currencies import MINOR_UNITS
@@ -38,22 +38,29 @@ class Purse:
 
 
 def decide(
-    connection: Connection, arrival: Row, *, config: BankConfig, days: BusinessDays, book: RuleBook, at: datetime
-) -> None:
-    """Reads one arrival and writes down what becomes of it and of each of its payments."""
+    connection: Connection, arrival: Row, *, config: BankConfig, days: BusinessDays, book: RuleBook, at: datetime,
+    business_day: int,
+) -> None:  # fmt: skip
+    """Reads one arrival and writes down what becomes of it and of each of its payments, or of what it recalls."""
     content = connection.execute("SELECT content FROM arrival_bytes WHERE arrival = ?", (arrival["id"],)).fetchone()[0]
-    if arrival["outcome"] == "duplicate":
+    recall = is_recall(content)
+    if arrival["outcome"] == "duplicate" and not recall:
         text = "A file with this message id was received before."
         _close(connection, arrival, FilePlan(reject_code=config.duplicate_code, reject_text=text), at)
         return
     try:
+        if recall:
+            take_recall(connection, arrival, read_recall(content), book=book, business_day=business_day, at=at)
+            return
         initiation = read_initiation(content)
     except FormatError as err:
         connection.execute("UPDATE arrivals SET outcome = 'unreadable' WHERE id = ?", (arrival["id"],))
         _close(connection, arrival, FilePlan(reject_code="FF01", reject_text=err.message), at)
         return
     number = connection.execute(
-        "SELECT COUNT(*) FROM arrivals WHERE outcome = 'accepted' AND id <= ?", (arrival["id"],)
+        "SELECT COUNT(*) FROM arrivals WHERE outcome = 'accepted' AND id <= ?"
+        " AND coalesce(message, '') NOT LIKE 'camt.%'",
+        (arrival["id"],),
     ).fetchone()[0]
     facts = Facts(
         channel=arrival["channel"], file_number=number, file_name=arrival["name"], message_id=initiation.message_id
@@ -251,9 +258,3 @@ def _close(connection: Connection, arrival: Row, plan: FilePlan, at: datetime) -
         "UPDATE arrivals SET decided = 1, answer_at = ?, plan = ?, reason_code = ?, reason_text = ? WHERE id = ?",
         (answer_at, json.dumps(asdict(plan)), plan.reject_code, plan.reject_text or None, arrival["id"]),
     )
-
-
-def counted(states: Iterable[str], accepted: str) -> str:
-    """One status over many payments: ``accepted``, RJCT, or PART where they differ."""
-    seen = set(states)
-    return "RJCT" if seen == {"rejected"} else ("PART" if "rejected" in seen else accepted)

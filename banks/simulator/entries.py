@@ -16,10 +16,13 @@ CODES = {
     "single": ("PMNT", "ICDT", "ESCT"),
     "return": ("PMNT", "ICDT", "RRTN"),
     "credit": ("PMNT", "RCDT", "ESCT"),
+    "given_back": ("PMNT", "RCDT", "RRTN"),
     "incoming": ("PMNT", "RCDT", "ESCT"),
     "fee": ("ACMT", "MDOP", "FEES"),
 }
 """Bank transaction codes by the kind of an entry (ISO external code sets: domain, family, sub-family)."""
+RECEIVED = ("credit", "given_back")
+"""Entries of a payee who keeps an account here: what came in, and what a recall took out again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,10 @@ def _payment(entry: Row, payment: Row, dialect: Dialect) -> str:
     units = -payment["booked"] if kind in ("batch", "single") else entry["amount"]
     refs = box(
         "Refs",
-        tag("MsgId", payment["message_id"] if kind != "credit" else None),
+        tag("MsgId", payment["message_id"] if kind not in RECEIVED else None),
         tag("AcctSvcrRef", f"T{payment['id']:010d}{'R' if kind == 'return' else ''}"),
-        tag("PmtInfId", payment["payment_information_id"] if kind != "credit" else None),
-        tag("InstrId", payment["instruction_id"] if kind != "credit" else None),
+        tag("PmtInfId", payment["payment_information_id"] if kind not in RECEIVED else None),
+        tag("InstrId", payment["instruction_id"] if kind not in RECEIVED else None),
         tag("EndToEndId", payment["end_to_end_id"]),
         tag("UETR", payment["uetr"]) if dialect.modern else "",
     )
@@ -96,7 +99,7 @@ def _payment(entry: Row, payment: Row, dialect: Dialect) -> str:
         _amounts(units, payment, dialect),
         _charges(entry["fee"], dialect),
         _parties(kind, payment, dialect),
-        _agents(payment, dialect) if kind != "credit" else "",
+        _agents(payment, dialect) if kind not in RECEIVED else "",
         _remittance(payment["remittance"]),
         box("RtrInf", box("Rsn", tag("Cd", payment["return_code"]))) if kind == "return" else "",
     )
@@ -122,7 +125,7 @@ def _charges(units: int, dialect: Dialect) -> str:
 
 
 def _parties(kind: str, payment: Row, dialect: Dialect) -> str:
-    if kind == "credit":
+    if kind in RECEIVED:
         payer = payment["debtor_account"]
         return box("RltdPties", box("DbtrAcct", account_id(payer)))
     payee = payment["creditor_account"]

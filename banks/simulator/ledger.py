@@ -19,7 +19,7 @@ def accounts(store: Store) -> list[dict[str, object]]:
 
 
 def payments(store: Store) -> list[dict[str, object]]:
-    """Every payment the bank took in hand, in order. ``state`` is accepted, rejected, booked or returned."""
+    """Every payment the bank took in hand, in order. ``state`` is accepted, rejected, cancelled, booked or returned."""
     rows = store.rows(
         "SELECT arrivals.message_id, blocks.payment_information_id, payments.* FROM payments"
         " JOIN blocks ON blocks.id = payments.block JOIN arrivals ON arrivals.id = payments.arrival"
@@ -32,7 +32,9 @@ def payments(store: Store) -> list[dict[str, object]]:
             "instruction_id": row["instruction_id"],
             "end_to_end_id": row["end_to_end_id"],
             "amount": None if row["amount"] is None else f"{major(row['amount'], row['currency']):f}",
-            "booked": f"{major(row['booked'], row['currency']):f}" if row["state"] != "rejected" else None,
+            "booked": f"{major(row['booked'], row['currency']):f}"
+            if row["state"] not in ("rejected", "cancelled")
+            else None,
             "currency": row["currency"],
             "state": row["state"],
             "reason_code": row["reason_code"],

@@ -9,7 +9,8 @@ from banks.simulator.store import Store, stamp
 
 MESSAGE_ID_SEARCHED_BYTES = 65_536
 """The group header stands at the start of a file."""
-_MESSAGE_ID = re.compile(rb"<(?:[\w.-]+:)?MsgId>\s*([^<]{1,140}?)\s*</")
+_MESSAGE_ID = re.compile(rb"<(?:[\w.-]+:)?(?:MsgId|Assgnmt>\s*<(?:[\w.-]+:)?Id)>\s*([^<]{1,140}?)\s*</")
+"""A recall has the id of its assignment instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ class Facts:
     end_to_end_id: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    reason: str | None = None
+    """Why a recall asks for a payment (DUPL, FRAD, CUST …)."""
     account: str | None = None
     """The account a statement is of."""
     document: str | None = None
@@ -56,6 +58,7 @@ DAY_CRITERIA = frozenset({"business_day"})
 PAYMENT_CRITERIA = FILE_CRITERIA | {
     "debtor_iban", "creditor_iban", "creditor_name", "end_to_end_id", "amount", "currency",
 }  # fmt: skip
+RECALL_CRITERIA = (PAYMENT_CRITERIA - {"file_number"}) | {"business_day", "reason"}
 LINE_CRITERIA = frozenset({"channel", "act", "file_name", "business_day"})
 STATEMENT_CRITERIA = frozenset({"account", "business_day"})
 DOCUMENT_CRITERIA = frozenset({"channel", "document", "file_name", "business_day"})

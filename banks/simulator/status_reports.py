@@ -1,6 +1,6 @@
 """pain.002: what the bank says became of a file, at the level where it says it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,6 +10,8 @@ from banks.simulator.config import BankConfig
 from banks.simulator.writing import box, document, tag, written_moment
 
 REASON_TEXT_CHARACTERS_MAX = 105
+EXCEPTIONS = frozenset({"rejected", "cancelled"})
+"""What is told even where only exceptions are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,8 @@ def status_report(answer: FileAnswer, form: ReportForm) -> bytes:
 def _blocks(answer: FileAnswer, form: ReportForm) -> Iterator[str]:
     for (_, name, code, text), rows in groupby(answer.payments, key=_block_of):
         payments = list(rows)
-        refused = sum(payment["told"] == "rejected" for payment in payments)
-        status = "RJCT" if refused == len(payments) else ("PART" if refused else answer.accepted)
+        excepted = any(payment["told"] in EXCEPTIONS for payment in payments)
+        status = counted((payment["told"] for payment in payments), answer.accepted)
         yield "<OrgnlPmtInfAndSts>"
         yield tag("OrgnlPmtInfId", name)
         if form.block_status:
@@ -81,8 +83,8 @@ def _blocks(answer: FileAnswer, form: ReportForm) -> Iterator[str]:
             yield tag("PmtInfSts", status)
             yield _reason(code, text)
         for payment in payments:
-            if _is_listed(payment, form.detail, mixed=refused > 0, by_block=code is not None and form.block_status):
-                yield _payment(payment, answer.accepted, reasoned=code is None or not form.block_status)
+            if _is_listed(payment, form.detail, mixed=excepted, by_block=code is not None and form.block_status):
+                yield _payment(payment, answer.accepted, form, reasoned=code is None or not form.block_status)
         yield "</OrgnlPmtInfAndSts>"
 
 
@@ -95,18 +97,29 @@ def _is_listed(payment: Row, detail: str, *, mixed: bool, by_block: bool) -> boo
         return True
     if by_block:
         return False
-    return mixed if detail == "mixed" else payment["told"] == "rejected"
+    return mixed if detail == "mixed" else payment["told"] in EXCEPTIONS
 
 
-def _payment(payment: Row, accepted: str, *, reasoned: bool) -> str:
+def counted(told: Iterable[str], accepted: str) -> str:
+    """One status over many payments: ``accepted``, RJCT, or PART where some are refused or cancelled."""
+    seen = set(told)
+    return "RJCT" if seen <= {"rejected"} else ("PART" if seen & EXCEPTIONS else accepted)
+
+
+def _payment(payment: Row, accepted: str, form: ReportForm, *, reasoned: bool) -> str:
     refused = payment["told"] == "rejected"
+    status, code, text = "RJCT" if refused else accepted, payment["told_code"], payment["told_text"]
+    if payment["told"] == "cancelled":
+        # the older message has no word for it
+        refused = form.message.endswith(".03")
+        status, code, text = ("RJCT", "DS02", "Cancelled at your request.") if refused else ("CANC", None, None)
     return box(
         "TxInfAndSts",
         tag("StsId", f"S{payment['id']:010d}"),
         tag("OrgnlInstrId", payment["instruction_id"]),
         tag("OrgnlEndToEndId", payment["end_to_end_id"]),
-        tag("TxSts", "RJCT" if refused else accepted),
-        _reason(payment["told_code"], payment["told_text"]) if refused and reasoned else "",
+        tag("TxSts", status),
+        _reason(code, text) if refused and reasoned else "",
     )
 
 

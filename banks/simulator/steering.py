@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from banks.simulator.bank import SimulatedBank
 from banks.simulator.behaviours import UnorderedEntry
 from banks.simulator.ledger import accounts, payments
+from banks.simulator.recalling import recalls
 
 
 class ClockSetting(BaseModel):
@@ -44,6 +45,10 @@ def steering(bank: SimulatedBank) -> APIRouter:
     @router.get("/payments")
     def _payments() -> list[dict[str, object]]:
         return payments(bank.store)
+
+    @router.get("/recalls")
+    def _recalls() -> list[dict[str, object]]:
+        return list(recalls(bank.store))
 
     @router.get("/clock")
     def _clock() -> dict[str, str]:

@@ -48,6 +48,12 @@ CREATE INDEX IF NOT EXISTS payments_due ON payments (due_day) WHERE state = 'acc
 CREATE INDEX IF NOT EXISTS payments_return ON payments (return_day)
     WHERE return_day IS NOT NULL AND return_entry IS NULL;
 CREATE INDEX IF NOT EXISTS payments_refused ON payments (refuse_at) WHERE state = 'accepted' AND refuse_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS recalls (
+    id INTEGER PRIMARY KEY, arrival INTEGER NOT NULL, case_id TEXT, message_id TEXT,
+    message TEXT, payment_information_id TEXT, instruction_id TEXT, end_to_end_id TEXT, uetr TEXT, reason TEXT,
+    payment INTEGER, plan TEXT NOT NULL, pending_at TEXT, answer_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'asked',
+    reason_code TEXT);
+CREATE INDEX IF NOT EXISTS recalls_open ON recalls (state) WHERE state IN ('asked', 'pending');
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY, account TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, amount INTEGER NOT NULL,
     block INTEGER, payment INTEGER, fee INTEGER NOT NULL DEFAULT 0, name TEXT, text TEXT, reference TEXT,
@@ -64,6 +70,7 @@ CREATE INDEX IF NOT EXISTS documents_waiting ON documents (door) WHERE put = 0;
 CREATE TABLE IF NOT EXISTS hidden (
     name TEXT PRIMARY KEY, staged TEXT, looks INTEGER NOT NULL, until TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS entries_untold ON entries (account) WHERE notified = 0;
+CREATE INDEX IF NOT EXISTS entries_received ON entries (payment) WHERE kind = 'credit';
 """
 
 

@@ -48,15 +48,22 @@ def post_recall(hub: TheHub, caller: Asker, payment_id: str, body: RecallRequest
 def list_recalls(
     hub: TheHub, caller: Seer, after: After = None, limit: Limit = LIMIT_DEFAULT, state: RecallState | None = None,
     payment_id: Annotated[str | None, Query(max_length=40)] = None,
-    bank: Annotated[str | None, Query(max_length=40)] = None,
+    bank: Annotated[str | None, Query(max_length=40)] = None, overdue: bool | None = None,
 ) -> Listing[RecallLine]:  # fmt: skip
-    """Recalls, newest first."""
+    """Recalls, newest first; ``overdue`` ones have a bank that does not answer."""
     with hub.reading() as connection:
         found = queries.list_recalls(
-            connection, caller.scope, after=after, limit=limit, state=state, payment_id=payment_id, bank=bank
+            connection,
+            caller.scope,
+            after=after,
+            limit=limit,
+            state=state,
+            payment_id=payment_id,
+            bank=bank,
+            overdue=overdue,
         )
     if caller.is_person:
-        query = {"after": after, "state": state, "payment_id": payment_id, "bank": bank}
+        query = {"after": after, "state": state, "payment_id": payment_id, "bank": bank, "overdue": overdue}
         note_listing(hub, caller.id, "recalls", len(found.items), subject=payment_id, query=query)
     return listing(found)
 
@@ -96,7 +103,7 @@ def asked(hub: Hub, caller: Caller, payment_id: str, code: str, reason: str) -> 
         wish = ask.Wish(
             payment_id=payment_id, reason_code=code, reason=reason, person_id=caller.counts_as, person_name=caller.name
         )
-        recall = ask.ask(work, wish, form_of=recalls.forms(hub), write=recalls.writer(hub))
+        recall = ask.ask(work, wish, recalls.banks(hub))
         line = queries.get_recall(work.connection, caller.scope, recall.id)
         work.commit()
     return line

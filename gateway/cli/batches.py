@@ -15,6 +15,7 @@ from gateway.cli.hub import (
     Json,
     Limit,
     Overlay,
+    chosen,
     opened,
     show,
 )
@@ -46,7 +47,7 @@ def list_batches(
 
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_batches(
-            connection, queries.EVERYTHING, after=after, limit=limit, state=None if state is None else State(state)
+            connection, queries.EVERYTHING, after=after, limit=limit, state=chosen(State, state, "--state")
         )
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from gateway.cli.calling import Token, call
-from gateway.cli.hub import DEFAULT_CONFIG, EXIT_USAGE, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
+from gateway.cli.hub import (
+    DEFAULT_CONFIG,
+    EXIT_USAGE,
+    ROWS_SHOWN,
+    After,
+    Config,
+    Json,
+    Limit,
+    Overlay,
+    chosen,
+    opened,
+    show,
+)
 from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Bank files: how far they got, and what became of one in doubt.", no_args_is_help=True)
@@ -36,7 +48,7 @@ def list_files(
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_files(
             connection, queries.EVERYTHING, bank=bank, after=after, limit=limit,
-            state=None if state is None else FileState(state),
+            state=chosen(FileState, state, "--state"),
         )  # fmt: skip
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 

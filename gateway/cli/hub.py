@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -26,6 +27,7 @@ DEFAULT_CONFIG = Path("config")
 ROWS_SHOWN = 50
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @contextmanager
@@ -52,6 +54,14 @@ def refuse(message: str, code: str) -> NoReturn:
     """Ends the command: what was asked for cannot be done."""
     typer.echo(f"{message} ({code})", err=True)
     raise typer.Exit(EXIT_REFUSED)
+
+
+def chosen(kind: type[Choice], value: str | None, option: str) -> Choice | None:
+    """The choice that was named, or None where none was; ends the command with all there are where it is none."""
+    if value is None or value in set(kind):
+        return None if value is None else kind(value)
+    choices = ", ".join(kind)
+    raise typer.BadParameter(f"'{value}' is none; choose one of {choices}.", param_hint=option)
 
 
 def plain(value: Any) -> Any:

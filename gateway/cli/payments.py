@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import recalls, stopping
-from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
+from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, chosen, opened, show
 
 app = typer.Typer(help="Payments: where they stand and what happened to them.", no_args_is_help=True)
 COLUMNS = (
@@ -43,7 +43,7 @@ def list_payments(
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_payments(
             connection, queries.EVERYTHING, batch_id=batch, file_id=file, after=after, limit=limit,
-            state=None if state is None else State(state),
+            state=chosen(State, state, "--state"),
         )  # fmt: skip
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 

@@ -1,19 +1,21 @@
 """``payhub recalls`` and ``payhub payments recall``: payments that banks are asked to give back."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from gateway.cli.calling import Token, call
-from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, opened, show
+from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, chosen, opened, show
 from gateway.cli.submit import DEFAULT_URL, Url
 
 app = typer.Typer(help="Recalls: payments that banks are asked to give back.", no_args_is_help=True)
 COLUMNS = (
     "id", "state", "payment_id", "bank", "currency", "amount", "creditor_name", "reason_code", "asked_by_name",
-    "status", "status_reason",
+    "answer_due_at", "answer_overdue", "status", "status_reason",
 )  # fmt: skip
 RecallId = Annotated[str, typer.Argument(help="The recall.")]
+moment = datetime.fromisoformat
 Reason = Annotated[str, typer.Option("--reason", help="Why; the bank, the ERP and your colleagues read it.")]
 
 
@@ -24,6 +26,7 @@ def list_recalls(
     *,
     payment: Annotated[str | None, typer.Option(help="Only of this payment.")] = None,
     state: Annotated[str | None, typer.Option(help="Only in this state.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose bank does not answer.")] = False,
     after: After = None,
     limit: Limit = ROWS_SHOWN,
     as_json: Json = False,
@@ -35,7 +38,7 @@ def list_recalls(
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_recalls(
             connection, queries.EVERYTHING, payment_id=payment, after=after, limit=limit,
-            state=None if state is None else RecallState(state),
+            state=chosen(RecallState, state, "--state"), overdue=overdue or None,
         )  # fmt: skip
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 
@@ -69,4 +72,6 @@ def recall_payment(
 ) -> None:  # fmt: skip
     """Asks the bank to give a payment back that it holds; another person must confirm."""
     came = call(url, token, "POST", f"/v1/payments/{payment_id}/recall", {"code": code, "reason": reason})
+    if came["ask_by"] is not None and moment(came["asked_at"]) >= moment(came["ask_by"]):
+        typer.echo(f"It is asked after its last day (before {came['ask_by']}): the bank may refuse it.", err=True)
     print(f"{came['id']}: asked. Another person must confirm it: payhub recalls confirm {came['id']}")

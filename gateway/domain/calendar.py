@@ -65,6 +65,13 @@ class Calendar:
             current = self.on_or_before(current - ONE_DAY)
         return current
 
+    def forward(self, day: date, days: int) -> date:
+        """``days`` open days after ``day``."""
+        current = day
+        for _ in range(days):
+            current = self.after(current)
+        return current
+
     def rolled(self, day: date, convention: Convention) -> date:
         """The open day that stands for ``day`` by a convention; ``day`` itself where it is open."""
         if self.is_open(day):

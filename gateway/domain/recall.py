@@ -77,6 +77,8 @@ ANSWERS = {
     "PDCR": RecallState.PENDING,
 }  # fmt: skip
 """What a status of camt.029 means. One that is not here moves nothing."""
+AWAITED = (RecallState.SENT, RecallState.PENDING)
+"""States in which the bank owes a final answer."""
 TAKEN_BACK = (RecallState.ASKED, RecallState.CONFIRMED, RecallState.SENDING, RecallState.UNCLEAR)
 """States from which a person may take a recall back."""
 
@@ -99,6 +101,8 @@ class Recall:
     asked_by: str
     asked_by_name: str
     asked_at: datetime
+    ask_by: datetime | None = None
+    """The first moment that was too late to ask; None where the scheme sets no last day."""
     confirmed_by: str | None = None
     confirmed_by_name: str | None = None
     confirmed_at: datetime | None = None
@@ -113,6 +117,10 @@ class Recall:
     """Nobody may hand it over before this; from then on it may have arrived."""
     looks: int = 0
     sent_at: datetime | None = None
+    answer_due_at: datetime | None = None
+    """When people are told that the bank has not answered; None where they are not."""
+    answer_overdue: bool = False
+    """They were told, and the bank still owes the answer."""
     evidence: str | None = None
     answered_at: datetime | None = None
     status: str | None = None
@@ -121,6 +129,11 @@ class Recall:
     document_id: str | None = None
     over_at: datetime | None = None
     """When it was refused or withdrawn, so that the payment may be recalled anew."""
+
+    @property
+    def asked_late(self) -> bool:
+        """Whether it was asked after the scheme's last day: the bank may refuse it."""
+        return self.ask_by is not None and self.asked_at >= self.ask_by
 
     @property
     def wire_sha256(self) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, literal, or_, select
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.recall import RecallState
 from gateway.domain.work import Job
+from gateway.persistence.recalls import owed
 from gateway.persistence.tables import (
     attempts,
     counters,
@@ -127,6 +128,10 @@ class Due:
             files.c.answer_due_at <= self._at,
         )
         return self._any(query)
+
+    def overdue_recalls(self) -> bool:
+        """Whether a bank owes an answer to a recall that nobody was told about yet."""
+        return self._any(select(recalls.c.id).where(owed(self._at), recalls.c.answer_overdue.is_(False)))
 
     def lapsed(self) -> list[Lapsed]:
         """Jobs whose lease (or patience with the queue) ran out, with the workflow and the worker that hold them."""

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.domain.errors import Conflict, NotFound
-from gateway.domain.recall import Recall, RecallState, check_move
+from gateway.domain.recall import AWAITED, Recall, RecallState, check_move
 from gateway.persistence.tables import payments, recalls
 
 
@@ -60,7 +60,15 @@ class Recalls:
         """Moves one recall; raises :class:`Conflict` if there is no way there, or if it moved or changed meanwhile."""
         check_move(recall.state, target)
         over = target in (RecallState.REFUSED, RecallState.WITHDRAWN)
-        return self._write(recall, {**assign, "state": target.value, "over_at": self._at if over else None})
+        owes = recall.answer_overdue and target in AWAITED
+        facts = {"state": target.value, "over_at": self._at if over else None, "answer_overdue": owes}
+        return self._write(recall, {**assign, **facts})
+
+    def overdue(self, at: datetime) -> list[Recall]:
+        """Recalls whose bank owes a final answer since ``at`` and of which nobody was told; marks them told."""
+        query = select(recalls).where(owed(at), recalls.c.answer_overdue.is_(False)).order_by(recalls.c.id)
+        found = [_recall(row) for row in self._connection.execute(query).mappings()]
+        return [self.change(one, answer_overdue=True) for one in found]
 
     def _write(self, recall: Recall, values: dict[str, Any]) -> Recall:
         with self._connection.begin_nested() as point:
@@ -76,6 +84,11 @@ class Recalls:
         if changed != 1:
             raise Conflict(f"The recall {recall.id} moved on meanwhile; look again.", code="recall.moved_on")
         return self.get(recall.id)
+
+
+def owed(at: datetime) -> ColumnElement[bool]:
+    """Whether a bank owes a final answer to a recall, and its time was over at ``at``."""
+    return recalls.c.state.in_([one.value for one in AWAITED]) & (recalls.c.answer_due_at <= at)
 
 
 def _recall(row: RowMapping) -> Recall:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from banks.settings import RecallFormat
+from banks.settings import LateRecall, RecallFormat
 from formats.errors import Unbuildable
 from gateway.domain.errors import Conflict, Unacceptable
 from gateway.domain.ids import batch_of
@@ -17,8 +17,11 @@ from gateway.domain.recall import (
     check_recallable,
     check_second_person,
 )
+from gateway.domain.recall_days import Deadline, check_in_time
 from gateway.recalling.telling import tell
 
+CUSTOMER = "CUST"
+"""The reason that is open for longest: the customer asks, and the payee may say no."""
 Write = Callable[[UnitOfWork, Recall, Payment], bytes]
 """The recall's message; raises :class:`formats.errors.Unbuildable`."""
 
@@ -34,7 +37,16 @@ class Wish:
     person_name: str
 
 
-def ask(work: UnitOfWork, wish: Wish, *, form_of: Callable[[str], RecallFormat | None], write: Write) -> Recall:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """What asking needs to know of banks: how each takes recalls, until when, and how the message is written."""
+
+    form_of: Callable[[str], RecallFormat | None]
+    last_day: Callable[[Payment, str], Deadline | None]
+    write: Write
+
+
+def ask(work: UnitOfWork, wish: Wish, banks: Bank) -> Recall:
     """One person asks. The message is written once, and thrown away, so that nobody confirms what cannot be sent."""
     work.batches.lock(batch_of(wish.payment_id))
     payment = work.payments.get(wish.payment_id)
@@ -42,19 +54,24 @@ def ask(work: UnitOfWork, wish: Wish, *, form_of: Callable[[str], RecallFormat |
     check_recallable(payment)
     assert payment.bank is not None, "a payment its bank holds has a bank"
     assert payment.file_id is not None, "and stands in a file"
-    if form_of(payment.bank) is None:
+    form, deadline = banks.form_of(payment.bank), banks.last_day(payment, wish.reason_code)
+    if form is None:
         raise Conflict(by_phone(payment), code="recall.not_by_message")
+    if deadline is not None and form.late is LateRecall.REFUSE:
+        check_in_time(wish.reason_code, deadline, banks.last_day(payment, CUSTOMER), at=work.at)
     recall = Recall(
         id=work.new_id(), payment_id=payment.id, batch_id=payment.batch_id, file_id=payment.file_id, bank=payment.bank,
         reason_code=wish.reason_code, reason=wish.reason, state=RecallState.ASKED, version=1, asked_by=wish.person_id,
         asked_by_name=wish.person_name, asked_at=work.at,
+        ask_by=None if deadline is None else deadline.ends_at,
     )  # fmt: skip
     try:
-        write(work, recall, payment)
+        banks.write(work, recall, payment)
     except Unbuildable as err:
         raise Unacceptable(f"The recall cannot be written: {err.message}", code="recall.unbuildable") from err
     work.recalls.add(recall)
-    tell(work, recall, "asked", reason=wish.reason, person=wish.person_name)
+    late = {"note": "It is asked after its last day: the bank may refuse it."} if recall.asked_late else {}
+    tell(work, recall, "asked", reason=wish.reason, person=wish.person_name, **late)
     return recall
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from banks.channel import Channel, OutboundFile, Presence
@@ -18,6 +19,7 @@ from banks.errors import OutcomeUnknown, Refused, Unreachable
 from banks.filenames import staging_name
 from banks.settings import RecallFormat
 from gateway.domain.errors import Misconfigured
+from gateway.domain.payment import Payment
 from gateway.domain.payment_file import HandOver, SealedFile
 from gateway.domain.ports import UnitOfWork, Units
 from gateway.domain.recall import RECALLABLE, TRIES_MAX, Recall, RecallState
@@ -45,6 +47,8 @@ class Carrier:
     name: Callable[[RecallFormat, str, int, str], str]
     write: Write
     hand_over: Callable[[str], HandOver]
+    answer_due: Callable[[Recall, Payment, datetime], datetime | None]
+    """When people are told that a bank has not answered, by when it got the recall."""
     fence: int
     seal: Callable[[str, bytes], SealedFile | None] = lambda _bank, _content: None
     first_try: bool = True
@@ -100,7 +104,7 @@ def _prepared(carrier: Carrier, work: UnitOfWork, recall: Recall) -> Recall:
     name = carrier.name(form, recall.bank, work.files.next_number(recall.bank), recall.id)
     return work.recalls.move(
         recall, RecallState.SENDING, message=form.message, name=name, directory=form.directory, sha256=digest,
-        sealed_sha256=sealed_digest, begun_at=work.at,
+        sealed_sha256=sealed_digest, begun_at=work.at, answer_due_at=carrier.answer_due(recall, payment, work.at),
     )  # fmt: skip
 
 
@@ -142,7 +146,8 @@ def _publish(carrier: Carrier, channel: Channel, recall: Recall, content: bytes)
 
 def _arrived(carrier: Carrier, recall: Recall, evidence: str) -> Next:
     with carrier.units() as work:
-        recall = work.recalls.move(recall, RecallState.SENT, sent_at=work.at, evidence=evidence)
+        due = carrier.answer_due(recall, work.payments.get(recall.payment_id), work.at)
+        recall = work.recalls.move(recall, RecallState.SENT, sent_at=work.at, evidence=evidence, answer_due_at=due)
         tell(work, recall, "sent", evidence=evidence)
         work.commit()
     return Next.NOTHING

@@ -11,6 +11,7 @@ EVENTS = {
     "sent": "payhub.payment.recall_sent.v1",
     "unclear": "payhub.payment.recall_unclear.v1",
     "answered": "payhub.payment.recall_answered.v1",
+    "overdue": "payhub.payment.recall_overdue.v1",
     "contradicted": "payhub.payment.recall_contradicted.v1",
 }
 """What is told of a recall, by what happened to it."""

@@ -19,6 +19,7 @@ from gateway.persistence.due import Due, Lapsed
 from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS, UnitOfWork
+from gateway.recalling import remind
 from gateway.scheduling import anchoring, escalation, keys
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
@@ -95,9 +96,14 @@ class Alarm:
         with self._hub.reading() as connection:
             look = Due(connection, at=self._hub.clock.now(), now_ms=self._hub.machine_ms(), limit=AT_ONCE)
             jobs, overdue, lapsed = look.subjects(), look.overdue_files(), look.lapsed()
+            unanswered = look.overdue_recalls()
         self._request(jobs)
         if overdue:
             self._overdue()
+        if unanswered:
+            with self._unit() as work:
+                remind.remind(work)
+                work.commit()
         if lapsed:
             self._take_up(lapsed)
 

@@ -149,7 +149,8 @@ def send_recall(worker: Worker, claim: Claim) -> Later | None:
     carrier = send.Carrier(
         units=worker.units(claim), channel=breaker.channel, form_of=recalls.forms(hub), name=recalls.file_name(hub),
         write=recalls.writer(hub), hand_over=lambda bank: _hand_over(hub, bank), fence=claim.fence,
-        first_try=claim.failures == 0, seal=lambda bank, content: sealing.seal(hub, bank, content),
+        answer_due=recalls.answer_due(hub), first_try=claim.failures == 0,
+        seal=lambda bank, content: sealing.seal(hub, bank, content),
     )  # fmt: skip
     following = send.send(carrier, claim.job.subject)
     if following is send.Next.NOTHING:

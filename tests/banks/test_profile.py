@@ -283,13 +283,31 @@ def test_a_bank_takes_recalls_where_its_profile_says_how(tmp_path):
     assert short.recall.name == short.file.name
 
 
+def test_the_days_of_recalls_are_those_of_sepa_unless_the_profile_says_otherwise(tmp_path):
+    own = '[recall]\nmessage = "camt.055.001.09"\n'
+    usual = profile.load(written(tmp_path, GOOD + own))["testbank"].recall
+    more = 'late = "warn"\nanswer_days = 10\n[recall.ask_within]\nDUPL = "1 month"\nFRAD = "any time"\n'
+    other = profile.load(written(tmp_path, GOOD + own + more))["testbank"].recall
+    assert usual is not None
+    assert other is not None
+    assert (usual.answer_days, usual.late, str(usual.ask_within["TECH"].unit)) == (15, "refuse", "banking days")
+    assert (other.answer_days, other.late, str(other.ask_within["DUPL"].unit)) == (10, "warn", "months")
+    assert "FRAD" in usual.ask_within
+    assert "FRAD" not in other.ask_within
+    assert other.ask_within["TECH"] == usual.ask_within["TECH"]
+
+
 def test_what_is_wrong_with_recalls_in_a_profile_is_told_at_once(tmp_path):
     wrong = '[recall]\nmessage = "camt.055.001.02"\nname = "same.xml"\ncolour = "red"\n'
+    wrong += 'late = "maybe"\n[recall.ask_within]\nDUPL = "a while"\nOOPS = "3 months"\n'
     with pytest.raises(Misconfigured) as raised:
         profile.load(written(tmp_path, GOOD + wrong))
     told = [str(one) for one in raised.value.problems]
-    assert len(told) == 3
-    for key in ("recall.message", "recall.name", "recall.colour"):
+    assert len(told) == 6
+    for key in (
+        "recall.message", "recall.name", "recall.colour", "recall.late", "recall.ask_within.DUPL",
+        "recall.ask_within.OOPS",
+    ):  # fmt: skip
         assert any(key in one for one in told), told
 
 

@@ -117,6 +117,7 @@ CONSOLE = {
     ("GET", "/batches/{batch_id}/holds"): (PEOPLE_SEE, "thing"),
     ("GET", "/payments/{payment_id}/recall"): (PEOPLE_SEE, "thing"),
     ("POST", "/payments/{payment_id}/recall"): ("approver releaser operator", "thing"),
+    ("GET", "/recalls"): (PEOPLE_SEE, "shows"),
     ("GET", "/recalls/{recall_id}"): (PEOPLE_SEE, "thing"),
     ("POST", "/recalls/{recall_id}/confirm"): ("approver releaser", "thing"),
     ("POST", "/recalls/{recall_id}/withdraw"): ("approver releaser operator", "thing"),

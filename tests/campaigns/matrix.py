@@ -257,7 +257,8 @@ class Matrix:
 
     def _shows(self, text, place):
         things = self.things[place]
-        return any(things[name] in text for name in ("batch_id", "file_id", "statement_id", "break_id", "document_id"))
+        names = ("batch_id", "file_id", "statement_id", "break_id", "document_id", "recall_id")
+        return any(things[name] in text for name in names)
 
     def _console(self):
         found = {(one, route.path) for each in site.PAGES for route in each.router.routes for one in route.methods}

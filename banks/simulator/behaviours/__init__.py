@@ -5,6 +5,7 @@ from banks.simulator.behaviours.documents import DOCUMENTS, DocumentPlan
 from banks.simulator.behaviours.files import FILES, FilePlan
 from banks.simulator.behaviours.line import ACTS, LINE, LinePlan
 from banks.simulator.behaviours.payments import PAYMENTS, PaymentPlan
+from banks.simulator.behaviours.recalls import RECALLS, RecallPlan
 from banks.simulator.behaviours.registry import Behaviour, Options
 from banks.simulator.behaviours.statements import STATEMENTS, StatementPlan
 from banks.simulator.behaviours.wire import HTTP_WIRE, SFTP_WIRE, WirePlan
@@ -18,6 +19,7 @@ __all__ = [
     "LINE",
     "LITTER",
     "PAYMENTS",
+    "RECALLS",
     "SFTP_WIRE",
     "STATEMENTS",
     "Behaviour",
@@ -27,6 +29,7 @@ __all__ = [
     "LinePlan",
     "Options",
     "PaymentPlan",
+    "RecallPlan",
     "StatementPlan",
     "UnorderedEntry",
     "WirePlan",

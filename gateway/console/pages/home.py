@@ -55,6 +55,7 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         doubtful = [one for one in troubled if one.state != FileState.SUBMITTED]
         unsettled = _unsettled(connection, visitor.scope, doubtful, at)
         breaks = console.open_breaks(connection, visitor.scope)
+        recalls = queries.recalls_to_look_at(connection, visitor.scope)
         quarantined = console.quarantined(connection, visitor.scope)
         newest = console.newest_event(connection)
     mine = [one for one in waiting if one.mine]
@@ -64,7 +65,7 @@ def show_home(request: Request, hub: TheHub, visitor: TheVisitor) -> Response:
         mine_totals=summed([total for one in mine for total in one.totals]),
         windows=windows[:WINDOWS_SHOWN], next_window=_next(windows, waiting, at),
         in_doubt=unsettled, overdue=[one for one in troubled if one.state == FileState.SUBMITTED], topic=None,
-        breaks=breaks,
+        breaks=breaks, recalls=recalls,
         quarantined=quarantined, newest=newest,
     )  # fmt: skip
 

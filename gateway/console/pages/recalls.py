@@ -7,11 +7,13 @@ from formats.codes.other_reasons import CANCELLATION
 from gateway import recalls
 from gateway.api import second_factor
 from gateway.api.auth import TheHub
+from gateway.console import words
 from gateway.console.pages.decisions import reason_of
-from gateway.console.rendering import page
+from gateway.console.pages.lists import ROWS, After, AsCsv, Word, csv_file, with_query
+from gateway.console.rendering import page, summed
 from gateway.console.sessions import PATH, CheckedForm, Form, TheVisitor, Visitor
 from gateway.domain.errors import Conflict, Forbidden, Unacceptable
-from gateway.domain.recall import RECALLABLE, TAKEN_BACK, TEXT_LENGTH_MAX
+from gateway.domain.recall import RECALLABLE, TAKEN_BACK, TEXT_LENGTH_MAX, RecallState
 from gateway.domain.roles import Verb
 from gateway.persistence import queries
 from gateway.recalling import ask
@@ -19,6 +21,9 @@ from gateway.wiring import Hub
 
 router = APIRouter()
 SEE_OTHER = 303
+OVERDUE = "overdue"
+ABOUT_REASON = ("recall.unknown_reason", "recall.late")
+"""Refusals that another reason may mend."""
 USUAL = ("DUPL", "TECH", "FRAD", "CUST", "AM09", "AC03")
 """Reasons that stand first in the list: what SEPA knows."""
 REASONS = [
@@ -48,13 +53,41 @@ def post_recall(
                     payment_id=payment_id, reason_code=form.get("reason_code", ""), reason=reason,
                     person_id=person.counts_as, person_name=person.display_name,
                 )  # fmt: skip
-                ask.ask(work, wish, form_of=recalls.forms(hub), write=recalls.writer(hub))
+                ask.ask(work, wish, recalls.banks(hub))
                 work.commit()
         except (Conflict, Forbidden, Unacceptable) as err:
-            errors["reason_code" if err.code == "recall.unknown_reason" else "page"] = err.message
+            errors["reason_code" if err.code in ABOUT_REASON else "page"] = err.message
     if errors:
         return _show_ask(request, hub, visitor, payment_id, errors, form, status=422)
     return RedirectResponse(f"{PATH}/payments/{payment_id}#recall", SEE_OTHER)
+
+
+@router.get("/recalls")
+def list_recalls(
+    request: Request, hub: TheHub, visitor: TheVisitor, after: After = None, bank: Word = "", state: Word = "",
+    form: AsCsv = "html",
+) -> Response:  # fmt: skip
+    """Recalls, newest first; ``overdue`` is chosen like a state."""
+    chosen = RecallState(state) if state in set(RecallState) else None
+    with hub.reading() as connection:
+        found = queries.list_recalls(
+            connection, visitor.scope, bank=bank or None, state=chosen, overdue=True if state == OVERDUE else None,
+            after=after, limit=ROWS,
+        )  # fmt: skip
+    if form == "csv":
+        names = (
+            "id", "payment_id", "bank", "amount", "currency", "creditor_name", "end_to_end_id", "reason_code", "state",
+            "asked_by_name", "asked_at", "confirmed_by_name", "sent_at", "answer_due_at", "answer_overdue", "status",
+            "status_reason",
+        )  # fmt: skip
+        return csv_file("recalls", names, ([getattr(one, name) for name in names] for one in found.items))
+    states = [*((one.value, words.of(words.RECALL, one).short) for one in RecallState), (OVERDUE, "Answer overdue")]
+    return page(
+        "recalls", request, hub, visitor, section="payments", rows=found.items, banks=sorted(hub.profiles),
+        states=states, chosen={"bank": bank, "state": state}, topic=None, totals=summed(found.items),
+        further=with_query(request, after=found.next) if found.next else None,
+        csv_at=with_query(request, **{"as": "csv"}),
+    )  # fmt: skip
 
 
 @router.get("/recalls/{recall_id}")

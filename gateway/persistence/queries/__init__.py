@@ -45,7 +45,7 @@ from gateway.persistence.queries.payments import (
     list_payments,
     timeline,
 )
-from gateway.persistence.queries.recalls import RecallLine, get_recall, list_recalls
+from gateway.persistence.queries.recalls import RecallLine, get_recall, list_recalls, recalls_to_look_at
 from gateway.persistence.queries.scope import EVERYTHING, LIMIT_DEFAULT, LIMIT_MAX, Page, Scope, Total
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "list_payments",
     "list_recalls",
     "list_statements",
+    "recalls_to_look_at",
     "timeline",
     "waiting_by_bank",
     "waiting_kinds",

@@ -33,6 +33,7 @@ class RecallLine:
     asked_by: str
     asked_by_name: str
     asked_at: datetime
+    ask_by: datetime | None
     confirmed_by: str | None
     confirmed_by_name: str | None
     confirmed_at: datetime | None
@@ -40,6 +41,8 @@ class RecallLine:
     name: str | None
     sha256: str | None
     sent_at: datetime | None
+    answer_due_at: datetime | None
+    answer_overdue: bool
     evidence: str | None
     answered_at: datetime | None
     status: str | None
@@ -51,18 +54,29 @@ class RecallLine:
 
 def list_recalls(
     connection: Connection, scope: Scope, *, payment_id: str | None = None, state: RecallState | None = None,
-    bank: str | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
+    bank: str | None = None, overdue: bool | None = None, after: str | None = None, limit: int = LIMIT_DEFAULT,
 ) -> Page[RecallLine]:  # fmt: skip
-    """Recalls, newest first."""
+    """Recalls, newest first. ``overdue`` are those that people were told of because the bank does not answer."""
     query = _lines(scope).order_by(recalls.c.id.desc())
     for column, value in (
         (recalls.c.payment_id, payment_id), (recalls.c.state, state and state.value), (recalls.c.bank, bank),
     ):  # fmt: skip
         if value is not None:
             query = query.where(column == value)
+    if overdue is not None:
+        query = query.where(recalls.c.answer_overdue.is_(overdue))
     if after is not None:
         query = query.where(recalls.c.id < after)
     return page(connection, query, limit=limit, turn=lambda row: pick(RecallLine, row))
+
+
+def recalls_to_look_at(connection: Connection, scope: Scope, *, limit: int = LIMIT_DEFAULT) -> list[RecallLine]:
+    """Recalls that wait for a person: to confirm, to ask the bank whether it came, or why it does not answer. The
+    oldest first.
+    """
+    waits = recalls.c.state.in_([RecallState.ASKED.value, RecallState.UNCLEAR.value])
+    query = _lines(scope).where(waits | recalls.c.answer_overdue.is_(True)).order_by(recalls.c.id).limit(limit)
+    return [pick(RecallLine, row) for row in connection.execute(query).mappings()]
 
 
 def get_recall(connection: Connection, scope: Scope, recall_id: str) -> RecallLine:

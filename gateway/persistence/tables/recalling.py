@@ -1,6 +1,6 @@
 """Payments that banks were asked to give back."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint, false
 
 from gateway.persistence.columns import Moment
 from gateway.persistence.sealing import Sealed
@@ -21,6 +21,7 @@ recalls = Table(
     Column("asked_by", ID, nullable=False),
     Column("asked_by_name", NAME, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Column("ask_by", Moment),
     Column("confirmed_by", ID),
     Column("confirmed_by_name", NAME),
     Column("confirmed_at", Moment),
@@ -34,6 +35,8 @@ recalls = Table(
     Column("staged_at", Moment),
     Column("looks", Integer, nullable=False),
     Column("sent_at", Moment),
+    Column("answer_due_at", Moment),
+    Column("answer_overdue", Boolean, nullable=False, server_default=false()),
     Column("evidence", Sealed("recalls.evidence")),
     Column("answered_at", Moment),
     Column("status", String(8)),

@@ -15,6 +15,7 @@ from gateway.cli import app
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
+from gateway.domain.recall import RecallState
 from gateway.persistence import queries
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
@@ -260,3 +261,14 @@ def test_a_batch_is_explained_in_sentences_and_as_json(payhub, hub):
     told = json.loads(payhub("approvals", "explain", batch, "--json"))
     assert (told["needed"], told["given"], told["rules"]) == (2, 0, [])
     payhub("approvals", "explain", "01NOSUCHBATCH", expect=1)
+
+
+@pytest.mark.parametrize("noun", ["recalls", "payments", "files", "batches"])
+def test_a_state_there_is_none_of_is_refused_with_those_there_are(environment, noun):
+    result = CliRunner().invoke(app, [noun, "list", "--state", "WRONG"])
+    assert result.exit_code == 2
+    said = " ".join(result.output.replace("│", " ").split())
+    assert "'WRONG' is none; choose one of" in said
+    kind = {"recalls": RecallState, "files": FileState}.get(noun, State)
+    assert all(state in said for state in kind)
+    assert CliRunner().invoke(app, [noun, "list", "--state", next(iter(kind))]).exit_code == 0

@@ -12,6 +12,7 @@ LISTS = (
     "/",
     "/batches",
     "/payments",
+    "/recalls",
     "/files",
     "/cutoffs",
     "/channels",

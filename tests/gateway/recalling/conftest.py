@@ -31,7 +31,10 @@ class Recalling:
             "alpenbank": replace(shipped().banks["alpenbank"], recall=FORM),
         }  # fmt: skip
         self.hub = SimpleNamespace(
-            profiles=self.profiles, accounts=shipped().accounts, clock=SimpleNamespace(now=lambda: self.world.at)
+            profiles=self.profiles,
+            accounts=shipped().accounts,
+            clock=SimpleNamespace(now=lambda: self.world.at),
+            routes=shipped().routes,
         )
 
     def paid(self, *amounts, **more):
@@ -44,7 +47,7 @@ class Recalling:
         wish = ask.Wish(
             payment_id=payment_id, reason_code=code, reason=reason, person_id=person, person_name=person.title()
         )
-        return ask.ask(work, wish, form_of=recalls.forms(self.hub), write=recalls.writer(self.hub))
+        return ask.ask(work, wish, recalls.banks(self.hub))
 
     def ask(self, payment_id, person="anna", **more):
         return self.world.do(lambda work: self.ask_in(work, payment_id, person, **more))
@@ -63,7 +66,7 @@ class Recalling:
         return send.Carrier(
             units=self.world.unit, channel=bank.open, form_of=recalls.forms(self.hub),
             name=recalls.file_name(self.hub), write=recalls.writer(self.hub), hand_over=lambda _bank: bank.hand_over,
-            fence=fence, **more,
+            fence=fence, answer_due=recalls.answer_due(self.hub), **more,
         )  # fmt: skip
 
     def send(self, recall, **more):

@@ -1,24 +1,30 @@
 """A recall through every door: asked and confirmed by API or console, carried into a real folder, answered."""
 
+import json
 import re
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
-from banks.settings import Directories, FolderSettings
+from banks.settings import Directories, FolderSettings, LateRecall
 from gateway.app import create_app
 from gateway.cli import app as cli
 from gateway.domain.recall import RecallState
 from gateway.persistence.due import Due
+from gateway.recalling.remind import remind
 from gateway.scheduling.jobs import Worker, advance
 from tests.gateway.console.conftest import Browser
 from tests.gateway.hubs import add_person
 from tests.gateway.recalling.conftest import FORM
 from tests.gateway.scheduling.banks import Intake
 from tests.gateway.serving import serving
+
+SHIPPED = Path(__file__).parents[3] / "config"
 
 
 @pytest.fixture
@@ -196,3 +202,85 @@ def test_asked_confirmed_and_taken_back_by_commands(doors):
     assert "DUPL paid twice" in shown
     assert f"{recall}: confirmed." in shown
     assert f"{recall}: withdrawn." in payhub("olga", "recalls", "withdraw", recall, "--reason", "it was meant")
+
+
+def test_a_state_there_is_none_of_is_refused_with_those_there_are(doors):
+    refused = doors.get("anna", "/v1/recalls?state=WRONG")
+    assert refused.status_code == 400
+    (finding,) = refused.json()["findings"]
+    assert finding["path"] == "query/state"
+    assert all(f"'{state}'" in finding["message"] for state in RecallState)
+
+
+def test_a_bank_that_does_not_answer_is_shown_at_every_door(doors):
+    payment = paid(doors)
+    recall = doors.post("anna", f"/v1/payments/{payment}/recall", WHY).json()["id"]
+    anna = doors.browser("anna")
+    home = anna.get("/").text
+    assert "Recalls to look at" in home
+    assert "another person than Anna" in home
+    assert doors.post("ben", f"/v1/recalls/{recall}/confirmation").status_code == 200
+    assert work_off(doors, recall) is None
+    assert "Recalls to look at" not in anna.get("/").text, "its answer is not due yet"
+    assert "Answer expected by" in anna.get(f"/recalls/{recall}").text
+    assert listed(doors, "--overdue") == []
+    later(doors)
+    with doors.intake.unit() as work:
+        assert remind(work) == 1
+        work.commit()
+    anna = doors.browser("anna")
+    for page in ("/", "/recalls", "/recalls?state=overdue", f"/payments/{payment}"):
+        assert "answer overdue" in anna.get(page).text, page
+    assert f'Call the bank and quote <span class="code">{recall}</span>' in anna.get(f"/recalls/{recall}").text
+    assert "Recalls to look at" in anna.get("/").text
+    assert recall in anna.get("/recalls?as=csv").text
+    assert "No recall fits" in anna.get("/recalls?state=refused").text
+    assert [one["id"] for one in doors.get("mia", "/v1/recalls?overdue=true").json()["items"]] == [recall]
+    assert doors.get("mia", "/v1/recalls?overdue=false").json()["items"] == []
+    assert [one["id"] for one in listed(doors, "--overdue")] == [recall]
+    file = doors.get("mia", f"/v1/payments/{payment}").json()["file_id"]
+    doors.intake.take_in(camt029("RJCR", payment, file, "NOAS"))
+    doors.intake.read()
+    assert "answer overdue" not in anna.get("/recalls").text, "an answer ends it"
+    assert listed(doors, "--overdue") == []
+
+
+def test_a_recall_after_its_last_day_is_refused_with_what_to_do_at_every_door(doors):
+    payment = paid(doors)
+    later(doors)
+    refused = doors.post("olga", f"/v1/payments/{payment}/recall", WHY)
+    assert (refused.status_code, refused.json()["code"]) == (422, "recall.late")
+    assert "could be asked until 2026-12-07, 10 banking days after" in refused.json()["detail"]
+    shown = doors.browser("anna").decide(f"/payments/{payment}/recall", reason="paid twice", reason_code="DUPL")
+    assert shown.status_code == 422
+    assert "Ask for it as CUST, which may be asked until 2027-12-23" in shown.text
+
+
+def test_where_a_late_recall_is_only_warned_of_whoever_asks_and_whoever_confirms_is_told(doors):
+    payment, profile = paid(doors), doors.hub.profiles["alpenbank"]
+    warning = replace(profile, recall=replace(FORM, late=LateRecall.WARN))
+    doors.hub.configuration = replace(doors.hub.configuration, banks=dict(doors.hub.profiles) | {"alpenbank": warning})
+    later(doors)
+    words = ["payments", "recall", payment, "--code", "DUPL", "--reason", "twice", "--url", doors.address]
+    asked = CliRunner().invoke(cli, [*words, "--token", doors.tokens["olga"]])
+    assert asked.exit_code == 0, asked.output
+    assert "asked after its last day" in asked.stderr
+    recall = re.search(r"recalls confirm (\w+)", asked.stdout)[1]
+    assert "Its last day is over" in doors.browser("anna").get(f"/recalls/{recall}").text
+
+
+def later(doors):
+    """A month passes, for the hub and for whoever acts beside it."""
+    doors.intake.at += timedelta(days=30)
+    doors.hub.clock.at = doors.intake.at
+
+
+def listed(doors, *words):
+    """What ``payhub recalls list`` shows on the hub's own database."""
+    environment = {
+        "PAYHUB_DATABASE_URL": doors.hub.engine.url.render_as_string(hide_password=False),
+        "PAYHUB_VAULT_KEY": "ab" * 32, "PAYHUB_CONFIG": str(SHIPPED),
+    }  # fmt: skip
+    result = CliRunner().invoke(cli, ["recalls", "list", "--json", *words], env=environment)
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
