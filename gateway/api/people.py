@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from gateway.api import second_factor
 from gateway.api.auth import Caller, TheHub, needs
+from gateway.api.signing import Code
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import EVERY, Verb, role_of
 from gateway.persistence import grant_desk
@@ -104,8 +105,9 @@ def post_reset(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> Pe
 
 
 @router.post("/grants/{grant_id}/confirmation")
-def post_confirmation(hub: TheHub, caller: Granter, grant_id: str) -> GrantLine:
-    """The second administrator's word."""
+def post_confirmation(hub: TheHub, caller: Granter, grant_id: str, x_second_factor: Code = None) -> GrantLine:
+    """The second administrator's word, with their second factor where they have one."""
+    second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         grant_desk.confirm(work, grant_id, by=People(work.connection).get(caller.id))
         work.commit()

@@ -1,9 +1,11 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.persistence.people import People
 from tests.gateway.cli.test_hub_commands import environment, hub, payhub
-from tests.gateway.hubs import add_person
+from tests.gateway.hubs import MachineTime, Phone, add_person
 
 __all__ = ["environment", "hub", "payhub"]
 ENTITY = "ACME-AT"
@@ -59,3 +61,15 @@ def test_retention_says_what_would_go_and_what_would_forget(payhub, tmp_path):
     assert "0 documents were removed, and 0 batches" in payhub("retention", "run", "--yes", "--overlay", overlay)
     (overlay / "payhub.toml").write_text("[retention]\nbatches_days = 90\npersonal_days = 60\n")
     payhub("retention", "run", "--overlay", overlay, expect=2)
+
+
+def test_who_confirms_types_a_code_of_their_second_factor(hub, payhub, cast):
+    with hub.reading() as connection:
+        rita = People(connection).with_name("rita")
+    hub.machine_ms = MachineTime()
+    hub.machine_ms.ms = time.time_ns() // 1_000_000 - 30_000  # the commands live by the machine's own time
+    phone = Phone(hub, rita)
+    confirm = ("people", "confirm-delegation", asked(payhub, cast), "--token", cast["rita"])
+    payhub(*confirm, expect=1)
+    payhub(*confirm, "--code", phone.shows(), expect=1)
+    assert payhub(*confirm, "--code", phone.next()).startswith("It is confirmed")
