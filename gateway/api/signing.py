@@ -65,10 +65,13 @@ class GlassRequest(BaseModel):
 
 
 class GivenApproval(BaseModel):
-    """One decision that was given. ``counts`` says whether it counts for the batch as it is now."""
+    """One decision that was given. ``right_of`` is the person for whom it was given, by a delegation; ``counts`` says
+    whether it counts for the batch as it is now.
+    """
 
     person_id: str
     person_name: str
+    right_of: str | None
     decision: Decision
     reason: str
     at: datetime
@@ -209,8 +212,8 @@ def view(now: Standing, policy: ApprovalPolicy) -> StandingView:
         ],
         approvals=[
             GivenApproval(
-                person_id=one.person_id, person_name=one.person_name, decision=one.decision, reason=one.reason,
-                at=one.at,
+                person_id=one.person_id, person_name=one.person_name, right_of=one.right_of, decision=one.decision,
+                reason=one.reason, at=one.at,
                 counts=one.id in counting or (one.decision is Decision.DECLINE and one.digest == now.digest),
             )
             for one in now.approvals

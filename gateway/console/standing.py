@@ -37,10 +37,10 @@ LENT = ("approve", "release", "decline")
 class Standing:
     """What waits in a batch, who signed, who still can, and whether the reader is among them.
 
-    ``lapsed`` are approvals that do not count, ``void`` says why by their id; ``duty`` is what the reader could do now,
-    else ``why_not`` says why not. ``against`` is why the act of the page is not theirs now, and ``right`` whose right
-    they would use for it, where it is not their own; ``others_can_still`` and ``others_can_release`` are who could do
-    so once they signed. ``says`` explains all of it in sentences.
+    ``lapsed`` are approvals that do not count, ``void`` says why by their id, ``lenders`` whose right was used;
+    ``duty`` is what the reader could do now, else ``why_not`` says why not. ``against`` is why the act of the page is
+    not theirs now, and ``right`` whose right they would use for it, where it is not their own; ``others_can_still`` and
+    ``others_can_release`` are who could do so once they signed. ``says`` explains all of it in sentences.
     """
 
     digest: str | None
@@ -60,6 +60,7 @@ class Standing:
     others_can_release: list[str]
     approvals: list[Approval]
     void: dict[str, str]
+    lenders: dict[str, str]
     promises: tuple[Promise, ...]
     says: list[str]
     duty: str
@@ -96,6 +97,11 @@ def _shown(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> Sta
     return Standing(
         digest=now.digest, count=now.count, totals=[Total(*one) for one in now.totals], held=now.held,
         given=list(now.counts.approvals), released=list(now.counts.releases), glass=list(now.counts.glass),
+        lenders={
+            one.id: now.roster.names.get(now.roster.person(one.right_of), one.right_of)
+            for one in now.approvals
+            if one.right_of is not None
+        },
         approvals=list(now.approvals), lapsed=lapsed, void={one.id: explanation.why_void(now, one) for one in lapsed},
         others_can_still=now.roster.able(APPROVERS, besides=then_out),
         others_can_release=now.roster.able(RELEASERS, besides=then_out),

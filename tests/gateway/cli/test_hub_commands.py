@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from gateway import outcomes
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.domain.approval import Approval, Decision
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
@@ -243,4 +244,14 @@ def test_a_batch_is_explained_in_sentences_and_as_json(payhub, hub):
     assert "2 approvers are still needed: nobody can yet: an administrator must grant the role." in said
     told = json.loads(payhub("approvals", "explain", batch, "--json"))
     assert (told["needed"], told["given"], told["rules"]) == (2, 0, [])
+    with hub.unit_of_work(actor="ben") as work:
+        work.batches.add_approval(
+            Approval(
+                id=work.new_id(), batch_id=batch, digest=told["digest"], person_id="ben", person_name="Ben for Anna",
+                decision=Decision.APPROVE, reason="", at=work.at, right_of="anna",
+            )
+        )  # fmt: skip
+        work.commit()
+    (given,) = json.loads(payhub("approvals", "explain", batch, "--json"))["approvals"]
+    assert (given["person_id"], given["right_of"], given["counts"]) == ("ben", "anna", True)
     payhub("approvals", "explain", "01NOSUCHBATCH", expect=1)
