@@ -11,8 +11,8 @@ from gateway import signing
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain import delegation, explanation
-from gateway.domain.approval import ApprovalPolicy, Decision
-from gateway.domain.roles import Verb
+from gateway.domain.approval import VERBS, ApprovalPolicy, Decision
+from gateway.domain.roles import Verb, check_any
 from gateway.domain.standing import Standing
 from gateway.persistence import queries
 from gateway.persistence.batches import Batches
@@ -22,7 +22,7 @@ from gateway.steps import approve
 from gateway.wiring import Hub
 
 router = APIRouter(tags=["decisions"])
-Approver = Annotated[Caller, Depends(needs(Verb.BATCH_APPROVE, person=True))]
+Decider = Annotated[Caller, Depends(needs(*VERBS[Decision.DECLINE], person=True))]
 Releaser = Annotated[Caller, Depends(needs(Verb.BATCH_RELEASE, person=True))]
 GlassBreaker = Annotated[Caller, Depends(needs(Verb.BATCH_BREAK_GLASS, person=True))]
 Reason = Annotated[str, Field(max_length=500)]
@@ -145,10 +145,12 @@ def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
 
 @router.post("/batches/{batch_id}/approvals")
 def post_decision(
-    hub: TheHub, caller: Approver, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
+    hub: TheHub, caller: Decider, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
 ) -> StandingView:
-    """Approves or declines exactly the content of that digest; when all that are needed signed, it goes."""
-    return _decide(hub, caller, batch_id, Verb.BATCH_APPROVE, body, x_second_factor)
+    """Approves or declines exactly the content of that digest; when all that are needed signed, it goes. Releasers
+    decline here too.
+    """
+    return _decide(hub, caller, batch_id, body, x_second_factor)
 
 
 @router.post("/batches/{batch_id}/release")
@@ -156,7 +158,7 @@ def post_release(
     hub: TheHub, caller: Releaser, batch_id: str, body: ReleaseRequest, x_second_factor: Code = None
 ) -> StandingView:
     """A releaser lets approved content go, or declines it, where a rule asks for a releaser."""
-    return _decide(hub, caller, batch_id, Verb.BATCH_RELEASE, body, x_second_factor)
+    return _decide(hub, caller, batch_id, body, x_second_factor)
 
 
 @router.post("/batches/{batch_id}/break-glass")
@@ -165,22 +167,23 @@ def post_break_glass(
 ) -> StandingView:
     """Lets a batch go against the rules and limits, once two persons whom the policy names gave their reason."""
     said = ReleaseRequest.model_construct(decision=Decision.BREAK_GLASS, digest=body.digest, reason=body.reason)
-    return _decide(hub, caller, batch_id, Verb.BATCH_BREAK_GLASS, said, x_second_factor)
+    return _decide(hub, caller, batch_id, said, x_second_factor)
 
 
 def _decide(
-    hub: Hub, caller: Caller, batch_id: str, verb: Verb, body: DecisionRequest, code: str | None
+    hub: Hub, caller: Caller, batch_id: str, body: DecisionRequest, code: str | None
 ) -> StandingView:  # fmt: skip
     with hub.reading() as connection:
         seen = queries.get_batch(connection, caller.scope, batch_id)
-    caller.check(verb, seen.entity)
+    verbs = VERBS[body.decision]
+    check_any(caller.grants, verbs, seen.entity)
     if body.decision is not Decision.DECLINE:
         second_factor.prove(hub, caller.id, code)
     with hub.unit_of_work(actor=caller.id) as work:
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
-            stands_in_for=delegation.stands_in_for(caller.grants, seen.entity, verb),
+            stands_in_for=delegation.stands_in_for(caller.grants, seen.entity, *verbs),
         )  # fmt: skip
         work.commit()
     return view(standing, hub.policy)

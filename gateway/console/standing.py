@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from gateway import signing
 from gateway.console.sessions import Visitor
-from gateway.domain import delegation, explanation
+from gateway.domain import approval, delegation, explanation
 from gateway.domain import standing as standings
 from gateway.domain.approval import APPROVERS, RELEASERS, Approval, Decision
 from gateway.domain.cutoff import Window
@@ -22,10 +22,10 @@ from gateway.persistence.signing import Signing
 from gateway.wiring import Hub
 
 VERBS = {
-    "approve": (Verb.BATCH_APPROVE,),
-    "release": (Verb.BATCH_RELEASE,),
-    "decline": (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
-    "break-glass": (Verb.BATCH_BREAK_GLASS,),
+    "approve": approval.VERBS[Decision.APPROVE],
+    "release": approval.VERBS[Decision.RELEASE],
+    "decline": approval.VERBS[Decision.DECLINE],
+    "break-glass": approval.VERBS[Decision.BREAK_GLASS],
     "withdraw": (Verb.BATCH_WITHDRAW,),
 }
 """What each act needs: one of these."""

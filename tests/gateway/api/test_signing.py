@@ -75,6 +75,15 @@ def test_each_door_takes_its_own_decisions_only(door, batch, as_rita, door_of, d
     assert send(door, who, f"{batch}/{door_of}", decision=decision).status_code == 400
 
 
+@pytest.mark.parametrize("door_of", ["approvals", "release"])
+def test_a_releaser_declines_at_either_door_and_nobody_without_a_duty_does(door, batch, as_rita, door_of):
+    _, nobody = add_person(door.hub, "otto", roles=("operator",))
+    said = {"decision": "decline", "reason": "the payee called"}
+    assert send(door, door.bearer(nobody), f"{batch}/{door_of}", **said).status_code == 403
+    assert send(door, as_rita, f"{batch}/{door_of}", **said).status_code == 200
+    assert door.http.get(batch, headers=door.as_anna).json()["states"][0]["state"] == "declined"
+
+
 def test_two_persons_break_the_glass_with_a_reason_each(door, batch, as_rita):
     path = f"{batch}/break-glass"
     assert send(door, door.as_anna, path, reason="short").status_code == 400

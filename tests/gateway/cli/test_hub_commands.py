@@ -19,7 +19,7 @@ from gateway.persistence import queries
 from gateway.persistence.engine import open_engine
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
-from tests.gateway.hubs import PASSWORD, document
+from tests.gateway.hubs import PASSWORD, add_person, document
 from tests.gateway.serving import serving
 from tests.gateway.stores import Store
 
@@ -116,6 +116,20 @@ def test_people_stop_payments_and_let_them_go_by_commands(hub, payhub, tmp_path)
 def hub_payments(hub):
     with hub.reading() as connection:
         return queries.list_payments(connection, queries.EVERYTHING).items
+
+
+def test_a_releaser_declines_a_batch_by_command(hub, payhub):
+    batch = Store(hub.engine).batch(["10.00"])
+    _, token = add_person(hub, "rita", roles=("releaser",))
+    with hub.unit_of_work(actor="validate") as work:
+        everything = Selection(batch_id=batch)
+        work.payments.move(everything, State.RECEIVED, State.VALIDATED, step="validate", reason="every rule passed")
+        work.commit()
+    with serving(create_app(hub)) as address:
+        words = (batch, "--reason", "the payee called", "--token", token, "--url", address, "--yes")
+        payhub("batches", "approve", *words, expect=1)
+        assert "your decision counts" in payhub("batches", "decline", *words)
+    assert json.loads(payhub("batches", "list", "--json"))["states"][0]["state"] == "declined"
 
 
 def test_a_refused_file_says_what_to_do_and_exits_1(hub, payhub, tmp_path):
