@@ -111,7 +111,8 @@ class PromisedDay(BaseModel):
 
 class StandingView(BaseModel):
     """What waits for people in a batch; ``digest`` is null when nothing waits. ``given`` and ``needed`` are approvals,
-    the releases follow them; ``explanation`` says all of it in sentences.
+    the releases follow them; ``explanation`` says all of it in sentences. ``over_limit`` is why a limit of the day
+    would refuse the caller's own signature now, null where none would.
     """
 
     batch_id: str
@@ -128,6 +129,7 @@ class StandingView(BaseModel):
     days: list[PromisedDay]
     approvals: list[GivenApproval]
     explanation: list[str]
+    over_limit: str | None = None
 
 
 @router.get("/batches/{batch_id}/approvals")
@@ -136,11 +138,10 @@ def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
     at = hub.clock.now()
     with hub.reading() as connection:
         queries.get_batch(connection, caller.scope, batch_id)
-        batches = Batches(connection)
-        now = signing.standing(
-            Signing(connection, at=at), batches.get(batch_id), batches.approvals(batch_id), hub.policy, at
-        )  # fmt: skip
-    return view(now, hub.policy)
+        desk, batches = Signing(connection, at=at), Batches(connection)
+        now = signing.standing(desk, batches.get(batch_id), batches.approvals(batch_id), hub.policy, at)
+        over = signing.limit_against_reader(desk, now, caller.counts_as, caller.grants, hub.policy.limits, at)
+    return view(now, hub.policy).model_copy(update={"over_limit": over or None})
 
 
 @router.post("/batches/{batch_id}/approvals")
