@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli import delegating, links
+from gateway.cli import delegating, links, resetting
 from gateway.cli.acting import ACTOR, EVERY, Code, Reason, Token, administrator, named
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
@@ -192,6 +192,10 @@ def set_second_factor(name: str, config: Config = DEFAULT_CONFIG, overlay: Overl
         codes = second_factor.confirm(hub, person, typer.prompt("The code it shows", err=True))
     typer.echo("These recovery codes work once each and are shown once. Keep them where you keep passwords.", err=True)
     print("\n".join(codes))
+
+
+for _verb, _command in resetting.COMMANDS.items():
+    app.command(_verb)(_command)
 
 
 @app.command("disable")

@@ -212,5 +212,5 @@ def check_grants(*, asked_by: str, confirmed_by: str | None, to: str) -> None:
         raise Forbidden("Nobody changes their own rights; another administrator must.", code="person.own_rights")
     if confirmed_by is not None and confirmed_by == asked_by:
         raise Forbidden(
-            "You asked for this grant yourself; another administrator must confirm it.", code="person.grant_by_one"
+            "You asked for this yourself; another administrator must confirm it.", code="person.grant_by_one"
         )

@@ -11,6 +11,7 @@ from gateway.persistence.tables.duties import (
     grants,
     identities,
     recovery_codes,
+    second_factor_resets,
     second_factors,
     used_tokens,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "recovery_codes",
     "renewed_contents",
     "rulings",
+    "second_factor_resets",
     "second_factors",
     "sessions",
     "statements",
