@@ -1,16 +1,18 @@
 """Where a batch stands with its people: one answer for the step that decides and for everybody who looks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from gateway.domain.approval import Approval, ApprovalPolicy, content_digest, counted
+from gateway.domain import delegation
+from gateway.domain.approval import VERBS, Approval, ApprovalPolicy, content_digest, counted
 from gateway.domain.batch import Batch
 from gateway.domain.delegation import Principal, behind
 from gateway.domain.errors import Forbidden
 from gateway.domain.policy import Limit, Need, Per, Rule, RuleMatch, need
 from gateway.domain.ports import Signing
 from gateway.domain.promise import Kind, Promise, promise, signed_digest
+from gateway.domain.roles import Grant, may
 from gateway.domain.standing import OverLimit, Standing, Waiting
 
 
@@ -38,34 +40,58 @@ def standing(
     )  # fmt: skip
 
 
-def check_limits(
+def limits_against(
     desk: Signing, now: Standing, signer: str, right: Principal | None, limits: Iterable[Limit], at: datetime
-) -> None:  # fmt: skip
-    """Raises :class:`Forbidden` where this signature would go over a limit of the day (rulebook SD-04).
+) -> Iterator[Forbidden]:  # fmt: skip
+    """The limits of the day that this signature would go over (rulebook SD-04), each as what refuses it.
 
     All who stand behind it are asked about: a right that is lent takes its owner's limit along.
     """
-    for limit in limits:
-        if not limit.holds_for(now.batch.entity) or limit.currency not in dict(now.totals):
-            continue
+    for limit in _holding(now, limits):
         if limit.per is Per.PERSON:
-            _check_person(desk, now, signer, None, limit, at)
+            yield from _against_person(desk, now, signer, None, limit, at)
             if right is not None:
-                _check_person(desk, now, right.id, right.name, limit, at)
-        elif over := desk.payees_over(now.batch.id, now.batch.entity, limit):
-            raise Forbidden(_over_payees(over), code="approval.payee_limit")
+                yield from _against_person(desk, now, right.id, right.name, limit, at)
+    yield from payee_limits_against(desk, now, limits)
 
 
-def _check_person(
+def payee_limits_against(desk: Signing, now: Standing, limits: Iterable[Limit]) -> Iterator[Forbidden]:
+    """Those of the limits that are about whom it pays, whoever signs."""
+    for limit in _holding(now, limits):
+        if limit.per is Per.PAYEE and (over := desk.payees_over(now.batch.id, now.batch.entity, limit)):
+            yield Forbidden(_over_payees(over), code="approval.payee_limit")
+
+
+def limit_against_reader(
+    desk: Signing, now: Standing, person_id: str, grants: Iterable[Grant], limits: Iterable[Limit], at: datetime
+) -> str:  # fmt: skip
+    """Why a limit would refuse the signature that is asked for next, if this reader gave it; nothing where none would,
+    and where it is not theirs to give.
+    """
+    held, verbs = tuple(grants), VERBS[now.duty]
+    if now.digest is None or not any(may(held, verb, now.batch.entity) for verb in verbs):
+        return ""
+    offered = delegation.stands_in_for(held, now.batch.entity, *verbs)
+    right = delegation.chosen(offered, now.signatures, now.maker)
+    against = limits_against(desk, now, now.roster.person(person_id), right, limits, at)
+    return next((one.message for one in against), "")
+
+
+def _holding(now: Standing, limits: Iterable[Limit]) -> list[Limit]:
+    currencies = dict(now.totals)
+    return [one for one in limits if one.holds_for(now.batch.entity) and one.currency in currencies]
+
+
+def _against_person(
     desk: Signing, now: Standing, person: str, lender: str | None, limit: Limit, at: datetime
-) -> None:  # fmt: skip
+) -> Iterator[Forbidden]:  # fmt: skip
     used = _used(desk, now.batch, person, limit, at)
     here = dict(now.totals)[limit.currency]
     if used + here > limit.amount:
         whose, signed = "Your limit", "You signed"
         if lender is not None:
             whose, signed = f"You would sign for {lender}, whose limit", f"{lender} and others for them signed"
-        raise Forbidden(
+        yield Forbidden(
             f"{whose} is {limit.currency} {limit.amount:f} a day for {now.batch.entity} ({limit.name}). "
             f"{signed} {limit.currency} {used:f} today; this batch would add {limit.currency} {here:f}. "
             "Somebody else must sign.",

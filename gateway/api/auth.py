@@ -155,8 +155,8 @@ def caller_of(
 Anybody = Annotated[Caller, Depends(caller_of)]
 
 
-def needs(verb: Verb, *, person: bool = False) -> Callable[[Caller], Caller]:
-    """A dependency: the caller, who may do that for some entity at least; ``person`` turns API clients away.
+def needs(*verbs: Verb, person: bool = False) -> Callable[[Caller], Caller]:
+    """A dependency: the caller, who may do one of these for some entity at least; ``person`` turns API clients away.
 
     The endpoint then asks :meth:`Caller.check` about the entity at hand, or reads through the caller's scope.
     """
@@ -167,7 +167,7 @@ def needs(verb: Verb, *, person: bool = False) -> Callable[[Caller], Caller]:
                 "Only a person may do this, with a personal token (php_…); an API key decides nothing.",
                 code="request.person_needed",
             )
-        roles.check(caller.grants, verb, None)
+        roles.check_any(caller.grants, verbs, None)
         return caller
 
     return allowed

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from gateway import settings_changes
+from gateway.api import second_factor
 from gateway.api.auth import Caller, TheHub, needs
+from gateway.api.signing import Code
 from gateway.domain.errors import Conflict
 from gateway.domain.roles import EVERY, Verb
 from gateway.persistence import configuration_desk
@@ -61,7 +63,7 @@ def get_configuration(hub: TheHub, _caller: AReader) -> ConfigurationView:
 @router.post("/configuration/proposal")
 def propose(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
     """Proposes what this hub runs with."""
-    by = _by(caller)
+    by = administrator(caller)
     if body.digest != hub.configuration.money_digest:
         raise Conflict("The hub runs with another configuration than you looked at.", code="config.other_digest")
     with hub.unit_of_work(actor=caller.id) as work:
@@ -71,16 +73,18 @@ def propose(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationVi
 
 
 @router.post("/configuration/approval")
-def approve(hub: TheHub, caller: ADecider, body: WordRequest) -> ConfigurationView:
-    """Approves what another person proposed."""
-    by = _by(caller)
+def approve(hub: TheHub, caller: ADecider, body: WordRequest, x_second_factor: Code = None) -> ConfigurationView:
+    """Approves what another person proposed, with their second factor where they have one."""
+    second_factor.prove(hub, caller.id, x_second_factor)
+    by = administrator(caller)
     with hub.unit_of_work(actor=caller.id) as work:
         configuration_desk.approve(work, body.digest, by, body.reason)
         work.commit()
     return _shown(hub)
 
 
-def _by(caller: Caller) -> Administrator:
+def administrator(caller: Caller) -> Administrator:
+    """The person behind a caller: persons have a word about the configuration, not accounts."""
     return Administrator(id=caller.counts_as, name=caller.name)
 
 

@@ -90,8 +90,9 @@ def post_delegation(hub: TheHub, caller: APerson, body: NewDelegation, x_second_
 
 
 @router.post("/delegations/{delegation_id}/confirmation")
-def post_confirmation(hub: TheHub, caller: Granter, delegation_id: str) -> DelegationView:
-    """An administrator's word."""
+def post_confirmation(hub: TheHub, caller: Granter, delegation_id: str, x_second_factor: Code = None) -> DelegationView:
+    """An administrator's word, with their second factor where they have one."""
+    second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         line = delegation_desk.confirm(work, delegation_id, by=People(work.connection).get(caller.id))
         work.commit()

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
-from gateway.api import second_factor
+from gateway.api import resetting, second_factor
 from gateway.api.auth import Caller, TheHub, needs
+from gateway.api.signing import Code
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import EVERY, Verb, role_of
 from gateway.persistence import grant_desk
-from gateway.persistence.people import People
+from gateway.persistence.people import People, Person
 from gateway.persistence.queries.people import GrantLine, PersonLine, list_grants, list_people
+from gateway.persistence.resets import ResetLine, Resets
 from gateway.wiring import Hub
 
 router = APIRouter(tags=["people"])
@@ -29,6 +31,12 @@ class GrantHistory(BaseModel):
     """Grants, newest first, those that ended too."""
 
     items: list[GrantLine]
+
+
+class WaitingResets(BaseModel):
+    """Requests to take a lost second factor away, newest first."""
+
+    items: list[ResetLine]
 
 
 class NewGrant(BaseModel):
@@ -93,19 +101,42 @@ def post_grant(hub: TheHub, caller: Granter, person_id: str, body: NewGrant) -> 
     return _line(hub, row.id)
 
 
-@router.post("/people/{person_id}/second-factor-reset")
-def post_reset(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> PersonLine:
-    """Takes a lost second factor away; the person sets up a new one before anything that asks for a code."""
+@router.get("/second-factor-resets")
+def waiting_resets(hub: TheHub, _caller: Looker) -> WaitingResets:
+    """Second factors that an administrator asked to take away, and that wait for another one's word."""
     with hub.reading() as connection:
-        person, by = (People(connection).get(one) for one in (person_id, caller.id))
-    second_factor.reset(hub, person, by=by, reason=body.reason)
-    with hub.reading() as connection:
-        return next(one for one in list_people(connection, hub.clock.now()) if one.id == person_id)
+        return WaitingResets(items=Resets(connection, at=hub.clock.now()).waiting())
+
+
+@router.post("/people/{person_id}/second-factor-reset", status_code=CREATED)
+def post_reset(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> ResetLine:
+    """Asks that a lost second factor is taken away; another administrator confirms it."""
+    person, by = _both(hub, person_id, caller)
+    return resetting.ask(hub, person, by=by, reason=body.reason)
+
+
+@router.post("/people/{person_id}/second-factor-reset/confirmation")
+def post_reset_confirmation(hub: TheHub, caller: Granter, person_id: str, x_second_factor: Code = None) -> PersonLine:
+    """The second administrator's word, with their second factor where they have one. The person sets up a new one
+    before anything that asks for a code.
+    """
+    person, by = _both(hub, person_id, caller)
+    resetting.confirm(hub, person, by=by, code=x_second_factor)
+    return _person(hub, person_id)
+
+
+@router.post("/people/{person_id}/second-factor-reset/end")
+def post_reset_end(hub: TheHub, caller: Granter, person_id: str, body: Ending) -> PersonLine:
+    """Takes such a request back; the second factor stays."""
+    person, by = _both(hub, person_id, caller)
+    resetting.end(hub, person, by=by, reason=body.reason)
+    return _person(hub, person_id)
 
 
 @router.post("/grants/{grant_id}/confirmation")
-def post_confirmation(hub: TheHub, caller: Granter, grant_id: str) -> GrantLine:
-    """The second administrator's word."""
+def post_confirmation(hub: TheHub, caller: Granter, grant_id: str, x_second_factor: Code = None) -> GrantLine:
+    """The second administrator's word, with their second factor where they have one."""
+    second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         grant_desk.confirm(work, grant_id, by=People(work.connection).get(caller.id))
         work.commit()
@@ -119,6 +150,17 @@ def post_end(hub: TheHub, caller: Granter, grant_id: str, body: Ending) -> Grant
         grant_desk.end(work, grant_id, by=People(work.connection).get(caller.id), reason=body.reason)
         work.commit()
     return _line(hub, grant_id)
+
+
+def _both(hub: Hub, person_id: str, caller: Caller) -> tuple[Person, Person]:
+    with hub.reading() as connection:
+        people = People(connection)
+        return people.get(person_id), people.get(caller.id)
+
+
+def _person(hub: Hub, person_id: str) -> PersonLine:
+    with hub.reading() as connection:
+        return next(one for one in list_people(connection, hub.clock.now()) if one.id == person_id)
 
 
 def _line(hub: Hub, grant_id: str) -> GrantLine:

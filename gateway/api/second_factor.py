@@ -13,11 +13,11 @@ import pyotp
 from gateway.api.credentials import digest
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.ids import encode
-from gateway.domain.roles import check_grants
 from gateway.persistence.identities import Identities
 from gateway.persistence.key_ring import NONCE_BYTES
 from gateway.persistence.people import People, Person
 from gateway.persistence.second_factors import SecondFactors, label_of
+from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.wiring import Hub
 
 STEP_S = 30
@@ -55,7 +55,7 @@ def begin(hub: Hub, person: Person, *, replace: bool = False) -> Enrolment:
     """A fresh secret, to be confirmed with a first code. Only the command line may ``replace`` one that counts."""
     if has_one(hub, person.id) and not replace:
         raise Conflict(
-            "You have a second factor. An operator of this machine can replace it: payhub people second-factor.",
+            "You have a second factor. If it is lost, ask an administrator to reset it; another one confirms that.",
             code="person.second_factor_known",
         )
     secret = base64.b32encode(hub.ids.secret(SECRET_BYTES)).decode()
@@ -67,25 +67,12 @@ def begin(hub: Hub, person: Person, *, replace: bool = False) -> Enrolment:
     return Enrolment(secret=secret, address=pyotp.TOTP(secret).provisioning_uri(name=person.name, issuer_name="payhub"))
 
 
-def reset(hub: Hub, person: Person, *, by: Person, reason: str) -> None:
-    """An administrator takes a second factor away that was lost. It leaves the person with less, never with more:
-    whatever asks for a code refuses them until they have set up a new one.
-    """
-    check_grants(asked_by=by.counts_as, confirmed_by=None, to=person.counts_as)
-    if not has_one(hub, person.id):
-        raise Conflict(f"{person.display_name} has no second factor.", code="person.second_factor_none")
-    sealed = hub.ring.seal(
-        base64.b32encode(hub.ids.secret(SECRET_BYTES)), label_of(person.id), hub.ids.secret(NONCE_BYTES)
+def take_away(hub: Hub, work: UnitOfWork, person_id: str) -> None:
+    """Puts a secret that nobody has seen in the place of one that was lost: it stays begun, and does not count."""
+    secret = base64.b32encode(hub.ids.secret(SECRET_BYTES))
+    SecondFactors(work.connection).begin(
+        person_id, hub.ring.seal(secret, label_of(person_id), hub.ids.secret(NONCE_BYTES))
     )
-    with hub.unit_of_work(actor=by.id) as work:
-        SecondFactors(work.connection).begin(person.id, sealed)
-        People(work.connection).end_sessions(person.id)
-        work.note(action="person.second_factor_reset", subject=person.id, data={"reason": reason})
-        work.alert(
-            "payhub.person.second_factor_reset.v1", subject_kind="person", subject=person.id, client_id=None,
-            data={"person": person.display_name, "by": by.display_name, "reason": reason},
-        )  # fmt: skip
-        work.commit()
 
 
 def waiting(hub: Hub, person: Person) -> Enrolment | None:

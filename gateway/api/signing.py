@@ -11,8 +11,8 @@ from gateway import signing
 from gateway.api import second_factor
 from gateway.api.auth import Caller, Seer, TheHub, needs
 from gateway.domain import delegation, explanation
-from gateway.domain.approval import ApprovalPolicy, Decision
-from gateway.domain.roles import Verb
+from gateway.domain.approval import VERBS, ApprovalPolicy, Decision
+from gateway.domain.roles import Verb, check_any
 from gateway.domain.standing import Standing
 from gateway.persistence import queries
 from gateway.persistence.batches import Batches
@@ -22,7 +22,7 @@ from gateway.steps import approve
 from gateway.wiring import Hub
 
 router = APIRouter(tags=["decisions"])
-Approver = Annotated[Caller, Depends(needs(Verb.BATCH_APPROVE, person=True))]
+Decider = Annotated[Caller, Depends(needs(*VERBS[Decision.DECLINE], person=True))]
 Releaser = Annotated[Caller, Depends(needs(Verb.BATCH_RELEASE, person=True))]
 GlassBreaker = Annotated[Caller, Depends(needs(Verb.BATCH_BREAK_GLASS, person=True))]
 Reason = Annotated[str, Field(max_length=500)]
@@ -65,10 +65,13 @@ class GlassRequest(BaseModel):
 
 
 class GivenApproval(BaseModel):
-    """One decision that was given. ``counts`` says whether it counts for the batch as it is now."""
+    """One decision that was given. ``right_of`` is the person for whom it was given, by a delegation; ``counts`` says
+    whether it counts for the batch as it is now.
+    """
 
     person_id: str
     person_name: str
+    right_of: str | None
     decision: Decision
     reason: str
     at: datetime
@@ -108,7 +111,8 @@ class PromisedDay(BaseModel):
 
 class StandingView(BaseModel):
     """What waits for people in a batch; ``digest`` is null when nothing waits. ``given`` and ``needed`` are approvals,
-    the releases follow them; ``explanation`` says all of it in sentences.
+    the releases follow them; ``explanation`` says all of it in sentences. ``over_limit`` is why a limit of the day
+    would refuse the caller's own signature now, null where none would.
     """
 
     batch_id: str
@@ -125,6 +129,7 @@ class StandingView(BaseModel):
     days: list[PromisedDay]
     approvals: list[GivenApproval]
     explanation: list[str]
+    over_limit: str | None = None
 
 
 @router.get("/batches/{batch_id}/approvals")
@@ -133,19 +138,20 @@ def get_standing(hub: TheHub, caller: Seer, batch_id: str) -> StandingView:
     at = hub.clock.now()
     with hub.reading() as connection:
         queries.get_batch(connection, caller.scope, batch_id)
-        batches = Batches(connection)
-        now = signing.standing(
-            Signing(connection, at=at), batches.get(batch_id), batches.approvals(batch_id), hub.policy, at
-        )  # fmt: skip
-    return view(now, hub.policy)
+        desk, batches = Signing(connection, at=at), Batches(connection)
+        now = signing.standing(desk, batches.get(batch_id), batches.approvals(batch_id), hub.policy, at)
+        over = signing.limit_against_reader(desk, now, caller.counts_as, caller.grants, hub.policy.limits, at)
+    return view(now, hub.policy).model_copy(update={"over_limit": over or None})
 
 
 @router.post("/batches/{batch_id}/approvals")
 def post_decision(
-    hub: TheHub, caller: Approver, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
+    hub: TheHub, caller: Decider, batch_id: str, body: DecisionRequest, x_second_factor: Code = None
 ) -> StandingView:
-    """Approves or declines exactly the content of that digest; when all that are needed signed, it goes."""
-    return _decide(hub, caller, batch_id, Verb.BATCH_APPROVE, body, x_second_factor)
+    """Approves or declines exactly the content of that digest; when all that are needed signed, it goes. Releasers
+    decline here too.
+    """
+    return _decide(hub, caller, batch_id, body, x_second_factor)
 
 
 @router.post("/batches/{batch_id}/release")
@@ -153,7 +159,7 @@ def post_release(
     hub: TheHub, caller: Releaser, batch_id: str, body: ReleaseRequest, x_second_factor: Code = None
 ) -> StandingView:
     """A releaser lets approved content go, or declines it, where a rule asks for a releaser."""
-    return _decide(hub, caller, batch_id, Verb.BATCH_RELEASE, body, x_second_factor)
+    return _decide(hub, caller, batch_id, body, x_second_factor)
 
 
 @router.post("/batches/{batch_id}/break-glass")
@@ -162,22 +168,23 @@ def post_break_glass(
 ) -> StandingView:
     """Lets a batch go against the rules and limits, once two persons whom the policy names gave their reason."""
     said = ReleaseRequest.model_construct(decision=Decision.BREAK_GLASS, digest=body.digest, reason=body.reason)
-    return _decide(hub, caller, batch_id, Verb.BATCH_BREAK_GLASS, said, x_second_factor)
+    return _decide(hub, caller, batch_id, said, x_second_factor)
 
 
 def _decide(
-    hub: Hub, caller: Caller, batch_id: str, verb: Verb, body: DecisionRequest, code: str | None
+    hub: Hub, caller: Caller, batch_id: str, body: DecisionRequest, code: str | None
 ) -> StandingView:  # fmt: skip
     with hub.reading() as connection:
         seen = queries.get_batch(connection, caller.scope, batch_id)
-    caller.check(verb, seen.entity)
+    verbs = VERBS[body.decision]
+    check_any(caller.grants, verbs, seen.entity)
     if body.decision is not Decision.DECLINE:
         second_factor.prove(hub, caller.id, code)
     with hub.unit_of_work(actor=caller.id) as work:
         standing = approve.decide(
             work, batch_id=batch_id, person_id=caller.counts_as, person_name=caller.name, digest=body.digest,
             decision=body.decision, reason=body.reason, policy=hub.policy,
-            stands_in_for=delegation.stands_in_for(caller.grants, seen.entity, verb),
+            stands_in_for=delegation.stands_in_for(caller.grants, seen.entity, *verbs),
         )  # fmt: skip
         work.commit()
     return view(standing, hub.policy)
@@ -209,8 +216,8 @@ def view(now: Standing, policy: ApprovalPolicy) -> StandingView:
         ],
         approvals=[
             GivenApproval(
-                person_id=one.person_id, person_name=one.person_name, decision=one.decision, reason=one.reason,
-                at=one.at,
+                person_id=one.person_id, person_name=one.person_name, right_of=one.right_of, decision=one.decision,
+                reason=one.reason, at=one.at,
                 counts=one.id in counting or (one.decision is Decision.DECLINE and one.digest == now.digest),
             )
             for one in now.approvals

@@ -12,6 +12,7 @@ ACTOR = "command line"
 EVERY = "*"
 Token = Annotated[str | None, typer.Option("--token", help="An administrator's personal token.", envvar="PAYHUB_TOKEN")]
 Reason = Annotated[str, typer.Option(help="Why; others will read it.")]
+Code = Annotated[str | None, typer.Option("--code", help="A code of your second factor, if you have one.")]
 
 
 def administrator(hub: "Hub", token: str | None) -> "Person | None":

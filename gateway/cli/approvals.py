@@ -26,6 +26,7 @@ def explain(
 ) -> None:
     """Says which rules match a batch and why, who signed, who is still needed, and when it would be paid."""
     from gateway import signing
+    from gateway.api.signing import view
     from gateway.domain import explanation
     from gateway.persistence.batches import Batches
     from gateway.persistence.signing import Signing
@@ -40,6 +41,7 @@ def explain(
         told = {
             "batch_id": batch_id, "digest": now.digest, "needed": now.need.approvers, "given": now.given,
             "releases_needed": now.need.releasers, "releases_given": len(now.counts.releases),
+            "approvals": [one.model_dump(mode="json") for one in view(now, hub.policy).approvals],
             "rules": [asdict(explanation.because(one)) for one in now.need.matches],
             "still_needed": [asdict(one) for one in explanation.missing(now)],
             "explanation": sentences,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import stopping
+from gateway.cli.acting import Code
 from gateway.cli.calling import Token, call
 from gateway.cli.hub import (
     DEFAULT_CONFIG,
@@ -24,7 +25,6 @@ from gateway.cli.submit import DEFAULT_URL, Url
 app = typer.Typer(help="Batches: where they stand, and decisions about them.", no_args_is_help=True)
 COLUMNS = ("id", "received_at", "entity", "source", "message_id", "payments", "totals", "states")
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
-SecondFactor = Annotated[str | None, typer.Option("--code", help="A code of your second factor, if you have one.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask again.")]
 DOORS = {"release": "release", "break-glass": "break-glass"}
 """Where a decision goes that is not an approver's."""
@@ -68,7 +68,7 @@ def approve(
     url: Url = DEFAULT_URL,
     *,
     reason: Reason = "",
-    code: SecondFactor = None,
+    code: Code = None,
     yes: Yes = False,
 ) -> None:
     """Approves exactly what waits in a batch now, after showing how much that is."""
@@ -95,7 +95,7 @@ def release(
     url: Url = DEFAULT_URL,
     *,
     reason: Reason = "",
-    code: SecondFactor = None,
+    code: Code = None,
     yes: Yes = False,
 ) -> None:
     """Lets exactly what is approved in a batch go, where a rule asks for a releaser."""
@@ -109,7 +109,7 @@ def break_glass(
     reason: Reason,
     url: Url = DEFAULT_URL,
     *,
-    code: SecondFactor = None,
+    code: Code = None,
     yes: Yes = False,
 ) -> None:
     """Lets a batch go against the rules; two persons must, and everybody is told."""

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.acting import Code
 from gateway.cli.hub import DEFAULT_CONFIG, EXIT_REFUSED, Config, Json, Overlay, opened
 
 if TYPE_CHECKING:
-    from gateway.persistence.configuration_desk import Administrator
+    from gateway.api.auth import Caller
     from gateway.wiring import Hub
 
 app = typer.Typer(help="What the configuration changes, and who agreed to it.", no_args_is_help=True)
@@ -42,12 +43,13 @@ def diff(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_json: J
 @app.command("propose")
 def propose(token: Token, reason: Reason, config: Config = DEFAULT_CONFIG, overlay: Overlay = None) -> None:
     """Proposes the files as they are now; another administrator approves them."""
+    from gateway.api.configuration import administrator
     from gateway.persistence import configuration_desk
 
     with opened(config, overlay) as hub:
-        by, digest = _administrator(hub, token), hub.configuration.money_digest
-        with hub.unit_of_work(actor=by.id) as work:
-            configuration_desk.propose(work, digest, hub.configuration.moves_money, by, reason)
+        caller, digest = _decider(hub, token), hub.configuration.money_digest
+        with hub.unit_of_work(actor=caller.id) as work:
+            configuration_desk.propose(work, digest, hub.configuration.moves_money, administrator(caller), reason)
             work.commit()
     print(f"Proposed. Another administrator approves it: payhub config approve {digest}")
 
@@ -59,26 +61,30 @@ def approve(
     reason: Reason,
     config: Config = DEFAULT_CONFIG,
     overlay: Overlay = None,
+    *,
+    code: Code = None,
 ) -> None:
     """Approves what somebody else proposed."""
+    from gateway.api import second_factor
+    from gateway.api.configuration import administrator
     from gateway.persistence import configuration_desk
 
     with opened(config, overlay) as hub:
-        by = _administrator(hub, token)
-        with hub.unit_of_work(actor=by.id) as work:
-            configuration_desk.approve(work, digest, by, reason)
+        caller = _decider(hub, token)
+        second_factor.prove(hub, caller.id, code)
+        with hub.unit_of_work(actor=caller.id) as work:
+            configuration_desk.approve(work, digest, administrator(caller), reason)
             work.commit()
     print("Approved: workers may start with it.")
 
 
-def _administrator(hub: "Hub", token: str) -> "Administrator":
+def _decider(hub: "Hub", token: str) -> "Caller":
     from gateway.api.auth import authenticate
     from gateway.domain.errors import Forbidden
     from gateway.domain.roles import EVERY, Verb
-    from gateway.persistence.configuration_desk import Administrator
 
     caller = authenticate(hub, f"Bearer {token}")
     if not caller.is_person:
         raise Forbidden("Only a person may do this.", code="request.person_needed")
     caller.check(Verb.CONFIG_DECIDE, EVERY)
-    return Administrator(id=caller.counts_as, name=caller.name)
+    return caller

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.cli.acting import Code
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def delegate(
     overlay: Overlay = None,
     *,
     since: Annotated[datetime | None, typer.Option("--from", help="When it begins (UTC); without it, now.")] = None,
-    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
+    code: Code = None,
 ) -> None:
     """Lets a colleague sign for you for some days; an administrator confirms it."""
     from gateway.api import second_factor
@@ -61,9 +62,11 @@ def delegations(config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, as_
 
 
 def confirm_delegation(
-    delegation_id: DelegationId, token: Token, config: Config = DEFAULT_CONFIG, overlay: Overlay = None
-) -> None:
+    delegation_id: DelegationId, token: Token, config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *,
+    code: Code = None,
+) -> None:  # fmt: skip
     """Confirms that somebody may sign for another person; an administrator's word."""
+    from gateway.api import second_factor
     from gateway.domain.roles import EVERY, Verb
     from gateway.persistence.delegation_desk import confirm
     from gateway.persistence.people import People
@@ -71,6 +74,7 @@ def confirm_delegation(
     with opened(config, overlay) as hub:
         caller = _person(hub, token)
         caller.check(Verb.PEOPLE_GRANT, EVERY)
+        second_factor.prove(hub, caller.id, code)
         with hub.unit_of_work(actor=caller.id) as work:
             line = confirm(work, delegation_id, by=People(work.connection).get(caller.id))
             work.commit()

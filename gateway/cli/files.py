@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.acting import Code
 from gateway.cli.calling import Token, call
 from gateway.cli.hub import (
     DEFAULT_CONFIG,
@@ -72,7 +73,7 @@ def settle_file(
     reason: Annotated[str, typer.Option("--reason", help="How you know.")],
     url: Url = DEFAULT_URL,
     *,
-    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
+    code: Code = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
     as_json: Json = False,
 ) -> None:

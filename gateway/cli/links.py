@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.acting import ACTOR, Reason, Token, administrator, named
+from gateway.cli.acting import ACTOR, Code, Reason, Token, administrator, named
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 if TYPE_CHECKING:
@@ -39,14 +39,16 @@ def link(
 def confirm_link(
     issuer: IssuerName, subject: Subject,
     token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
-    config: Config = DEFAULT_CONFIG, overlay: Overlay = None,
+    config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, code: Code = None,
 ) -> None:  # fmt: skip
     """Confirms a link another administrator asked for; look at whom with `payhub people links` first."""
+    from gateway.api import second_factor
     from gateway.persistence import identity_desk
 
     with opened(config, overlay) as hub:
         by = administrator(hub, token)
         assert by is not None, "a token was given"
+        second_factor.prove(hub, by.id, code)
         with hub.unit_of_work(actor=by.id) as work:
             row = identity_desk.confirm(work, issuer=_issuer(hub, issuer), subject=subject, by=by)
             work.commit()

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli import delegating, links
-from gateway.cli.acting import ACTOR, EVERY, Reason, Token
-from gateway.cli.acting import administrator as _administrator
-from gateway.cli.acting import named as _named
+from gateway.cli import delegating, links, resetting
+from gateway.cli.acting import ACTOR, EVERY, Code, Reason, Token, administrator, named
 from gateway.cli.hub import DEFAULT_CONFIG, Config, Json, Overlay, opened, show
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ def add(
     password = "" if no_password else sys.stdin.readline().rstrip("\n") if password_stdin else _asked()
     roles = [role_of(one) for one in dict.fromkeys(role or ())]
     with opened(config, overlay) as hub:
-        by = _administrator(hub, token)
+        by = administrator(hub, token)
         places = _entities(hub, entity)
         with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
             people = People(work.connection)
@@ -61,7 +59,7 @@ def add(
             person = Person(
                 id=work.new_id(), name=name, display_name=display_name or name, created_at=work.at,
                 password=credentials.NO_PASSWORD if no_password else credentials.hash_password(password),
-                same_as=None if same_as is None else _named(people, same_as).counts_as,
+                same_as=None if same_as is None else named(people, same_as).counts_as,
             )  # fmt: skip
             people.add(person)
             work.note(action="person.added", subject=person.id, data={"same_as": person.same_as})
@@ -99,7 +97,7 @@ def grants(
     from gateway.persistence.queries.people import list_grants
 
     with opened(config, overlay) as hub, hub.reading() as connection:
-        person = None if name is None else _named(People(connection), name).id
+        person = None if name is None else named(People(connection), name).id
         show(list_grants(connection, person_id=person), GRANT_COLUMNS, as_json=as_json)
 
 
@@ -123,9 +121,9 @@ def grant_role(
     from gateway.persistence.people import People
 
     with opened(config, overlay) as hub:
-        wanted, by, places = role_of(role), _administrator(hub, token), _entities(hub, entity)
+        wanted, by, places = role_of(role), administrator(hub, token), _entities(hub, entity)
         with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
-            person = _named(People(work.connection), name)
+            person = named(People(work.connection), name)
             ends_at = None if until is None else until.replace(tzinfo=UTC)
             made = [grant(work, person, wanted, place, by=by, reason=reason, ends_at=ends_at) for place in places]
             work.commit()
@@ -140,13 +138,17 @@ def confirm_grant(
     token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
     config: Config = DEFAULT_CONFIG,
     overlay: Overlay = None,
+    *,
+    code: Code = None,
 ) -> None:
     """Confirms a grant another administrator asked for."""
+    from gateway.api import second_factor
     from gateway.persistence.grant_desk import confirm
 
     with opened(config, overlay) as hub:
-        by = _administrator(hub, token)
+        by = administrator(hub, token)
         assert by is not None, "a token was given"
+        second_factor.prove(hub, by.id, code)
         with hub.unit_of_work(actor=by.id) as work:
             row = confirm(work, grant_id, by=by)
             work.commit()
@@ -166,7 +168,7 @@ def revoke(
     from gateway.persistence.grant_desk import end
 
     with opened(config, overlay) as hub:
-        by = _administrator(hub, token)
+        by = administrator(hub, token)
         with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
             row = end(work, grant_id, by=by, reason=reason)
             work.commit()
@@ -183,13 +185,17 @@ def set_second_factor(name: str, config: Config = DEFAULT_CONFIG, overlay: Overl
 
     with opened(config, overlay) as hub:
         with hub.reading() as connection:
-            person = _named(People(connection), name)
+            person = named(People(connection), name)
         fresh = second_factor.begin(hub, person, replace=True)
         typer.echo(f"Scan this, or type the secret {fresh.secret} into your authenticator.", err=True)
         segno.make(fresh.address).terminal(out=sys.stderr, compact=True)
         codes = second_factor.confirm(hub, person, typer.prompt("The code it shows", err=True))
     typer.echo("These recovery codes work once each and are shown once. Keep them where you keep passwords.", err=True)
     print("\n".join(codes))
+
+
+for _verb, _command in resetting.COMMANDS.items():
+    app.command(_verb)(_command)
 
 
 @app.command("disable")

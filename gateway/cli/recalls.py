@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.acting import Code
 from gateway.cli.calling import Token, call
 from gateway.cli.hub import DEFAULT_CONFIG, ROWS_SHOWN, After, Config, Json, Limit, Overlay, chosen, opened, show
 from gateway.cli.submit import DEFAULT_URL, Url
@@ -46,7 +47,7 @@ def list_recalls(
 @app.command("confirm")
 def confirm_recall(
     recall_id: RecallId, token: Token, url: Url = DEFAULT_URL, *,
-    code: Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")] = None,
+    code: Code = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:  # fmt: skip
     """Agrees to a recall that somebody else asked for; it leaves from then on."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.acting import Code
 from gateway.cli.calling import Token, call
 from gateway.cli.hub import EXIT_REFUSED
 from gateway.cli.submit import DEFAULT_URL, Url
@@ -14,7 +15,6 @@ from gateway.domain.ids import batch_of
 PaymentIds = Annotated[list[str], typer.Argument(help="The payments; all of one batch are decided about at once.")]
 BatchId = Annotated[str, typer.Argument(help="The batch.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; the ERP and your colleagues read it.")]
-Code = Annotated[str | None, typer.Option(help="A code of your second factor, if you have one.")]
 Owner = Annotated[str, typer.Option(help="Who must act: approver, releaser, or a person's sign-in name.")]
 
 

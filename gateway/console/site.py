@@ -29,6 +29,7 @@ from gateway.console.pages import (
     people,
     recalls,
     renewal,
+    resetting,
     second_factor,
     services,
     settling,
@@ -46,7 +47,8 @@ STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
     signing, services, second_factor, home, batches, renewal, stopping, recalls, decisions, holds, payments, files,
-    settling, cutoffs, channels, statements, breaks, documents, trail, live, people, grants, delegations, configuration,
+    settling, cutoffs, channels, statements, breaks, documents, trail, live, people, resetting, grants,
+    delegations, configuration,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from gateway import signing
 from gateway.console.sessions import Visitor
-from gateway.domain import delegation, explanation
+from gateway.domain import approval, delegation, explanation
 from gateway.domain import standing as standings
 from gateway.domain.approval import APPROVERS, RELEASERS, Approval, Decision
 from gateway.domain.cutoff import Window
@@ -22,10 +22,10 @@ from gateway.persistence.signing import Signing
 from gateway.wiring import Hub
 
 VERBS = {
-    "approve": (Verb.BATCH_APPROVE,),
-    "release": (Verb.BATCH_RELEASE,),
-    "decline": (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
-    "break-glass": (Verb.BATCH_BREAK_GLASS,),
+    "approve": approval.VERBS[Decision.APPROVE],
+    "release": approval.VERBS[Decision.RELEASE],
+    "decline": approval.VERBS[Decision.DECLINE],
+    "break-glass": approval.VERBS[Decision.BREAK_GLASS],
     "withdraw": (Verb.BATCH_WITHDRAW,),
 }
 """What each act needs: one of these."""
@@ -37,10 +37,10 @@ LENT = ("approve", "release", "decline")
 class Standing:
     """What waits in a batch, who signed, who still can, and whether the reader is among them.
 
-    ``lapsed`` are approvals that do not count, ``void`` says why by their id; ``duty`` is what the reader could do now,
-    else ``why_not`` says why not. ``against`` is why the act of the page is not theirs now, and ``right`` whose right
-    they would use for it, where it is not their own; ``others_can_still`` and ``others_can_release`` are who could do
-    so once they signed. ``says`` explains all of it in sentences.
+    ``lapsed`` are approvals that do not count, ``void`` says why by their id, ``lenders`` whose right was used;
+    ``duty`` is what the reader could do now, else ``why_not`` says why not. ``against`` is why the act of the page is
+    not theirs now, and ``right`` whose right they would use for it, where it is not their own; ``others_can_still`` and
+    ``others_can_release`` are who could do so once they signed. ``says`` explains all of it in sentences.
     """
 
     digest: str | None
@@ -60,6 +60,7 @@ class Standing:
     others_can_release: list[str]
     approvals: list[Approval]
     void: dict[str, str]
+    lenders: dict[str, str]
     promises: tuple[Promise, ...]
     says: list[str]
     duty: str
@@ -72,7 +73,8 @@ class Standing:
 
 def standing(connection: Connection, hub: Hub, batch: BatchDetail, visitor: Visitor, act: str = "") -> Standing:
     """What waits in this batch, for this reader, who looks at the page of an act."""
-    return _shown(now_of(connection, hub, batch.id), hub, visitor, act)
+    now = now_of(connection, hub, batch.id)
+    return _shown(now, hub, visitor, act, why_not_sign(now, visitor) or over_limit(connection, hub, now, visitor))
 
 
 def now_of(connection: Connection, hub: Hub, batch_id: str) -> standings.Standing:
@@ -83,37 +85,44 @@ def now_of(connection: Connection, hub: Hub, batch_id: str) -> standings.Standin
     )  # fmt: skip
 
 
-def _shown(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> Standing:
+def over_limit(connection: Connection, hub: Hub, now: standings.Standing, visitor: Visitor) -> str:
+    """Why a limit of the day would refuse the reader's signature, as the step says it; nothing where none would."""
+    at = hub.clock.now()
+    return signing.limit_against_reader(
+        Signing(connection, at=at), now, visitor.person.counts_as, visitor.grants, hub.policy.limits, at
+    )
+
+
+def _shown(now: standings.Standing, hub: Hub, visitor: Visitor, act: str, why_not: str) -> Standing:
     counting = (*now.counts.approvals, *now.counts.releases, *now.counts.glass)
-    why_not = why_not_sign(now, visitor)
     lapsed = [
         one
         for one in now.approvals
         if now.digest is not None and one.decision is not Decision.DECLINE and one not in counting
     ]
-    right = right_for(now, visitor, act or duty_now(now))
+    right = right_for(now, visitor, act or now.duty.value)
     then_out = now.out | {now.roster.person(visitor.person.counts_as)} | ({right.id} if right is not None else set())
     return Standing(
         digest=now.digest, count=now.count, totals=[Total(*one) for one in now.totals], held=now.held,
         given=list(now.counts.approvals), released=list(now.counts.releases), glass=list(now.counts.glass),
+        lenders={
+            one.id: now.roster.names.get(now.roster.person(one.right_of), one.right_of)
+            for one in now.approvals
+            if one.right_of is not None
+        },
         approvals=list(now.approvals), lapsed=lapsed, void={one.id: explanation.why_void(now, one) for one in lapsed},
         others_can_still=now.roster.able(APPROVERS, besides=then_out),
         others_can_release=now.roster.able(RELEASERS, besides=then_out),
         needed=now.needed, missing=now.approvals_missing, releases_missing=now.releases_missing,
         can_still=now.can_approve, can_release=now.can_release, promises=now.promises,
-        says=explanation.sentences(now, hub.policy), duty="" if why_not else duty_now(now), why_not=why_not,
+        says=explanation.sentences(now, hub.policy), duty="" if why_not else now.duty.value, why_not=why_not,
         why_no_glass=_why_no_glass(now, hub, visitor), why_no_decline=_why_no_decline(now, visitor),
-        against=_against(now, hub, visitor, act), right=right,
+        against=_against(now, hub, visitor, act, why_not), right=right,
     )  # fmt: skip
 
 
-def duty_now(now: standings.Standing) -> str:
-    """What a batch waits for next: ``release`` once the approvals are there, where a rule asks for it."""
-    return "release" if now.releases_missing and not now.approvals_missing else "approve"
-
-
 def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
-    """Why the reader cannot give the signature that is asked for next; nothing where they can."""
+    """Why the reader cannot give the signature that is asked for next, limits apart; nothing where they can."""
     me = now.roster.person(visitor.person.counts_as)
     if now.batch.maker_is_person and me == now.roster.person(now.batch.maker):
         return "You brought this batch, so somebody else decides."
@@ -121,10 +130,12 @@ def why_not_sign(now: standings.Standing, visitor: Visitor) -> str:
         return "You gave it another day, so somebody else decides."
     if me in now.signers:
         return "You have agreed already; it waits for somebody else."
-    same = delegation.why_not(me, right_for(now, visitor, duty_now(now)), now.signatures, now.maker)
+    if now.signed:
+        return standings.ENOUGH
+    same = delegation.why_not(me, right_for(now, visitor, now.duty.value), now.signatures, now.maker)
     if same:
         return same
-    if duty_now(now) == "release":
+    if now.duty is Decision.RELEASE:
         if not visitor.may(Verb.BATCH_RELEASE, now.batch.entity):
             return f"It is approved; a releaser for {now.batch.entity} lets it go."
         return ""
@@ -162,7 +173,7 @@ def _why_no_decline(now: standings.Standing, visitor: Visitor) -> str:
     return ""
 
 
-def _against(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> str:
+def _against(now: standings.Standing, hub: Hub, visitor: Visitor, act: str, why_not: str) -> str:
     """Why the act of a page is not the reader's now; nothing where it is."""
     if act in ("", "withdraw"):
         return ""
@@ -170,8 +181,8 @@ def _against(now: standings.Standing, hub: Hub, visitor: Visitor, act: str) -> s
         return _why_no_glass(now, hub, visitor)
     if act == "decline":
         return _why_no_decline(now, visitor)
-    if act == duty_now(now):
-        return why_not_sign(now, visitor)
+    if act == now.duty.value:
+        return why_not
     if act == "approve":
         return f"It has its approvals; a releaser for {now.batch.entity} lets it go."
     if not now.need.releasers:

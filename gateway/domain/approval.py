@@ -78,15 +78,13 @@ class ApprovalPolicy:
         return max(self.approvers_min, self.persons - (1 if batch.maker_is_person else 0))
 
 
-def verb_of(decision: Decision) -> Verb:
-    """What somebody must be allowed to do to give this decision."""
-    match decision:
-        case Decision.RELEASE:
-            return Verb.BATCH_RELEASE
-        case Decision.BREAK_GLASS:
-            return Verb.BATCH_BREAK_GLASS
-        case _:
-            return Verb.BATCH_APPROVE
+VERBS = {
+    Decision.APPROVE: (Verb.BATCH_APPROVE,),
+    Decision.RELEASE: (Verb.BATCH_RELEASE,),
+    Decision.DECLINE: (Verb.BATCH_APPROVE, Verb.BATCH_RELEASE),
+    Decision.BREAK_GLASS: (Verb.BATCH_BREAK_GLASS,),
+}
+"""What somebody must be allowed to do to give a decision: one of these."""
 
 
 def content_digest(content: Iterable[tuple[int, str]]) -> str:
@@ -107,8 +105,10 @@ class Count:
 
     def enough(self, need: Need) -> bool:
         """Whether the payments may go."""
-        if len(self.glass) >= GLASS_PERSONS:
-            return True
+        return len(self.glass) >= GLASS_PERSONS or self.signed(need)
+
+    def signed(self, need: Need) -> bool:
+        """Whether everybody whom the policy asks for has signed, broken glass apart."""
         return len(self.approvals) >= need.approvers and len(self.releases) >= need.releasers
 
 

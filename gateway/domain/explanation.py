@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.approval import APPROVERS, RELEASERS, Approval, ApprovalPolicy, Decision
 from gateway.domain.policy import GLASS_PERSONS, Payee, Rule, RuleMatch
-from gateway.domain.standing import Standing
+from gateway.domain.standing import ENOUGH, Standing
 
 _DID = {
     Decision.APPROVE: "approved it",
@@ -87,7 +87,7 @@ def _still(now: Standing) -> list[str]:
     glass = len(now.counts.glass)
     if 0 < glass < GLASS_PERSONS:
         said.append("The glass is half broken: one more person lets the batch go against the rules.")
-    return said or ["Enough people have signed; the next signature lets it go."]
+    return said or [ENOUGH]
 
 
 def _signature(now: Standing, one: Approval) -> str:

@@ -4,7 +4,7 @@ A person holds grants: a role for one entity, or for all of them. An API client 
 which nobody can give a person. Administrators look after the hub itself, and neither create nor approve payments.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -145,7 +145,7 @@ def held_for(grants: Iterable[Grant], entity: str) -> frozenset[Role]:
 def check(grants: Iterable[Grant], verb: Verb, entity: str | None) -> None:
     """Raises :class:`Forbidden` unless somebody may do that for that entity; None asks whether for any at all."""
     held = tuple(grants)
-    if may(held, verb, entity) if entity is not None else any(one.allows(verb) for one in held):
+    if _allowed(held, verb, entity):
         return
     roles = {one.role for one in held}
     if Role.CLIENT in roles and Role.CLIENT not in ALLOWED[verb]:
@@ -160,6 +160,17 @@ def check(grants: Iterable[Grant], verb: Verb, entity: str | None) -> None:
     needed = " or ".join(sorted(ALLOWED[verb] - {Role.CLIENT}))
     where = "" if entity is None else " for all entities" if entity == EVERY else f" for {entity}"
     raise Forbidden(f"This needs the role {needed}{where}; an administrator can grant it.", code="request.role_needed")
+
+
+def _allowed(held: Iterable[Grant], verb: Verb, entity: str | None) -> bool:
+    return any(one.allows(verb) for one in held) if entity is None else may(held, verb, entity)
+
+
+def check_any(grants: Iterable[Grant], verbs: Sequence[Verb], entity: str | None) -> None:
+    """The same, where one of several rights suffices; what is refused names the first."""
+    held = tuple(grants)
+    if not any(_allowed(held, verb, entity) for verb in verbs):
+        check(held, verbs[0], entity)
 
 
 def check_held(held: Iterable[Role]) -> None:
@@ -201,5 +212,5 @@ def check_grants(*, asked_by: str, confirmed_by: str | None, to: str) -> None:
         raise Forbidden("Nobody changes their own rights; another administrator must.", code="person.own_rights")
     if confirmed_by is not None and confirmed_by == asked_by:
         raise Forbidden(
-            "You asked for this grant yourself; another administrator must confirm it.", code="person.grant_by_one"
+            "You asked for this yourself; another administrator must confirm it.", code="person.grant_by_one"
         )

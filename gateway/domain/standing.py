@@ -9,6 +9,9 @@ from gateway.domain.delegation import behind
 from gateway.domain.policy import Limit, Need, Roster
 from gateway.domain.promise import Kind, Promise
 
+ENOUGH = "Enough people have signed; it goes within minutes, as far as the limits of the day let it."
+"""What is said of a batch that waits for the hub alone: see :func:`gateway.steps.approve.let_go`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -78,6 +81,16 @@ class Standing:
     def releases_missing(self) -> int:
         """Releases that are still missing."""
         return max(0, self.need.releasers - len(self.counts.releases)) if self.digest else 0
+
+    @property
+    def duty(self) -> Decision:
+        """What it waits for next: a release once the approvals are there, where a rule asks for it."""
+        return Decision.RELEASE if self.releases_missing and not self.approvals_missing else Decision.APPROVE
+
+    @property
+    def signed(self) -> bool:
+        """Whether everybody has signed who must: what is left falls to the hub."""
+        return self.digest is not None and bool(self.counts.approvals) and self.counts.signed(self.need)
 
     @property
     def maker(self) -> str | None:

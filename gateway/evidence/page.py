@@ -100,8 +100,9 @@ def _move(story: Story, row: Mapping[str, Any]) -> None:
 
 
 def _approval(story: Story, row: Mapping[str, Any]) -> None:
+    lent = "" if row["right_of"] is None else f", with the right of {row['right_of']}"
     story.add(
-        ("approval", row["id"]), row["at"], row["person_name"], f"decision: {row['decision']}",
+        ("approval", row["id"]), row["at"], row["person_name"], f"decision: {row['decision']}{lent}",
         row["reason"] or f"of the content {row['digest'][:16]}…",
     )  # fmt: skip
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, literal, or_, select
+from sqlalchemy import Connection, Select, exists, func, literal, or_, select
 
+from gateway.domain.approval import Decision
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.recall import RecallState
 from gateway.domain.work import Job
 from gateway.persistence.recalls import owed
 from gateway.persistence.tables import (
+    approvals,
     attempts,
     counters,
     documents,
@@ -24,6 +26,7 @@ from gateway.persistence.tables import (
 from gateway.persistence.work import lapsed, waited
 
 _STEP_OF_BATCH = {State.RECEIVED.value: "validate", State.APPROVED.value: "schedule", State.SCHEDULED.value: "generate"}
+SIGNATURES = (Decision.APPROVE.value, Decision.RELEASE.value)
 OPEN_FILES = (FileState.GENERATED.value, FileState.STAGED.value, FileState.IN_DOUBT.value)
 
 OPEN_RECALLS = (RecallState.CONFIRMED.value, RecallState.SENDING.value)
@@ -64,6 +67,21 @@ class Due:
             if not early and (late or not held or state != State.SCHEDULED.value):
                 steps.add("roll" if late else _STEP_OF_BATCH[state])
         return frozenset(steps)
+
+    def signed(self, *, after: str = "") -> list[tuple[str, int]]:
+        """Batches of which something waits for people that somebody signed, with the number of signatures, by id."""
+        waits = select(payments.c.id).where(
+            payments.c.batch_id == approvals.c.batch_id, payments.c.state == State.VALIDATED.value,
+            payments.c.hold.is_(None),
+        )  # fmt: skip
+        query = (
+            select(approvals.c.batch_id, func.count().label("signatures"))
+            .where(approvals.c.decision.in_(SIGNATURES), approvals.c.batch_id > after, exists(waits))
+            .group_by(approvals.c.batch_id)
+            .order_by(approvals.c.batch_id)
+            .limit(self._limit)
+        )
+        return [(row.batch_id, row.signatures) for row in self._connection.execute(query)]
 
     def waited(self) -> bool:
         """Whether a row has waited long enough."""

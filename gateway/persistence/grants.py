@@ -1,6 +1,5 @@
 """Grants and their history: each row is one grant, from who asked for it to who ended it. Rows are never deleted."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,10 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
-    SelectBase,
     func,
     insert,
     or_,
     select,
-    union,
     update,
 )
 
@@ -145,19 +142,11 @@ class Grants:
         self._connection.execute(update(grants).where(grants.c.id == grant_id).values(**facts))
 
 
-def approving(entity: str, at: datetime, *, besides: Iterable[str] = (), own_right: bool = False) -> SelectBase:
-    """The accounts that may approve for an entity, by themselves or for somebody who is not among ``besides``."""
-    roles = sorted(ALLOWED[Verb.BATCH_APPROVE])
-    own = select(grants.c.person_id).where(
-        grants.c.role.in_(roles), grants.c.entity.in_((EVERY, entity)), *_holding(at)
+def allowed(verb: Verb, entity: str, at: datetime) -> Select[tuple[str]]:
+    """The accounts that may do something for an entity by a right of their own."""
+    return select(grants.c.person_id).where(
+        grants.c.role.in_(sorted(ALLOWED[verb])), grants.c.entity.in_((EVERY, entity)), *_holding(at)
     )
-    if own_right:
-        return own
-    lent = handed_over(at).subquery()
-    borrowed = select(lent.c.person_id).where(
-        lent.c.role.in_(roles), lent.c.entity.in_((EVERY, entity)), lent.c.right_of.not_in(list(besides))
-    )
-    return union(own, borrowed)
 
 
 def handed_over(at: datetime, *, to: str | None = None) -> Select[Any]:

@@ -20,7 +20,7 @@ from gateway.persistence.engine import BUSY_TIMEOUT_MS
 from gateway.persistence.idempotency import KEPT_DAYS, IdempotencyKeys
 from gateway.persistence.unit_of_work import LEASE_MS, QUEUE_PATIENCE_MS, UnitOfWork
 from gateway.recalling import remind
-from gateway.scheduling import anchoring, escalation, keys
+from gateway.scheduling import anchoring, escalation, keys, letting_go
 from gateway.scheduling.liveness import lives_here
 from gateway.scheduling.queue import KEPT_S, Queue
 from gateway.scheduling.timers import Timers, safely
@@ -33,6 +33,7 @@ RELEASE_S = 10
 HOUSEKEEPING_S = 300
 WARN_S = 20
 ANCHOR_S = 30
+LET_GO_S = 60
 KEYS_S = 3_600
 """Keys end by the day; looked at by the hour, a worker that is often restarted misses none."""
 AT_ONCE = 200
@@ -57,6 +58,7 @@ class Alarm:
         for job, seconds in (
             (self.tick, TICK_S), (self.sweep, SWEEP_S), (self.release, RELEASE_S), (self.tidy, HOUSEKEEPING_S),
             (self.warn, WARN_S), (self.keys, KEYS_S), (self.anchor, ANCHOR_S),
+            (self.let_go, LET_GO_S),
         ):  # fmt: skip
             self._timers.add(job, every_s=seconds)
 
@@ -133,6 +135,10 @@ class Alarm:
     def warn(self) -> None:
         """Windows that close soon, with what waits for them."""
         escalation.warn(self._hub)
+
+    def let_go(self) -> None:
+        """Batches that everybody has signed whom the policy still asks for."""
+        letting_go.look(self._hub)
 
     def anchor(self) -> None:
         """The head of the audit trail, signed and taken outside."""

@@ -18,7 +18,7 @@ from gateway.domain.payment import Selection
 from gateway.domain.policy import GLASS_PERSONS
 from gateway.domain.ports import UnitOfWork
 from gateway.domain.ruling import Ruling, Verdict, counting, decided_by, may_rule, words
-from gateway.domain.standing import Standing
+from gateway.domain.standing import ENOUGH, Standing
 
 
 def standing(work: UnitOfWork, batch_id: str, policy: ApprovalPolicy, *, about: Iterable[str] = ()) -> Standing:
@@ -82,6 +82,30 @@ def decide(
     return standing(work, batch_id, policy)
 
 
+def let_go(work: UnitOfWork, *, batch_id: str, policy: ApprovalPolicy) -> bool:
+    """Lets go what everybody has signed whom the policy still asks for; says whether that was so.
+
+    The last signature does that itself, unless more were needed when it was given, or one that was missing counts
+    again. Nobody agrees to anything here: the same count decides, and the limits of payees are asked about anew.
+    """
+    work.batches.lock(batch_id)
+    if policy.compares_batches:
+        work.signing.lock()
+    now = standing(work, batch_id, policy)
+    if not now.signed or any(signing.payee_limits_against(work.signing, now, policy.limits)):
+        return False
+    names = ", ".join(one.person_name for one in (*now.counts.approvals, *now.counts.releases))
+    _move(work, now, State.APPROVED, f"no further signature is needed beside {names}", approval_digest=now.content)
+    work.note(
+        action="batch.let_go", subject=batch_id,
+        data={"digest": now.digest, "content": now.content, "count": now.count,
+              "needed": now.need.approvers, "releases_needed": now.need.releasers,
+              "signatures": [one.id for one in (*now.counts.approvals, *now.counts.releases)]},
+    )  # fmt: skip
+    work.request("batch", batch_id)
+    return True
+
+
 def _check_right(now: Standing, person_id: str, right: Principal | None, decision: Decision) -> None:
     """Raises where what the door saw has ended since: a role that was taken, a right that was lent no longer."""
     if decision is Decision.BREAK_GLASS:
@@ -117,7 +141,20 @@ def _check_duty(
         if not reason.strip():
             raise Forbidden("Say why it cannot wait for the ordinary way.", code="approval.glass_needs_reason")
     elif decision is not Decision.DECLINE:
-        signing.check_limits(work.signing, now, now.roster.person(person_id), right, policy.limits, work.at)
+        _check_needed(now, decision)
+        person = now.roster.person(person_id)
+        for refusal in signing.limits_against(work.signing, now, person, right, policy.limits, work.at):
+            raise refusal
+
+
+def _check_needed(now: Standing, decision: Decision) -> None:
+    """Raises where this signature is one more than the policy asks for: its giver may be needed for another duty."""
+    if now.signed:
+        raise Conflict(f"{ENOUGH} It needs no further signature.", code="approval.not_needed")
+    if decision is Decision.APPROVE and not now.approvals_missing:
+        raise Conflict(
+            f"It has its approvals; a releaser for {now.batch.entity} lets it go.", code="approval.not_needed"
+        )
 
 
 def _move(work: UnitOfWork, now: Standing, target: State, reason: str, **assign: str | None) -> None:

@@ -7,9 +7,10 @@ import os
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pyotp
 from sqlalchemy import insert
 
-from gateway.api import credentials
+from gateway.api import credentials, second_factor
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.escalation import in_order
@@ -53,6 +54,22 @@ class MachineTime:
 
     def __call__(self):
         return self.ms
+
+
+class Phone:
+    """A person's authenticator, set up."""
+
+    def __init__(self, hub, person):
+        self.hub = hub
+        self.totp = pyotp.TOTP(second_factor.begin(hub, person).secret)
+        self.recovery = second_factor.confirm(hub, person, self.shows())
+
+    def shows(self):
+        return self.totp.at(self.hub.machine_ms.ms // 1000)
+
+    def next(self):
+        self.hub.machine_ms.ms += 30_000
+        return self.shows()
 
 
 def settings(url, **facts):

@@ -10,7 +10,7 @@ from gateway.anchors import Signer
 from gateway.evidence import pack, verification
 from gateway.persistence import anchor_desk
 from gateway.persistence.queries import EVERYTHING, evidence, timeline
-from gateway.persistence.tables import files, rulings
+from gateway.persistence.tables import approvals, files, rulings
 from gateway.persistence.vault import Vault
 from tests.databases import open_engine
 from tests.gateway.steps.world import World, report
@@ -108,6 +108,16 @@ def test_the_timeline_escapes_what_strangers_wrote_and_needs_nothing_else(hub):
     assert "http" not in shown
     assert "prefers-color-scheme: dark" in shown
     assert "decision: approve" in shown
+
+
+def test_the_timeline_says_whose_right_was_used(hub):
+    batch = done(hub)
+    with hub.unit() as work:
+        work.connection.execute(update(approvals).values(right_of="carla", person_name="Dora for Carla"))
+        work.commit()
+    shown = members(packed(hub, batch))["timeline.html"].decode()
+    assert "decision: approve, with the right of carla" in shown
+    assert "Dora for Carla" in shown
 
 
 def test_who_held_a_payment_and_who_let_it_go_stays_on_record(world):

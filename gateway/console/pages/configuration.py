@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from gateway import settings_changes
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import Word
@@ -76,6 +77,8 @@ def _say(hub: Hub, visitor: Visitor, act: str, form: Form, reason: str) -> None:
     digest = hub.configuration.money_digest
     if not hmac.compare_digest(form.get("digest", "").encode(), digest.encode()):
         raise Conflict("The hub runs with another configuration than you looked at.", code="config.other_digest")
+    if act == "approve":
+        second_factor.prove(hub, visitor.person.id, form.get("code", ""))
     with hub.unit_of_work(actor=visitor.person.id) as work:
         if act == "propose":
             configuration_desk.propose(work, digest, hub.configuration.moves_money, by, reason)
@@ -125,4 +128,5 @@ def _show(
     return page(
         "configuration_word", request, hub, visitor, status=status, section="configuration", now_running=now, act=act,
         errors=errors or {}, reason=reason, why_not=_why_not(now, visitor, act),
+        asks_code=act == "approve" and second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip

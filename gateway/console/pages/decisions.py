@@ -16,6 +16,7 @@ from gateway.domain import delegation
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import Window
 from gateway.domain.errors import Conflict, Forbidden, NotFound
+from gateway.domain.roles import check_any
 from gateway.persistence import queries
 from gateway.persistence.queries import BatchDetail, PaymentLine, console
 from gateway.steps import approve
@@ -93,8 +94,7 @@ def _decide(hub: Hub, visitor: Visitor, batch_id: str, act: str, *, digest: str,
     person = visitor.person
     with hub.reading() as connection:
         batch = queries.get_batch(connection, visitor.scope, batch_id)
-    if not any(visitor.may(verb, batch.entity) for verb in VERBS[act]):
-        visitor.check(VERBS[act][0], batch.entity)
+    check_any(visitor.grants, VERBS[act], batch.entity)
     if act in PROVEN:
         second_factor.prove(hub, person.id, code)
     with hub.unit_of_work(actor=person.id) as work:

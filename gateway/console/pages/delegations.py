@@ -75,7 +75,7 @@ def post_deciding(
     reason = reason_of(form, errors, needed=act == "end")
     if not errors:
         try:
-            _decide(hub, visitor, delegation_id, act, reason)
+            _decide(hub, visitor, delegation_id, act, reason=reason, code=form.get("code", ""))
         except (Conflict, Forbidden, Unacceptable) as err:
             errors["page"] = err.message
     if errors:
@@ -97,7 +97,9 @@ def _delegate(
         work.commit()
 
 
-def _decide(hub: Hub, visitor: Visitor, delegation_id: str, act: str, reason: str) -> None:
+def _decide(hub: Hub, visitor: Visitor, delegation_id: str, act: str, *, reason: str, code: str) -> None:
+    if act == "confirm":
+        second_factor.prove(hub, visitor.person.id, code)
     with hub.unit_of_work(actor=visitor.person.id) as work:
         if act == "confirm":
             delegation_desk.confirm(work, delegation_id, by=visitor.person)
@@ -171,4 +173,5 @@ def _show_deciding(
     return page(
         "delegation", request, hub, visitor, status=status, section="people", act=act, line=line, stands=stands,
         errors=errors or {}, reason=reason, can=stands == "waiting" if act == "confirm" else stands != "over",
+        asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
+from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console import words
 from gateway.console.pages.decisions import reason_of
@@ -84,17 +85,24 @@ def post_deciding(
     row: GrantRow | None = None
     if not errors:
         try:
-            with hub.unit_of_work(actor=visitor.person.id) as work:
-                if act == "confirm":
-                    row = grant_desk.confirm(work, grant_id, by=visitor.person)
-                else:
-                    row = grant_desk.end(work, grant_id, by=visitor.person, reason=reason)
-                work.commit()
+            row = _decide(hub, visitor, grant_id, act, reason=reason, code=form.get("code", ""))
         except (Conflict, Forbidden, Unacceptable) as err:
             errors["page"] = err.message
     if row is None:
         return _show_deciding(request, hub, visitor, grant_id, act, errors=errors, reason=reason, status=422)
     return RedirectResponse(f"{PATH}/people/{row.person_id}?did={act}", SEE_OTHER)
+
+
+def _decide(hub: Hub, visitor: Visitor, grant_id: str, act: str, *, reason: str, code: str) -> GrantRow:
+    if act == "confirm":
+        second_factor.prove(hub, visitor.person.id, code)
+    with hub.unit_of_work(actor=visitor.person.id) as work:
+        if act == "confirm":
+            row = grant_desk.confirm(work, grant_id, by=visitor.person)
+        else:
+            row = grant_desk.end(work, grant_id, by=visitor.person, reason=reason)
+        work.commit()
+    return row
 
 
 def entities_of(hub: Hub) -> list[str]:
@@ -145,6 +153,7 @@ def _show_deciding(
     return page(
         "grant", request, hub, visitor, status=status, section="people", act=act, row=row, one=one,
         errors=errors or {}, reason=reason, duties=duties_of(one.grants), why_not=why_not, unusual=_unusual(one, row),
+        asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from gateway.api.auth import TheHub
 from gateway.console.rendering import page, summed
 from gateway.console.sessions import TheVisitor, Visitor
-from gateway.console.standing import now_of, why_not_sign, window_of
+from gateway.console.standing import now_of, over_limit, why_not_sign, window_of
 from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.lifecycle import FileState
@@ -94,7 +94,8 @@ def _waiting(connection: Connection, hub: Hub, visitor: Visitor, at: datetime) -
     found = []
     for place, batch_id in enumerate(ordered):
         now = now_of(connection, hub, batch_id) if place < WAITING_SHOWN else None
-        found.append(_one(hub, visitor, headers[batch_id], kinds[batch_id], windows[batch_id], now))
+        can = now is not None and not (why_not_sign(now, visitor) or over_limit(connection, hub, now, visitor))
+        found.append(_one(hub, visitor, headers[batch_id], kinds[batch_id], windows[batch_id], now, can=can))
     return found
 
 
@@ -108,9 +109,10 @@ def _closes(window: Window | None, at: datetime) -> datetime:
 
 
 def _one(
-    hub: Hub, visitor: Visitor, batch: Batch, kinds: list[WaitingKind], window: Window | None, now: Standing | None
+    hub: Hub, visitor: Visitor, batch: Batch, kinds: list[WaitingKind], window: Window | None, now: Standing | None, *,
+    can: bool,
 ) -> Waiting:  # fmt: skip
-    """One line; what is not shown (``now`` is None) is taken to need the floor."""
+    """One line; what is not shown (``now`` is None) is taken to need the floor. ``can``: the reader may sign now."""
     own = batch.maker_is_person and batch.maker == visitor.person.counts_as
     mine, given, needed = (
         not own and visitor.may(Verb.BATCH_APPROVE, batch.entity),
@@ -119,12 +121,14 @@ def _one(
     )
     left = needed
     if now is not None:
-        mine = not why_not_sign(now, visitor)
+        mine = can
         needed = now.need.approvers + now.need.releasers
         left = now.approvals_missing + now.releases_missing
         given = needed - left
     left = max(1, left)
     others = "one other person" if left == 1 else f"{left} other people"
+    if now is not None and now.signed:
+        others = "nobody: it goes within minutes"
     return Waiting(
         batch_id=batch.id, message_id=batch.message_id, entity=batch.entity,
         count=sum(one.count for one in kinds), totals=summed(kinds), window=window,

@@ -4,22 +4,21 @@ from collections import Counter
 from collections.abc import Iterable
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from gateway.api import second_factor
 from gateway.api.auth import TheHub
 from gateway.console import words
-from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import AsCsv, Word, csv_file, with_query
 from gateway.console.rendering import page
-from gateway.console.sessions import PATH, CheckedForm, TheVisitor, Visitor
+from gateway.console.sessions import TheVisitor, Visitor
 from gateway.domain.delegation import DELEGABLE
-from gateway.domain.errors import Conflict, Forbidden, NotFound
+from gateway.domain.errors import NotFound
 from gateway.domain.roles import EVERY, Grant, Verb
 from gateway.persistence.delegations import Delegations
 from gateway.persistence.people import People
 from gateway.persistence.queries.people import GrantLine, PersonLine, list_grants, list_people
+from gateway.persistence.resets import Resets
 from gateway.wiring import Hub
 
 router = APIRouter()
@@ -35,13 +34,16 @@ def list_everybody(request: Request, hub: TheHub, visitor: TheVisitor, form: AsC
         rows = list_people(connection, hub.clock.now())
         waiting = waiting_among(list_grants(connection), hub)
         lent = [one for one in Delegations(connection).lines() if one.stands(hub.clock.now()) == "waiting"]
+        resets = Resets(connection, at=hub.clock.now()).waiting()
+    accounts = [each.person_id for each in waiting] + [each.person_id for each in lent]
+    accounts += [each.person_id for each in resets]
     duties = {one.id: duties_of(one.grants) for one in rows}
     if form == "csv":
         facts = ([duties[o.id] if c == "may" else getattr(o, c) for c in COLUMNS] for o in rows)
         return csv_file("people", COLUMNS, facts)
     return page(
         "people", request, hub, visitor, section="people", rows=rows, duties=duties, waiting=waiting, topic=None,
-        by_person=Counter([one.person_id for one in waiting] + [one.person_id for one in lent]), lent=lent,
+        by_person=Counter(accounts), lent=lent, resets=resets,
         called={one.id: one.display_name for one in rows}, csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip
 
@@ -55,6 +57,7 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
         one = person_line(connection, hub, person_id)
         grants = list_grants(connection, person_id=person_id)
         lines = Delegations(connection).lines(account=person_id)
+        resets = Resets(connection, at=hub.clock.now()).waiting(person_id)
         same_as = None if one.same_as is None else People(connection).get(one.same_as).display_name
     locked = one.locked_until is not None and one.locked_until > hub.clock.now()
     return page(
@@ -64,35 +67,8 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
         ended=[row for row in grants if _over(row, hub)], locked=locked,
         lent=[(line, line.stands(hub.clock.now())) for line in lines],
         lends=any(each.role in DELEGABLE and each.right_of is None for each in one.grants),
-        mine=person_id == visitor.person.id, administrates=_administrates(visitor, one),
+        resets=resets, mine=person_id == visitor.person.id, administrates=administrates(visitor, one),
     )  # fmt: skip
-
-
-@router.get("/people/{person_id}/second-factor")
-def show_reset(request: Request, hub: TheHub, visitor: TheVisitor, person_id: str) -> Response:
-    """The page before a second factor is taken away."""
-    visitor.check(Verb.PEOPLE_GRANT, EVERY)
-    return _show_reset(request, hub, visitor, person_id)
-
-
-@router.post("/people/{person_id}/second-factor")
-def post_reset(
-    request: Request, hub: TheHub, visitor: TheVisitor, form: CheckedForm, person_id: str
-) -> Response:  # fmt: skip
-    """Takes a lost second factor away."""
-    visitor.check(Verb.PEOPLE_GRANT, EVERY)
-    errors: dict[str, str] = {}
-    reason = reason_of(form, errors, needed=True)
-    if not errors:
-        with hub.reading() as connection:
-            person = People(connection).get(person_id)
-        try:
-            second_factor.reset(hub, person, by=visitor.person, reason=reason)
-        except (Conflict, Forbidden) as err:
-            errors["page"] = err.message
-    if errors:
-        return _show_reset(request, hub, visitor, person_id, errors=errors, reason=reason, status=422)
-    return RedirectResponse(f"{PATH}/people/{person_id}?did=reset", SEE_OTHER)
 
 
 def person_line(connection: Connection, hub: Hub, person_id: str) -> PersonLine:
@@ -128,18 +104,6 @@ def _over(row: GrantLine, hub: Hub) -> bool:
     return row.ended_at is not None or (row.ends_at is not None and row.ends_at <= hub.clock.now())
 
 
-def _administrates(visitor: Visitor, one: PersonLine) -> bool:
+def administrates(visitor: Visitor, one: PersonLine) -> bool:
     """Whether the visitor may change what this person may do: an administrator, and not about themselves."""
     return visitor.may(Verb.PEOPLE_GRANT, EVERY) and visitor.person.counts_as != (one.same_as or one.id)
-
-
-def _show_reset(
-    request: Request, hub: Hub, visitor: Visitor, person_id: str, *, errors: dict[str, str] | None = None,
-    reason: str = "", status: int = 200,
-) -> Response:  # fmt: skip
-    with hub.reading() as connection:
-        one = person_line(connection, hub, person_id)
-    return page(
-        "person_reset", request, hub, visitor, status=status, section="people", one=one, errors=errors or {},
-        reason=reason, duties=duties_of(one.grants), administrates=_administrates(visitor, one),
-    )  # fmt: skip

@@ -75,7 +75,7 @@ def _show(
         window = console.window(connection, file.window_id)
         others = console.deciders(
             connection, entity=queries.get_batch(connection, visitor.scope, file.batch_id).entity,
-            at=hub.clock.now(), besides=[visitor.person.counts_as], own_right=True,
+            at=hub.clock.now(), besides=[visitor.person.counts_as],
         )  # fmt: skip
     same = [one for one in doubt.heard if one.verdict is verdict and one.person_id != visitor.person.counts_as]
     return page(

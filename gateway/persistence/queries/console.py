@@ -15,8 +15,9 @@ from gateway.domain.batch import Batch
 from gateway.domain.cutoff import Window
 from gateway.domain.hold import HOLDABLE
 from gateway.domain.lifecycle import State
+from gateway.domain.roles import Verb
 from gateway.persistence.columns import exact_sum
-from gateway.persistence.grants import approving
+from gateway.persistence.grants import allowed
 from gateway.persistence.queries.bank_side import BreakLine, StatementLine
 from gateway.persistence.queries.batches import Group
 from gateway.persistence.queries.cutoffs import WaitingKind
@@ -193,14 +194,10 @@ def names(connection: Connection, ids: Iterable[str | None]) -> dict[str, str]:
     return found
 
 
-def deciders(
-    connection: Connection, *, entity: str, at: datetime, besides: Iterable[str], own_right: bool = False
-) -> list[str]:
-    """The names of the people who can still approve for an entity, by name; ``own_right`` leaves out who could only do
-    so for somebody else.
-    """
+def deciders(connection: Connection, *, entity: str, at: datetime, besides: Iterable[str]) -> list[str]:
+    """The names of the people who can say what became of a file of an entity, by name: that is not handed over."""
     person, gone = func.coalesce(people.c.same_as, people.c.id), list(besides)
-    able = approving(entity, at, besides=gone, own_right=own_right)
+    able = allowed(Verb.FILE_SETTLE, entity, at)
     query = (
         select(people.c.display_name)
         .where(people.c.disabled_at.is_(None), person.not_in(gone), people.c.id.in_(able))

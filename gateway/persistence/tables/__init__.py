@@ -12,6 +12,7 @@ from gateway.persistence.tables.duties import (
     grants,
     identities,
     recovery_codes,
+    second_factor_resets,
     second_factors,
     used_tokens,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "recovery_codes",
     "renewed_contents",
     "rulings",
+    "second_factor_resets",
     "second_factors",
     "sessions",
     "statements",

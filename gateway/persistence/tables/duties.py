@@ -48,6 +48,20 @@ second_factors = Table(
     Column("last_step", BigInteger, nullable=False),
 )
 
+second_factor_resets = Table(
+    "second_factor_resets",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("person_id", ID, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", ID, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("confirmed_by", ID),
+    Column("confirmed_at", Moment),
+    Column("ended_by", ID),
+    Column("ended_at", Moment),
+)
+
 recovery_codes = Table(
     "recovery_codes",
     metadata,

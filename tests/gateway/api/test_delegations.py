@@ -65,7 +65,8 @@ def test_who_signs_for_another_is_one_of_two_with_a_third_and_the_trail_names_bo
     lend()
     said = sign(door, cast["ben"], batch_id)
     assert said.status_code == 200, said.text
-    assert [one["person_name"] for one in said.json()["approvals"]] == ["Ben for Anna"]
+    (given,) = said.json()["approvals"]
+    assert (given["person_name"], given["right_of"]) == ("Ben for Anna", door.anna.id)
     assert states(door, batch_id) == {State.VALIDATED}
     assert sign(door, cast["bert"], batch_id).status_code == 200
     assert states(door, batch_id) == {State.APPROVED}

@@ -1,4 +1,3 @@
-import pyotp
 import pytest
 
 from gateway.api import second_factor
@@ -8,7 +7,7 @@ from gateway.domain.errors import Forbidden
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
 from gateway.persistence.people import FAILURES_MAX
-from tests.gateway.hubs import PASSWORD, add_person, open_hub
+from tests.gateway.hubs import PASSWORD, Phone, add_person, open_hub
 
 
 @pytest.fixture
@@ -16,22 +15,6 @@ def hub(tmp_path):
     hub = open_hub(tmp_path)
     yield hub
     hub.close()
-
-
-class Phone:
-    """Anna's authenticator."""
-
-    def __init__(self, hub, person):
-        self.hub = hub
-        self.totp = pyotp.TOTP(second_factor.begin(hub, person).secret)
-        self.recovery = second_factor.confirm(hub, person, self.shows())
-
-    def shows(self):
-        return self.totp.at(self.hub.machine_ms.ms // 1000)
-
-    def next(self):
-        self.hub.machine_ms.ms += 30_000
-        return self.shows()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
-from gateway.domain.policy import BreakGlass, Rule
+from gateway.domain.policy import BreakGlass, Limit, Per, Rule
 from gateway.domain.roles import Role
 from tests.gateway.hubs import add_person, document
 
@@ -73,6 +73,29 @@ def test_a_releaser_lets_go_what_two_approved_and_an_approver_does_not(door, bat
 def test_each_door_takes_its_own_decisions_only(door, batch, as_rita, door_of, decision):
     who = as_rita if door_of == "release" else door.as_anna
     assert send(door, who, f"{batch}/{door_of}", decision=decision).status_code == 400
+
+
+@pytest.mark.parametrize("door_of", ["approvals", "release"])
+def test_a_releaser_declines_at_either_door_and_nobody_without_a_duty_does(door, batch, as_rita, door_of):
+    _, nobody = add_person(door.hub, "otto", roles=("operator",))
+    said = {"decision": "decline", "reason": "the payee called"}
+    assert send(door, door.bearer(nobody), f"{batch}/{door_of}", **said).status_code == 403
+    assert send(door, as_rita, f"{batch}/{door_of}", **said).status_code == 200
+    assert door.http.get(batch, headers=door.as_anna).json()["states"][0]["state"] == "declined"
+
+
+def test_the_caller_is_told_of_the_limit_that_would_refuse_them(door, batch, as_rita):
+    day = Limit(name="a day", per=Per.PERSON, currency="EUR", amount=Decimal(4), zone="Europe/Vienna")
+    policy = replace(door.hub.configuration.policy, limits=(day,))
+    door.hub.configuration = replace(door.hub.configuration, policy=policy)
+
+    def told(who):
+        return door.http.get(f"{batch}/approvals", headers=who).json()["over_limit"]
+
+    refused = send(door, door.as_anna, f"{batch}/approvals", decision="approve")
+    assert told(door.as_anna) == refused.json()["detail"]
+    assert refused.json()["code"] == "approval.person_limit"
+    assert (told(as_rita), told(door.as_erp)) == (None, None), "neither of them could sign now"
 
 
 def test_two_persons_break_the_glass_with_a_reason_each(door, batch, as_rita):

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from gateway import outcomes
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.domain.approval import Approval, Decision
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
@@ -20,7 +21,7 @@ from gateway.persistence import queries
 from gateway.persistence.tables import audit, audit_head, counters, metadata
 from gateway.wiring import build
 from tests.databases import open_engine
-from tests.gateway.hubs import PASSWORD, document
+from tests.gateway.hubs import PASSWORD, add_person, document
 from tests.gateway.serving import serving
 from tests.gateway.stores import Store
 
@@ -117,6 +118,20 @@ def test_people_stop_payments_and_let_them_go_by_commands(hub, payhub, tmp_path)
 def hub_payments(hub):
     with hub.reading() as connection:
         return queries.list_payments(connection, queries.EVERYTHING).items
+
+
+def test_a_releaser_declines_a_batch_by_command(hub, payhub):
+    batch = Store(hub.engine).batch(["10.00"])
+    _, token = add_person(hub, "rita", roles=("releaser",))
+    with hub.unit_of_work(actor="validate") as work:
+        everything = Selection(batch_id=batch)
+        work.payments.move(everything, State.RECEIVED, State.VALIDATED, step="validate", reason="every rule passed")
+        work.commit()
+    with serving(create_app(hub)) as address:
+        words = (batch, "--reason", "the payee called", "--token", token, "--url", address, "--yes")
+        payhub("batches", "approve", *words, expect=1)
+        assert "your decision counts" in payhub("batches", "decline", *words)
+    assert json.loads(payhub("batches", "list", "--json"))["states"][0]["state"] == "declined"
 
 
 def test_a_refused_file_says_what_to_do_and_exits_1(hub, payhub, tmp_path):
@@ -260,6 +275,16 @@ def test_a_batch_is_explained_in_sentences_and_as_json(payhub, hub):
     assert "2 approvers are still needed: nobody can yet: an administrator must grant the role." in said
     told = json.loads(payhub("approvals", "explain", batch, "--json"))
     assert (told["needed"], told["given"], told["rules"]) == (2, 0, [])
+    with hub.unit_of_work(actor="ben") as work:
+        work.batches.add_approval(
+            Approval(
+                id=work.new_id(), batch_id=batch, digest=told["digest"], person_id="ben", person_name="Ben for Anna",
+                decision=Decision.APPROVE, reason="", at=work.at, right_of="anna",
+            )
+        )  # fmt: skip
+        work.commit()
+    (given,) = json.loads(payhub("approvals", "explain", batch, "--json"))["approvals"]
+    assert (given["person_id"], given["right_of"], given["counts"]) == ("ben", "anna", True)
     payhub("approvals", "explain", "01NOSUCHBATCH", expect=1)
 
 

@@ -1,9 +1,12 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.api import second_factor
+from gateway.persistence.people import People
 from tests.gateway.cli.test_hub_commands import environment, hub, payhub
-from tests.gateway.hubs import add_person
+from tests.gateway.hubs import MachineTime, Phone, add_person
 
 __all__ = ["environment", "hub", "payhub"]
 ENTITY = "ACME-AT"
@@ -59,3 +62,33 @@ def test_retention_says_what_would_go_and_what_would_forget(payhub, tmp_path):
     assert "0 documents were removed, and 0 batches" in payhub("retention", "run", "--yes", "--overlay", overlay)
     (overlay / "payhub.toml").write_text("[retention]\nbatches_days = 90\npersonal_days = 60\n")
     payhub("retention", "run", "--overlay", overlay, expect=2)
+
+
+def test_who_confirms_types_a_code_of_their_second_factor(hub, payhub, cast):
+    with hub.reading() as connection:
+        rita = People(connection).with_name("rita")
+    hub.machine_ms = MachineTime()
+    hub.machine_ms.ms = time.time_ns() // 1_000_000 - 30_000  # the commands live by the machine's own time
+    phone = Phone(hub, rita)
+    confirm = ("people", "confirm-delegation", asked(payhub, cast), "--token", cast["rita"])
+    payhub(*confirm, expect=1)
+    payhub(*confirm, "--code", phone.shows(), expect=1)
+    assert payhub(*confirm, "--code", phone.next()).startswith("It is confirmed")
+
+
+def test_two_administrators_take_a_lost_second_factor_away_by_commands(hub, payhub, cast):
+    sven = add_person(hub, "sven", roles=("administrator",))[1]
+    with hub.reading() as connection:
+        anna = People(connection).with_name("anna")
+    hub.machine_ms = MachineTime()
+    Phone(hub, anna)
+    why = ("--reason", "lost on the train")
+    payhub("people", "reset-second-factor", "anna", *why, "--token", cast["anna"], expect=1)
+    payhub("people", "reset-second-factor", "anna", *why, "--token", cast["rita"])
+    payhub("people", "confirm-reset", "anna", "--token", cast["rita"], expect=1)
+    payhub("people", "end-reset", "anna", *why, "--token", sven)
+    assert second_factor.has_one(hub, anna.id)
+    payhub("people", "reset-second-factor", "anna", *why, "--token", cast["rita"])
+    said = payhub("people", "confirm-reset", "anna", "--token", sven)
+    assert said.startswith("anna has no second factor any more")
+    assert not second_factor.has_one(hub, anna.id)

@@ -61,7 +61,9 @@ def test_a_holder_asks_an_administrator_confirms_and_the_colleague_signs_in_both
     shown = plain(dora.get(f"/batches/{batch_id}/approve").text)
     assert "You sign as yourself with the right of Carla" in shown
     assert dora.decide(f"/batches/{batch_id}/approve").status_code == 303
-    assert "Dora for Carla" in plain(dora.get(f"/batches/{batch_id}").text)
+    shown = plain(dora.get(f"/batches/{batch_id}").text)
+    assert "Dora for Carla" in shown
+    assert "with the right of Carla" in shown
     assert "Dora for Carla" in plain(site.browser("anna").get(f"/trail?subject={batch_id}").text)
     shown = plain(carla.get(f"/batches/{batch_id}/approve").text)
     assert "Dora for Carla has signed already; with your right, so that the two of you count once." in shown

@@ -7,7 +7,7 @@ from gateway.persistence.grants import Grants
 from gateway.persistence.people import People
 from tests.gateway.console.conftest import counting
 from tests.gateway.console.markup import look
-from tests.gateway.hubs import add_person
+from tests.gateway.hubs import Phone, add_person
 
 
 @pytest.fixture
@@ -125,12 +125,18 @@ def test_the_list_costs_the_same_for_many_people_and_says_when_each_signed_in(si
 
 
 def test_a_reset_second_factor_leaves_less_than_before_until_a_new_one_is_set_up(site, cast):
-    anna, rita = site.anna, site.browser("rita")
+    anna, rita, sven = site.anna, site.browser("rita"), site.browser("sven")
     totp = pyotp.TOTP(second_factor.begin(site.hub, anna).secret)
     recovery = second_factor.confirm(site.hub, anna, totp.at(site.hub.machine_ms() // 1000))
     page = f"/people/{anna.id}/second-factor"
     shown = after(rita, rita.decide(page, reason="lost on the train, I called her"))
-    assert "A new one must be set up" in shown
+    assert "until another administrator has confirmed that it is lost" in shown
+    assert second_factor.has_one(site.hub, anna.id)
+    assert "You asked for this yourself" in rita.get(f"{page}/confirm").text
+    assert rita.post(f"{page}/confirm", {"csrf": rita.csrf("/")}).status_code == 422
+    assert "1 reset of a second factor waits for a second administrator." in plain(sven.get("/people").text)
+    assert "lost on the train, I called her" in sven.get(f"{page}/confirm").text
+    assert "A new one must be set up" in after(sven, sven.decide(f"{page}/confirm"))
     assert not second_factor.has_one(site.hub, anna.id)
     for code in ("", totp.at(site.hub.machine_ms() // 1000 + 30), recovery[0]):
         with pytest.raises(Forbidden):
@@ -147,19 +153,30 @@ def test_a_reset_second_factor_leaves_less_than_before_until_a_new_one_is_set_up
 
 def test_nobody_resets_their_own_second_factor_and_one_that_is_not_there_is_not_reset(site, cast):
     rita = site.browser("rita")
-    assert "has no second factor" in rita.get(f"/people/{site.anna.id}/second-factor").text
-    assert (
-        rita.post(f"/people/{site.anna.id}/second-factor", {"csrf": rita.csrf("/"), "reason": "why not"}).status_code
-        == 422
-    )
+    page = f"/people/{site.anna.id}/second-factor"
+    assert "has no second factor" in rita.get(page).text
+    assert rita.post(page, {"csrf": rita.csrf("/"), "reason": "why not"}).status_code == 422
     second, _ = add_person(site.hub, "rita-2", roles=(), same_as=cast["rita"].id)
-    totp = pyotp.TOTP(second_factor.begin(site.hub, second).secret)
-    second_factor.confirm(site.hub, second, totp.at(site.hub.machine_ms() // 1000))
-    assert "another administrator must" in rita.get(f"/people/{second.id}/second-factor").text
-    assert (
-        rita.post(f"/people/{second.id}/second-factor", {"csrf": rita.csrf("/"), "reason": "mine"}).status_code == 422
-    )
+    Phone(site.hub, second)
+    own = f"/people/{second.id}/second-factor"
+    assert "another administrator must" in rita.get(own).text
+    assert rita.post(own, {"csrf": rita.csrf("/"), "reason": "mine"}).status_code == 422
+    sven = site.browser("sven")
+    assert sven.decide(own, reason="she called me").status_code == 303
+    assert rita.post(f"{own}/confirm", {"csrf": rita.csrf("/")}).status_code == 422
     assert second_factor.has_one(site.hub, second.id)
+
+
+def test_a_reset_is_taken_back_and_the_second_factor_stays(site, cast):
+    Phone(site.hub, site.anna)
+    rita = site.browser("rita")
+    page = f"/people/{site.anna.id}/second-factor"
+    assert rita.decide(page, reason="lost on the train").status_code == 303
+    assert "It is asked for already" in rita.get(page).text
+    assert rita.decide(f"{page}/end").status_code == 422, "the reason is missing"
+    assert "the second factor stays" in after(rita, rita.decide(f"{page}/end", reason="it was in the other coat"))
+    assert "No reset waits for anybody" in site.browser("sven").get(f"{page}/confirm").text
+    assert second_factor.has_one(site.hub, site.anna.id)
 
 
 def test_a_person_who_is_disabled_or_locked_out_is_shown_so(site, cast):

@@ -1,10 +1,11 @@
 """What the pages say about signing is what the step decides: for delegates, in both duties, and for a no."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from gateway.domain.policy import BreakGlass, Rule
+from gateway.domain.policy import BreakGlass, Limit, Per, Rule
 from gateway.domain.roles import Role
 from gateway.persistence import grant_desk
 from gateway.persistence.batches import Batches
@@ -144,11 +145,48 @@ def test_two_who_broke_the_glass_for_different_content_let_nothing_go(site, cast
 
 def test_the_first_page_counts_signatures_of_both_duties(site, cast):
     """More approvals than are needed are no releases."""
+    policy(site, rules=(Rule(name="all", approvers=3, releasers=2),))
+    batch_id = site.submit("100.00")
+    for name in ("carla", "cleo", "anna"):
+        assert site.browser(name).decide(f"/batches/{batch_id}/approve").status_code == 303
     policy(site, rules=(Rule(name="all", releasers=2),))
+    assert "you, and then one more" in main(site.browser("rolf"), "/")
+
+
+def test_an_approval_more_than_is_needed_is_not_taken(site, cast):
+    policy(site, rules=(Rule(name="all", releasers=1),))
     batch_id = site.submit("100.00")
     for name in ("carla", "cleo"):
         assert site.browser(name).decide(f"/batches/{batch_id}/approve").status_code == 303
     digest = site.browser("rolf").hidden(f"/batches/{batch_id}/release")["digest"]
     anna = site.browser("anna")
-    assert anna.post(f"/batches/{batch_id}/approve", {"csrf": anna.csrf("/"), "digest": digest}).status_code == 303
-    assert "you, and then one more" in main(site.browser("rolf"), "/")
+    refused = anna.post(f"/batches/{batch_id}/approve", {"csrf": anna.csrf("/"), "digest": digest})
+    assert (refused.status_code, "a releaser for ACME-AT lets it go" in refused.text) == (422, True)
+
+
+def test_what_everybody_signed_waits_for_nobody(site, cast):
+    policy(site, rules=(Rule(name="all", approvers=3),))
+    batch_id = site.submit("100.00")
+    for name in ("carla", "cleo"):
+        assert site.browser(name).decide(f"/batches/{batch_id}/approve").status_code == 303
+    policy(site, rules=())
+    anna = site.browser("anna")
+    assert "Enough people have signed; it goes within minutes" in main(anna, f"/batches/{batch_id}/approve")
+    assert "<form" not in main(anna, f"/batches/{batch_id}/approve")
+    assert "nobody: it goes within minutes" in main(anna, "/")
+
+
+def test_a_limit_that_would_refuse_the_reader_is_told_before_they_sign(site, cast):
+    day = Limit(name="a day", per=Per.PERSON, currency="EUR", amount=Decimal(150), zone="Europe/Vienna")
+    policy(site, limits=(day,))
+    first, second = site.submit("100.00"), site.submit("60.00", message_id="RUN-2")
+    carla = site.browser("carla")
+    assert "Approve 1 payment" in main(carla, f"/batches/{second}/approve")
+    assert carla.decide(f"/batches/{first}/approve").status_code == 303
+    digest = site.browser("cleo").hidden(f"/batches/{second}/approve")["digest"]
+    refused = carla.post(f"/batches/{second}/approve", {"csrf": carla.csrf("/"), "digest": digest})
+    for shown in (plain(refused.text), main(carla, f"/batches/{second}/approve"), main(carla, f"/batches/{second}")):
+        assert "Your limit is EUR 150 a day for ACME-AT (a day). You signed EUR 100.00 today" in shown
+    assert "<form" not in main(carla, f"/batches/{second}/approve")
+    assert "one other person" in main(carla, "/"), "none of what waits is hers"
+    assert "Approve 1 payment" in main(site.browser("cleo"), f"/batches/{second}/approve")

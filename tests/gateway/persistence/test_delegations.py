@@ -171,18 +171,6 @@ def test_it_is_void_when_its_giver_is_disabled_or_their_grant_runs_out(hub, cast
     assert not may_approve(hub, cast["ben"])
 
 
-def test_who_can_still_approve_counts_a_right_once(hub, cast):
-    lent(hub, cast)
-
-    def deciders(*besides):
-        with hub.reading() as connection:
-            return console.deciders(connection, entity="MUSTER", at=hub.clock.now(), besides=besides)
-
-    assert deciders() == ["Anna", "Ben"]
-    assert deciders(cast["anna"].id) == [], "Ben could only sign for her"
-    assert deciders(cast["ben"].id) == ["Anna"]
-
-
 def test_the_people_hear_of_it_and_the_trail_names_both(hub, cast):
     line = lent(hub, cast)
     act(hub, delegation_desk.end, line.id, by=cast["ben"], administrates=False, reason="back from leave")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from gateway.domain import delegation
-from gateway.domain.approval import Decision, verb_of
+from gateway.domain.approval import VERBS, Decision
 from gateway.domain.roles import ALLOWED
 from gateway.persistence.delegations import DelegationRow, Delegations
 from gateway.persistence.grants import Grants
@@ -69,7 +69,7 @@ class Lending:
 
     def may(self, name, decision):
         """Whether the door lets somebody in for that."""
-        return any(one.allows(verb_of(decision)) for one in self.held(name))
+        return any(one.allows(verb) for one in self.held(name) for verb in VERBS[decision])
 
     def sign(self, batch_id, who, decision=Decision.APPROVE, *, digest=None, reason="looked at it", held=None):
         """Signs as the door lets it: with a right of one's own, else with one that was lent. ``held`` is what the door
@@ -81,12 +81,12 @@ class Lending:
             seen = Grants(work.connection).held(who, self.world.at) if held is None else held
             entity = work.batches.get(batch_id).entity
             shown = digest or approve.standing(work, batch_id, self.world.policy).digest or "0" * 64
-            verb = verb_of(decision)
-            assert any(one.role in ALLOWED[verb] for one in seen), "the door turns them away"
+            verbs = VERBS[decision]
+            assert any(one.role in ALLOWED[verb] for one in seen for verb in verbs), "the door turns them away"
             return approve.decide(
                 work, batch_id=batch_id, person_id=person.counts_as, person_name=person.display_name,
                 digest=shown, decision=decision, reason=reason, policy=self.world.policy,
-                stands_in_for=delegation.stands_in_for(seen, entity, verb),
+                stands_in_for=delegation.stands_in_for(seen, entity, *verbs),
             )  # fmt: skip
 
         return self.world.do(act)

@@ -182,13 +182,25 @@ class Oracle:
         spent = set().union(*map(self.behind, self.signed(batch_id, look)))
         if person in spent or right in spent:
             return True
-        if decision is Decision.RELEASE:
-            approvers, releasers = self.needs(batch_id, at)
-            if not releasers or self.counting(batch_id, look)[0] < approvers:
-                return True
-        return any(self.over_limit(batch_id, one, at) for one in (person, right) if one is not None)
+        approvers, releasers = self.needs(batch_id, at)
+        approvals, releases, _ = self.counting(batch_id, look)
+        if decision is Decision.RELEASE and (approvals < approvers or releases >= releasers):
+            return True
+        if decision is Decision.APPROVE and approvals >= approvers:
+            return True
+        return self.over_payees_limit(batch_id, at) or any(
+            self.over_persons_limit(batch_id, one, at) for one in (person, right) if one is not None
+        )
 
-    def over_limit(self, batch_id, person, at):
+    def goes_by_itself(self, batch_id, at, days):
+        """Whether everybody has signed, so that the hub lets it go when it looks."""
+        if not self.free(batch_id):
+            return False
+        approvers, releasers = self.needs(batch_id, at)
+        approvals, releases, _ = self.counting(batch_id, (self.content(batch_id), days))
+        return approvals >= approvers and releases >= releasers and not self.over_payees_limit(batch_id, at)
+
+    def over_persons_limit(self, batch_id, person, at):
         today = at.astimezone(VIENNA).date()
         used = Decimal(0)
         for other, told in self.batches.items():
@@ -204,8 +216,10 @@ class Oracle:
             for content in contents:
                 if content == last or content in told.went:
                     used += sum((told.payments[place].amount for place, _ in content), Decimal(0))
-        if used + self.total(batch_id) > PERSON_LIMIT:
-            return True
+        return used + self.total(batch_id) > PERSON_LIMIT
+
+    def over_payees_limit(self, batch_id, at):
+        today = at.astimezone(VIENNA).date()
         for payee in {one.payee for _, one in self.free(batch_id)}:
             sums = sum((one.amount for _, one in self.free(batch_id) if one.payee == payee), Decimal(0))
             sums += sum(

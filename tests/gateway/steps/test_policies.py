@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event, update
 
+from gateway import signing
 from gateway.domain import explanation
 from gateway.domain.approval import Decision
 from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.policy import BreakGlass, Limit, Payee, Per, Rule
-from gateway.domain.roles import Role
+from gateway.domain.roles import Grant, Role
 from gateway.persistence.tables import events, payments
 from gateway.steps import approve
 from tests.gateway.steps.signers import Signers
@@ -153,6 +154,116 @@ def test_a_releaser_who_declines_ends_it(desk, world):
         desk.sign(batch, name)
     desk.sign(batch, "rita", Decision.DECLINE, reason="wrong month")
     assert world.states(batch) == ["declined"]
+
+
+def test_an_approval_more_than_is_needed_is_refused_so_that_its_giver_can_still_release(desk, world):
+    desk.add("dora", "approver", "releaser")
+    for name in ("rita", "rolf"):
+        desk.revoke(name, "releaser")
+    desk.policy(Rule(name="released", releasers=1))
+    batch = desk.brought("10.00")
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    said = refused(Conflict, "approval.not_needed", desk.sign, batch, "dora")
+    assert said == "It has its approvals; a releaser for ACME-AT lets it go."
+    assert desk.now(batch).can_release == ["Dora"]
+    desk.sign(batch, "dora", Decision.RELEASE)
+    assert world.states(batch) == ["approved"]
+
+
+def look(world, batch_id):
+    """What the hub does every minute."""
+    with world.unit() as work:
+        went = approve.let_go(work, batch_id=batch_id, policy=world.policy)
+        work.commit()
+    return went
+
+
+def relaxed(desk, _world):
+    desk.policy()
+
+
+def known(desk, world):
+    pay(world, desk.brought("10.00", message_id="EARLIER", end_to_end_id="E-0"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "falls"),
+    [(replace(LARGE, amount_from=Decimal(1)), relaxed), (Rule(name="new", releasers=1, payee=Payee.NEW), known)],
+)
+def test_what_everybody_signed_goes_by_itself_when_fewer_are_needed(desk, world, rule, falls):
+    desk.policy(rule)
+    batch = desk.brought("20.00")
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    assert not look(world, batch)
+    falls(desk, world)
+    assert world.states(batch) == ["validated"]
+    assert desk.now(batch).signed
+    refused(Conflict, "approval.not_needed", desk.sign, batch, "cleo")
+    assert look(world, batch)
+    assert world.states(batch) == ["approved"]
+    assert not look(world, batch)
+    world.schedule(batch)
+    assert world.generate(batch), "what was signed is what is built"
+
+
+def test_a_signature_that_counts_again_lets_the_batch_go_at_the_next_look(desk, world):
+    desk.policy(replace(LARGE, amount_from=Decimal(1)))
+    batch = desk.brought("20.00")
+    desk.sign(batch, "anna")
+    desk.revoke("anna", "approver")
+    desk.add("dora", "approver")
+    for name in ("ben", "cleo"):
+        desk.sign(batch, name)
+    assert not look(world, batch)
+    desk.grant("anna", "approver")
+    assert look(world, batch)
+
+
+def test_what_was_signed_does_not_go_by_itself_once_it_changed_or_a_payee_is_over_the_limit(desk, world):
+    payees = (limit(Per.PAYEE, "30"),)
+    desk.policy(replace(LARGE, amount_from=Decimal(1)), limits=payees)
+    batch = desk.brought("20.00", "1.00")
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    with world.unit() as work:
+        one = approve.Selection(batch_id=batch, positions=(1, 2))
+        work.payments.hold(one, kind="manual", reason="wait", owner="ben")
+        work.commit()
+    desk.policy(limits=payees)
+    assert not look(world, batch), "nobody signed what is left"
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    assert world.states(batch) == ["approved", "validated"]
+    desk.policy(replace(LARGE, amount_from=Decimal(1)), limits=payees)
+    second = desk.brought("9.00", message_id="B", end_to_end_id="B")
+    for name in ("anna", "ben"):
+        desk.sign(second, name)
+    desk.policy(limits=(limit(Per.PAYEE, "28"),))
+    assert desk.now(second).signed
+    assert not look(world, second)
+    desk.policy(limits=payees)
+    assert look(world, second)
+
+
+def test_a_reader_is_told_of_the_limit_that_would_refuse_them_before_they_sign(desk, world):
+    desk.policy(limits=(limit(Per.PERSON, "1000"),))
+    first = desk.brought("600.00", message_id="A", end_to_end_id="A")
+    second = desk.brought("400.01", message_id="B", end_to_end_id="B")
+
+    def against(name, *roles):
+        with world.unit() as work:
+            now = approve.standing(work, second, world.policy)
+            held = [Grant(role=role) for role in roles]
+            return signing.limit_against_reader(work.signing, now, name, held, world.policy.limits, world.at)
+
+    assert against("anna", Role.APPROVER) == ""
+    desk.sign(first, "anna")
+    told = against("anna", Role.APPROVER)
+    assert told == refused(Forbidden, "approval.person_limit", desk.sign, second, "anna")
+    assert against("ben", Role.APPROVER) == ""
+    assert against("anna", Role.RELEASER) == "", "it is not hers to sign"
 
 
 def test_where_no_rule_asks_for_a_releaser_none_signs(desk):

@@ -56,7 +56,7 @@ QUIET = ("",) * len(NAMES)
 LENT_FOR = timedelta(days=5)
 REACHED = (
     "approve", "release", "break_glass", "approved", "released", "glass", "approval.already_decided",
-    "approval.same_right", "lent approve", "lent release", "let go by a lent right",
+    "approval.same_right", "approval.not_needed", "by itself", "lent approve", "lent release", "let go by a lent right",
 )  # fmt: skip
 """What a run must have come across, or it proved less than it says."""
 
@@ -101,12 +101,30 @@ class Treasury(RuleBasedStateMachine):
         (batch_id,) = self.oracle.batches
         self.force(batch_id, "validated", "acknowledged")
         self.bring("erp", ["600.00", "20.00"], payee)
-        if data.draw(st.integers(0, 2)):
-            self.round_of(self.batches()[-1], order)
-        else:
-            for account in order[:3]:
-                self.look_and_sign(self.batches()[-1], account, Decision.BREAK_GLASS)
+        ways = (self.round_of, self.round_of, self.some_break_the_glass, self.some_sign_for_others, self.needs_fall)
+        data.draw(st.sampled_from(ways))(self.batches()[-1], order)
         self.bring("anna", ["30.00"], payee)
+
+    def some_break_the_glass(self, batch_id, order):
+        for account in order[:3]:
+            self.look_and_sign(batch_id, account, Decision.BREAK_GLASS)
+
+    def some_sign_for_others(self, batch_id, _order):
+        self.lend("anna", "lena", "approver")
+        self.lend("rita", "cleo", "releaser")
+        for account in ("lena", "anna", "ben"):
+            self.look_and_sign(batch_id, account, Decision.APPROVE)
+        self.look_and_sign(batch_id, "cleo", Decision.RELEASE)
+
+    def needs_fall(self, _batch_id, order):
+        """A bank takes a payment to the payee after the approvals, so that nobody need release it any more."""
+        self.bring("erp", ["200.00"], PAYEES[1])
+        batch_id = self.batches()[-1]
+        for account in order:
+            self.look_and_sign(batch_id, account, Decision.APPROVE)
+        self.bring("erp", ["10.00"], PAYEES[1])
+        self.force(self.batches()[-1], "validated", "acknowledged")
+        self.hub_looks(batch_id)
 
     def force(self, batch_id, source, target):
         """What the bank does is not what is tested here."""
@@ -198,6 +216,7 @@ class Treasury(RuleBasedStateMachine):
                 if self.oracle.free(batch_id):
                     self.look_and_sign(batch_id, account, decision)
                     self.happen(happens, account, decision)
+        self.hub_looks(batch_id)
 
     def happen(self, meanwhile, account, decision):
         if meanwhile == "role":
@@ -253,14 +272,36 @@ class Treasury(RuleBasedStateMachine):
             self.reached(moved, "approved")
             self.seen["let go by a lent right"] += right is not None
             self.seen["glass" if glass >= 2 else "released" if needs[1] else "approved"] += 1
-            told.went.add(look[0])
-            for place, one in moved:
-                one.approved = at
-                told.days[place] = look[1]
+            self.went(batch_id, moved, look, at)
+
+    def went(self, batch_id, moved, look, at):
+        told = self.oracle.batches[batch_id]
+        told.went.add(look[0])
+        for place, one in moved:
+            one.approved = at
+            told.days[place] = look[1]
 
     def reached(self, moved, state):
         for _, one in moved:
             one.state = state
+
+    @precondition(lambda self: self.oracle.batches)
+    @rule(data=st.data())
+    def the_hub_looks(self, data):
+        """Everybody may have signed without a last signature: fewer are needed now, or one counts again."""
+        self.hub_looks(self.some(data, self.batches()))
+
+    def hub_looks(self, batch_id):
+        at, days = self.world.at, self.now(batch_id)[1]
+        goes = self.oracle.goes_by_itself(batch_id, at, days)
+        moved, look = self.oracle.free(batch_id), (self.oracle.content(batch_id), days)
+        with self.world.unit() as work:
+            assert approve.let_go(work, batch_id=batch_id, policy=self.world.policy) == goes
+            work.commit()
+        if goes:
+            self.reached(moved, "approved")
+            self.went(batch_id, moved, look, at)
+            self.seen["by itself"] += 1
 
     @precondition(lambda self: self.oracle.batches)
     @rule(data=st.data())

@@ -1,0 +1,77 @@
+"""The second person's word about who may move money takes the second factor of whoever gives it."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.persistence.people import FAILURES_MAX
+from tests.gateway.hubs import NOON, Phone, add_person
+
+REASON = {"reason": "as agreed on the telephone"}
+
+
+@pytest.fixture
+def cast(door):
+    """Rita and Otto administrate, each with a token; Otto has a phone. Ben may do nothing."""
+    door.rita, rita = add_person(door.hub, "rita", roles=("administrator",))
+    door.otto, otto = add_person(door.hub, "otto", roles=("administrator",))
+    door.ben, _ = add_person(door.hub, "ben", roles=())
+    door.as_rita, door.as_otto = door.bearer(rita), door.bearer(otto)
+    door.phone = Phone(door.hub, door.otto)
+    return door
+
+
+def a_grant(door):
+    body = {"role": "approver", "entity": "MUSTER"} | REASON
+    asked = door.http.post(f"/v1/people/{door.ben.id}/grants", json=body, headers=door.as_rita).json()
+    return f"/v1/grants/{asked['id']}/confirmation", None
+
+
+def a_delegation(door):
+    body = {
+        "to": "ben", "role": "approver", "entity": "MUSTER", "starts_at": NOON.isoformat(),
+        "ends_at": (NOON + timedelta(days=7)).isoformat(),
+    } | REASON  # fmt: skip
+    asked = door.http.post("/v1/delegations", json=body, headers=door.as_anna).json()
+    return f"/v1/delegations/{asked['id']}/confirmation", None
+
+
+def a_configuration(door):
+    body = {"digest": door.hub.configuration.money_digest} | REASON
+    assert door.http.post("/v1/configuration/proposal", json=body, headers=door.as_rita).status_code == 200
+    return "/v1/configuration/approval", body
+
+
+CONFIRMED = pytest.mark.parametrize("asked_for", [a_grant, a_delegation, a_configuration])
+
+
+@CONFIRMED
+def test_a_confirmation_asks_for_a_code_and_counts_with_one(cast, asked_for):
+    path, body = asked_for(cast)
+
+    def confirm(code=None):
+        headers = cast.as_otto | ({} if code is None else {"X-Second-Factor": code})
+        answer = cast.http.post(path, json=body, headers=headers)
+        return answer.status_code, answer.json().get("code")
+
+    used = cast.phone.shows()  # the one that set the phone up
+    assert confirm() == (403, "person.second_factor_needed")
+    assert confirm("abc") == (403, "person.second_factor_wrong")
+    assert confirm(used) == (403, "person.second_factor_wrong")
+    assert confirm(cast.phone.next())[0] == 200
+    assert confirm(cast.phone.shows()) == (403, "person.second_factor_wrong")
+
+
+@CONFIRMED
+def test_wrong_codes_of_confirmations_lock_out(cast, asked_for):
+    path, body = asked_for(cast)
+    for code in ["abc"] * FAILURES_MAX + [cast.phone.next()]:
+        answer = cast.http.post(path, json=body, headers=cast.as_otto | {"X-Second-Factor": code})
+        assert answer.json()["code"] == "person.second_factor_wrong"
+
+
+@CONFIRMED
+def test_whoever_has_no_second_factor_confirms_without_one(cast, asked_for):
+    path, body = asked_for(cast)
+    _, sven = add_person(cast.hub, "sven", roles=("administrator",))
+    assert cast.http.post(path, json=body, headers=cast.bearer(sven)).status_code == 200
