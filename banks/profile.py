@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import zoneinfo
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from pathlib import Path
@@ -133,7 +132,7 @@ def _product(table: Table, file: settings.FileFormat) -> settings.Product:
         local_instrument=table.optional("local_instrument", shape=r"[A-Z0-9]{1,35}"),
         currency=table.optional("currency", shape=r"[A-Z]{3}"),
         calendar=table.text("calendar", INSTANT_CALENDAR if instant else None),
-        time_zone=table.text("time_zone"),
+        time_zone=table.zone("time_zone"),
         cutoff=table.clock("cutoff", MIDNIGHT if instant else None),
         days_before_value=table.number("days_before_value", 0, most=10),
         margin_minutes=table.number("margin_minutes", 15, most=720),
@@ -146,8 +145,6 @@ def _product(table: Table, file: settings.FileFormat) -> settings.Product:
     )
     if instant and ("cutoff" in table.content or "calendar" in table.content):
         table.complain("instant", "an instant product has no cut-off and no calendar: take cutoff and calendar out")
-    if read_.time_zone and read_.time_zone not in zoneinfo.available_timezones():
-        table.complain("time_zone", f"{read_.time_zone!r} is not a time zone (expected a name like Europe/Vienna)")
     table.close()
     return read_
 

@@ -1,7 +1,6 @@
 """How much and how often: the tables ``[limits]`` and ``[polling]`` of a profile, read strictly."""
 
 import re
-import zoneinfo
 from datetime import time
 
 from banks.polling import DAYS, Hours, Polling
@@ -29,15 +28,11 @@ def limits(table: Table) -> Limits:
 def polling(table: Table) -> Polling:
     """When the bank is asked for answers."""
     usual = Polling()
-    zone = table.text("time_zone", usual.time_zone)
-    if zone not in zoneinfo.available_timezones():
-        table.complain("time_zone", f"{zone!r} is not a time zone (expected a name like Europe/Vienna)")
-        zone = usual.time_zone
     read_ = Polling(
         every_s=table.number("every_s", usual.every_s, least=1, most=DAY_S),
         jitter_percent=table.number("jitter_percent", usual.jitter_percent, most=JITTER_PERCENT_MAX),
         windows=tuple(_hours(table)),
-        time_zone=zone,
+        time_zone=table.zone("time_zone", usual.time_zone),
         days=tuple(_days(table)),
     )
     table.close()

@@ -1,9 +1,11 @@
 """Reads a TOML table strictly: every key once, every problem collected with its file and key, unknown keys refused."""
 
 import re
+import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,12 @@ class Misconfigured(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone this machine knows: finding out walks a folder tree, for each product of each bank otherwise."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 @dataclass(slots=True)
@@ -130,6 +138,14 @@ class Table:
         """A local wall-clock time as text, ``"15:00"``."""
         found = self.text(key, default, shape=CLOCK.pattern)
         return time.fromisoformat(found) if CLOCK.fullmatch(found) else time.min
+
+    def zone(self, key: str, default: str | None = None) -> str:
+        """A time zone by its name, ``"Europe/Vienna"``."""
+        found = self.text(key, default)
+        if found and found not in _zones():
+            self.complain(key, f"{found!r} is not a time zone (expected a name like Europe/Vienna)")
+            return default or ""
+        return found
 
     def day(self, key: str) -> date | None:
         """A required day as text, ``"2026-12-24"``; None where it is not one (that is a problem)."""

@@ -25,7 +25,10 @@ PASSWORD_LENGTH_MAX = 1_000
 NO_PASSWORD = "!"  # noqa: S105 - the hash of people who have none
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("a password nobody has")
+_NOBODY = f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}${'A' * 22}${'A' * 43}"
+"""The hash of no known password, as dear to try as a real one. It is written down: making one would hold up each start,
+of every process that imports this, by as long as a sign-in takes.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

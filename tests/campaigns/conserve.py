@@ -32,6 +32,8 @@ CANCELLED_SHARE = 0.6
 SINGLES_SHARE = 0.5
 """Of the cancellations, those that name payments; the rest of their file must arrive."""
 CALM_WITHIN_S = 420
+TAKEN_IN_WITHIN_S = 60
+"""How soon a bank takes in what lies at its door, on a busy machine; what it has not by then is lost."""
 MOMENT_WITHIN_S = 20
 GLANCE_S = 0.005
 MOMENTS = ("at once", "while people look", "just approved", "scheduled", "generated", "staged", "twice", "late")
@@ -75,6 +77,10 @@ def campaign(*, number, db, workers=2, seed=None, keep=False, say=print):
             world.until(
                 "everything sent or cancelled", lambda: _states(world).keys() <= set(OVER), within_s=CALM_WITHIN_S
             )
+            world.until(
+                "everything sent taken in", lambda: _sent(world) <= at_the_banks(world.banks)[1].keys(),
+                within_s=TAKEN_IN_WITHIN_S,
+            )  # fmt: skip
         except Stuck as err:
             trouble = f"{err} Payments stand at {_states(world)}"
         result = _figures(world, ledger)
@@ -151,6 +157,10 @@ def _wait(world, batch, moment):
 def _states(world):
     with world.hub.reading() as connection:
         return dict(connection.execute(select(payments.c.state, func.count()).group_by(payments.c.state)).all())
+
+
+def _sent(world):
+    return set().union(*(_in_state(world, state) for state in WITH_THE_BANK))
 
 
 def _figures(world, ledger):

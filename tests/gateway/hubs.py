@@ -31,9 +31,9 @@ FOREVER = datetime(2099, 1, 1, tzinfo=UTC)
 MUSTER = "DE89370400440532013000"
 BEISPIEL = "CH9300762011623852957"
 PASSWORD = "correct horse battery"
-CHEAP_HASH = (  # Argon2id of PASSWORD with the smallest parameters: tests do not wait for a slow hash
-    credentials.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-)
+CHEAP = credentials.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CHEAP_HASH = CHEAP.hash(PASSWORD)
+"""Argon2id of PASSWORD with the smallest parameters: tests do not wait for a slow hash."""
 
 
 class SetClock:

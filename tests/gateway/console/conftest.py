@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import event
 
 from gateway import wiring
+from gateway.api import credentials
 from gateway.app import create_app
 from gateway.persistence import migrations
 from gateway.persistence.engine import open_engine
 from gateway.scheduling import formatting
 from gateway.steps import generate, schedule, validate
-from tests.gateway.hubs import PASSWORD, MachineTime, SetClock, add_client, add_person, document
+from tests.gateway.hubs import CHEAP, PASSWORD, MachineTime, SetClock, add_client, add_person, document
 from tests.gateway.serving import serving
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
@@ -112,8 +113,12 @@ def counting(hub):
 
 
 @pytest.fixture
-def site(hub):
-    """The console behind a socket, with an ERP and two people; ``browser()`` opens another window."""
+def site(hub, monkeypatch):
+    """The console behind a socket, with an ERP and two people; ``browser()`` opens another window.
+
+    Whoever signs in has a weak hash and is not given a strong one each time (tests/gateway/api proves that).
+    """
+    monkeypatch.setattr(credentials, "_hasher", CHEAP)
     _, key = add_client(hub, "erp", entities=("ACME-AT", "ACME-NO"))
     anna, token = add_person(hub, "anna")
     ben, _ = add_person(hub, "ben")
