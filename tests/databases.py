@@ -5,7 +5,8 @@ import os
 from gateway.persistence import column_keys, engine
 from gateway.persistence.key_ring import KeyRing
 
-RING = KeyRing("k1", {"k1": b"1" * 32})
+RING_KEY = b"1" * 32
+RING = KeyRing("k1", {"k1": RING_KEY})
 
 
 def open_engine(url, ring=RING):

@@ -32,6 +32,7 @@ class Recalling:
         }  # fmt: skip
         self.hub = SimpleNamespace(
             profiles=self.profiles,
+            profile=self.profiles.__getitem__,
             accounts=shipped().accounts,
             clock=SimpleNamespace(now=lambda: self.world.at),
             routes=shipped().routes,

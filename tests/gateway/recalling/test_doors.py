@@ -18,6 +18,7 @@ from gateway.domain.recall import RecallState
 from gateway.persistence.due import Due
 from gateway.recalling.remind import remind
 from gateway.scheduling.jobs import Worker, advance
+from tests.databases import RING_KEY
 from tests.gateway.console.conftest import Browser
 from tests.gateway.hubs import add_person
 from tests.gateway.recalling.conftest import FORM
@@ -279,7 +280,7 @@ def listed(doors, *words):
     """What ``payhub recalls list`` shows on the hub's own database."""
     environment = {
         "PAYHUB_DATABASE_URL": doors.hub.engine.url.render_as_string(hide_password=False),
-        "PAYHUB_VAULT_KEY": "ab" * 32, "PAYHUB_CONFIG": str(SHIPPED),
+        "PAYHUB_VAULT_KEY": RING_KEY.hex(), "PAYHUB_CONFIG": str(SHIPPED),
     }  # fmt: skip
     result = CliRunner().invoke(cli, ["recalls", "list", "--json", *words], env=environment)
     assert result.exit_code == 0, result.output
