@@ -13,6 +13,7 @@ from pathlib import Path
 import certifi
 import pytest
 
+from gateway.persistence import engine as plain
 from gateway.persistence.migrations import upgrade
 from tests import postgres
 from tests.databases import open_engine
@@ -111,7 +112,7 @@ def postgres_server():
 def migrated_sqlite(tmp_path_factory):
     """A migrated SQLite file to copy: migrating anew for each test would cost more than most tests."""
     path = tmp_path_factory.mktemp("template") / "hub.db"
-    engine = open_engine(f"sqlite:///{path}")
+    engine = plain.open_engine(f"sqlite:///{path}")  # no ring, so no key yet: whoever copies it brings their own
     upgrade(engine)
     engine.dispose()
     return path

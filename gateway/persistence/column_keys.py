@@ -79,8 +79,9 @@ def unlock(engine: Engine, *, ring: KeyRing, secret: Secret) -> None:
 
 
 def read_anew(engine: Engine) -> None:
-    """Forgets the key that was read: a migration may have made another one."""
+    """After a migration: makes the key where there is none yet, and forgets one that was read before."""
     setattr(engine.dialect, CIPHER, None)
+    engine.connect().close()
 
 
 def of_migration(connection: Connection) -> ColumnCipher:

@@ -36,7 +36,7 @@ class KeyRing:
             return AESGCM(self._keys[key_id]).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label.encode())
         except (InvalidTag, ValueError) as err:
             raise Tampered(
-                f"The stored key {label[:12]} was changed, or the ring has another key as {key_id}."
+                f"The stored key {label[:12]} was changed, or this process has another vault key {key_id}."
             ) from err
 
     def seal(self, secret: bytes, label: str, nonce: bytes) -> bytes:

@@ -184,7 +184,10 @@ class Sealed(TypeDecorator[str]):
             return super().operate(op, *other, **kwargs)
 
 
-EQUALITY = (operators.eq, operators.ne, operators.in_op, operators.not_in_op)
+EQUALITY = (
+    operators.eq, operators.ne, operators.in_op, operators.not_in_op, operators.distinct_op, operators.is_distinct_from,
+    operators.is_not_distinct_from,
+)  # fmt: skip
 ORDER = (operators.asc_op, operators.desc_op)
 """The order of encrypted values is always the same one, and that is all it is."""
 

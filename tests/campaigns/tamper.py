@@ -3,8 +3,8 @@
     python -m tests.campaigns.tamper [--changes 2000] [--db sqlite|postgres] [--seed 1]
 
 Each change is made behind the hub's back (triggers dropped), searched by `audit verify` and `vault verify`, and undone.
-A change counts as found when the row of the trail, the anchor or the stored document it hit is named. The last line is
-one JSON object: ``changed``, ``found``.
+A change counts as found when the row of the trail, the anchor, the stored document or the encrypted value it hit is
+named. The last line is one JSON object: ``changed``, ``found``.
 """
 
 import argparse
@@ -32,10 +32,13 @@ SIGNER = Signer("a1", "07" * 32)
 KEYS = {"a1": SIGNER.public_key}
 TABLES = {
     "audit": "sequence", "anchors": "sequence", "audit_head": "id", "vault_blobs": "sha256", "vault_chunks": "sha256",
+    "payments": "id", "events": "id",
 }  # fmt: skip
+SEALED = {"payments": {"content", "creditor_name", "creditor_account", "fingerprint"}, "events": {"data"}}
+"""Of these tables only encrypted values are changed."""
 LEFT_ALONE = {("audit_head", "id")}
 """The head is one row; by what number it goes says nothing."""
-WEIGHTS = {"audit": 8, "anchors": 3, "audit_head": 1, "vault_blobs": 3, "vault_chunks": 5}
+WEIGHTS = {"audit": 8, "anchors": 3, "audit_head": 1, "vault_blobs": 3, "vault_chunks": 5, "payments": 5, "events": 2}
 
 
 def main(arguments=None):
@@ -111,9 +114,9 @@ def look(connection, world):
     """The names of everything the two verifications complain of."""
     found = list(anchor_desk.examine(connection, KEYS))
     vault = Vault(connection, ring=world.ring, ids=world.ids, at=world.at)
-    return {str(one.sequence) for one in found} | {
-        one.sha256 for one in vault_examination.examine(connection, vault)
-    }  # fmt: skip
+    spoiled = {f"{one.table} {one.row}" for one in vault_examination.examine_columns(connection)}
+    flaws = {one.sha256 for one in vault_examination.examine(connection, vault)}
+    return {str(one.sequence) for one in found} | flaws | spoiled
 
 
 def change(connection, draw, *, raw):
@@ -122,7 +125,10 @@ def change(connection, draw, *, raw):
         table = draw.choices(list(WEIGHTS), WEIGHTS.values())[0]
         rows = connection.execute(text(f"SELECT * FROM {table}")).mappings().all()
         row = draw.choice(rows)
-        column = draw.choice([name for name, value in row.items() if value is not None])
+        names = [name for name in row if name in SEALED.get(table, row) and row[name] not in (None, "")]
+        if not names:
+            continue
+        column = draw.choice(names)
         if (table, column) in LEFT_ALONE:
             continue
         before, key = row[column], TABLES[table]
@@ -140,6 +146,8 @@ def change(connection, draw, *, raw):
         except DBAPIError:
             continue  # the database itself refuses it: a number that is taken, a text that is none
         told = {str(row[key]), str(after)} if column == key else {str(row[key])}
+        if table in SEALED:
+            told = {f"{table} {row[key]}"}
         if table == "audit_head":
             told = {str(number) for number in range(row["sequence"] + 1_000)}
         return f"{table} {row[key]}: {column}: {before!r} became {after!r}", told

@@ -22,8 +22,8 @@ def upgrade(engine: Engine) -> str:
         command.upgrade(config, "head")
         _seed(connection)
         revision = MigrationContext.configure(connection).get_current_revision()
-    column_keys.read_anew(engine)
     assert revision is not None, "an upgraded database has a revision"
+    column_keys.read_anew(engine)
     return revision
 
 

@@ -14,6 +14,7 @@ from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.sealing import NoCipher
 from gateway.persistence.tables import audit_head, counters, events, findings, metadata
+from tests import dumps
 from tests.databases import open_engine
 from tests.gateway.stores import Store, of
 
@@ -155,6 +156,8 @@ def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
         }
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    empty.dispose()  # the last one to leave folds SQLite's log into its file
+    assert dumps.places_of(empty, PERSONAL) == []
     with store.unit() as work:
         found = list(work.payments.find(of(batch)))
         assert {(one.creditor_name, one.creditor_account, one.content) for one in found} == {(*PERSONAL[:2], "{}")}
