@@ -160,7 +160,7 @@ def keep_report(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
         action="document.received", subject=document.id,
         data={"bank": file.bank, "name": name, "sha256": sha256, "size": len(report), "by": "submit"},
     )  # fmt: skip
-    work.request("document", document.id)
+    work.request("document", document.id, lane=document.bank)
 
 
 def _standing(file: PaymentFile) -> State:
