@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from banks import status_json
 from gateway.domain.errors import Conflict
+from gateway.domain.hold import OWNER, HoldKind
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import NOT_DELIVERED, Attempt, PaymentFile, SealedFile
@@ -96,15 +97,20 @@ def put_back(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
 
 def withdraw(work: UnitOfWork, file: PaymentFile, reason: str) -> PaymentFile:
     """The file is not handed over: its window closed, or people held payments of it. They go back, to be built anew, to
-    be rolled or to expire by policy.
+    be rolled or to expire by policy. Where nothing proves that the bank has none of it, they go back held, and keep
+    their place in it: a new file has another MsgId, under which the bank would pay them a second time.
     """
     if file.state is FileState.IN_DOUBT:
         file = put_back(work, file, reason)
     moved = _move(work, file, FileState.WITHDRAWN, reason)
     where = Selection(batch_id=file.batch_id, file_id=file.id)
-    work.payments.move(
-        where, State.GENERATED, State.SCHEDULED, step="submit", reason=reason, file_id=None, bank_batch_id=None
-    )
+    surely_absent = all(one.left_nothing for one in work.files.attempts(file.id))
+    out: dict[str, None] = {"file_id": None, "bank_batch_id": None} if surely_absent else {}
+    work.payments.move(where, State.GENERATED, State.SCHEDULED, step="submit", reason=reason, **out)
+    if not surely_absent:
+        why = f"Nothing proves that {file.bank} does not have file {file.name}. Ask it before they go in another one."
+        work.payments.hold(where, kind=HoldKind.PERHAPS_SENT, reason=why, owner=OWNER)
+        tell(work, file, "payhub.file.attention.v1", note=f"It was withdrawn and its payments are held. {why}")
     work.request("batch", file.batch_id)
     return moved
 
@@ -154,7 +160,7 @@ def keep_report(work: UnitOfWork, file: PaymentFile, report: bytes) -> None:
         action="document.received", subject=document.id,
         data={"bank": file.bank, "name": name, "sha256": sha256, "size": len(report), "by": "submit"},
     )  # fmt: skip
-    work.request("document", document.id)
+    work.request("document", document.id, lane=document.bank)
 
 
 def _standing(file: PaymentFile) -> State:

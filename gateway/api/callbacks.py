@@ -112,5 +112,5 @@ def _store(work: UnitOfWork, call: Called, sha256: str, content_type: str, ident
             "callback": hashlib.sha256(identifier.encode()).hexdigest(),
         },
     )  # fmt: skip
-    work.request("document", document.id)
+    work.request("document", document.id, lane=document.bank)
     return True

@@ -75,7 +75,7 @@ def post_document(
                 action="document.received", subject=document.id,
                 data={"bank": bank, "name": document.name, "sha256": body.sha256, "size": body.size, "by": "hand"},
             )  # fmt: skip
-            work.request("document", document.id)
+            work.request("document", document.id, lane=document.bank)
             found = queries.get_document(work.connection, caller.scope, document.id)
         work.commit()
     return found

@@ -68,6 +68,9 @@ HOLD: dict[str, Words] = {
     "duplicate": _words(A, "Looks paid already", "It looks like a payment made before. Release it or decline it."),
     "limit": _words(A, "Beyond a limit", "It goes beyond what may be paid. Release it or decline it."),
     "vop": _words(A, "Payee's name does not fit", "The payee's bank does not know the payee by this name."),
+    "perhaps_sent": _words(
+        A, "Perhaps sent before", "Nothing proves that its first file did not arrive. Ask the bank."
+    ),
     "manual": _words(A, "Stopped by a person", "A person stopped it. Release it or decline it."),
 }
 
@@ -80,7 +83,7 @@ FILE: dict[FileState, Words] = {
     ),
     FileState.ACKNOWLEDGED: _words(G, "Answered by the bank", "The bank answered and did not refuse the file."),
     FileState.REFUSED: _words(S, "Refused by the bank", "The bank refused the whole file. No money moved."),
-    FileState.WITHDRAWN: _words(S, "Withdrawn", "Not a byte of it left. Its payments go with a later file, or ended."),
+    FileState.WITHDRAWN: _words(S, "Withdrawn", "It was not handed over. Its payments go with a later file, or ended."),
 }  # fmt: skip
 
 BREAK: dict[BreakKind, Words] = {

@@ -31,6 +31,8 @@ class HoldKind(StrEnum):
     """They go beyond what may be paid."""
     VOP = "vop"
     """The payee's bank does not know the payee by this name."""
+    PERHAPS_SENT = "perhaps_sent"
+    """They stood in a file that was not sent, as people say or an empty folder does; nothing proves it."""
     MANUAL = "manual"
     """A person stopped them."""
 

@@ -85,6 +85,11 @@ class HandOver(StrEnum):
 NOT_DELIVERED = frozenset({"superseded", "taken_back", "unreachable", "refused", "ruled"})
 """Outcomes of an attempt after which the bank certainly has nothing of it, or two people say so."""
 
+PROVEN_ABSENT = frozenset({"taken_back", "unreachable", "refused"})
+"""Outcomes of a staged attempt that prove that the bank has nothing of it: we took the copy away ourselves, or the API
+took nothing. What people say, or a folder that is empty, is not enough: if it misleads, the same bytes under the same
+name protect, and a new file would not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -106,6 +111,13 @@ class Attempt:
     finished_at: datetime | None = None
     outcome: str | None = None
     detail: str | None = None
+
+    @property
+    def left_nothing(self) -> bool:
+        """Whether nothing of it can have been handed over: it was never staged, or it is proven that nothing is there.
+        Only then may its payments go into another file.
+        """
+        return self.staged_at is None or self.outcome in PROVEN_ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ def replay(work: UnitOfWork, document_id: str, *, reason: str) -> None:
         "payhub.document.replayed.v1", subject_kind="document", subject=document_id, client_id=None,
         data={"bank": document.bank, "name": document.name, "by": work.actor, "reason": reason},
     )  # fmt: skip
-    work.request("document", document_id)
+    work.request("document", document_id, lane=document.bank)
 
 
 def replay_all(work: UnitOfWork, bank: str, *, reason: str) -> int:

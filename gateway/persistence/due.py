@@ -109,13 +109,21 @@ class Due:
                 or_(payments.c.hold.is_(None), windows.c.release_by < self._at),
             )
         )
-        waiting = select(documents.c.id).where(documents.c.state == "received")
         found = self._jobs("batch", standing.distinct()) + self._jobs("batch", to_send.distinct())
-        return list({job.key: job for job in found + self._jobs("document", waiting) + self._to_banks()}.values())
+        return list({job.key: job for job in found + self._of_banks()}.values())
 
-    def _to_banks(self) -> list[Job]:
-        """What goes to banks."""
-        return self._files() + self._recalls()
+    def _of_banks(self) -> list[Job]:
+        """What came from banks and goes to them, each in its bank's lane."""
+        return self._documents() + self._files() + self._recalls()
+
+    def _documents(self) -> list[Job]:
+        query = select(documents.c.id, documents.c.bank).where(
+            documents.c.state == "received", (literal("document:") + documents.c.id).not_in(select(work.c.key))
+        )
+        return [
+            Job(kind="document", subject=row.id, lane=row.bank)
+            for row in self._connection.execute(query.limit(self._limit))
+        ]
 
     def _recalls(self) -> list[Job]:
         query = select(recalls.c.id, recalls.c.bank).where(

@@ -152,7 +152,10 @@ class Payments:
             .where(
                 other.c.fingerprint == payments.c.fingerprint,
                 other.c.id >= ids.floor(since),
-                other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]),
+                or_(
+                    other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]),
+                    and_(other.c.state == State.EXPIRED.value, other.c.hold == HoldKind.PERHAPS_SENT.value),
+                ),
                 or_(
                     and_(other.c.batch_id == payments.c.batch_id, other.c.id < payments.c.id),
                     and_(other.c.batch_id != payments.c.batch_id, other.c.state != State.RECEIVED.value),

@@ -29,7 +29,11 @@ from gateway.persistence.unit_of_work import UnitOfWork
 from gateway.persistence.vault_examination import REMOVED
 
 IDS_PER_QUERY = 500
-FINISHED_FILES = (FileState.ACKNOWLEDGED.value, FileState.REFUSED.value, FileState.WITHDRAWN.value)
+FINISHED_FILES = tuple(
+    one.value for one in (FileState.SUBMITTED, FileState.ACKNOWLEDGED, FileState.REFUSED, FileState.WITHDRAWN)
+)
+"""States in which a file goes with its payments: when none of them can move any more, it is over. Some banks never
+answer a file and book its payments, so that it stays submitted for ever."""
 FINISHED_RECALLS = (RecallState.ACCEPTED.value, RecallState.REFUSED.value, RecallState.WITHDRAWN.value)
 FINISHED_DOCUMENTS = ("processed",)
 _FINISHED = tuple(sorted(one.value for one in FINAL | {State.RECONCILED}))

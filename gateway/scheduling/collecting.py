@@ -195,7 +195,7 @@ class _Taking:
                     action="document.received", subject=document.id,
                     data={"bank": bank, "name": offered.name, "sha256": sha256, "size": len(data)},
                 )  # fmt: skip
-                work.request("document", document.id)
+                work.request("document", document.id, lane=document.bank)
                 work.listings.remember(bank, replace(entry, document_id=document.id))
                 self.new += 1
             work.commit()

@@ -170,7 +170,7 @@ def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member
         known = work.documents.with_digest(container.bank, sha256)
         if sealed and known is not None and known.reason == sealing.UNSIGNED:
             work.documents.adopt(known.id, container)
-            work.request("document", known.id)
+            work.request("document", known.id, lane=known.bank)
         return
     work.vault.put(member.data, sha256)
     work.note(
@@ -179,7 +179,7 @@ def _add_member(work: UnitOfWork, container: Document, member: unwrapping.Member
               "in": container.id},
     )  # fmt: skip
     if member.problem is None:
-        work.request("document", document.id)
+        work.request("document", document.id, lane=document.bank)
     else:
         reason = f"It could not be taken out of {container.name}: {member.problem}. Ask the bank to send it again."
         _quarantine(work, document, reason, kind=UNOPENED)

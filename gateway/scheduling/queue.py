@@ -27,6 +27,8 @@ LANES = "payhub-banks"
 """Files of the banks that have no limits of their own, a lane each."""
 POLLS = "payhub-polls"
 """Polls, a lane each: asking a bank for answers never takes the place of a file, nor waits for one."""
+DOCUMENTS = "payhub-documents"
+"""What banks sent, a lane each: documents of one bank wait for each other, and nobody else waits for them."""
 OWN = "payhub-bank-"
 """And the bank's name: the queue of one that has limits of its own."""
 APPLICATION = "payhub"
@@ -34,12 +36,18 @@ WORKFLOW = "payhub.advance"
 POLL_S = 0.1
 """How often a worker asks for files to carry, in seconds."""
 STEPS_POLL_S = 0.2
-"""And for batches, documents and webhooks: each question costs the database as much as a statement of a step."""
+"""And for batches and webhooks: each question costs the database as much as a statement of a step."""
 POLLS_POLL_S = 1.0
 """And for banks to be asked for answers, which are in no hurry."""
 STEPS_AT_ONCE = 4
+DOCUMENTS_AT_ONCE = 4
+"""Documents that a worker has in hand at the same time: one is in memory whole."""
+PER_BANK_IN_HAND = 2
+"""And of one bank: they are applied one at a time, and meanwhile the next one is read."""
 PER_BANK_AT_ONCE = Limits().files_at_once
 """Files of one bank under way at the same time, over all workers; other banks do not wait for it."""
+SHARED = {"poll": POLLS, "document": DOCUMENTS}
+"""Queues that do not know the limits of the banks: nothing is sent there."""
 MINUTE_S = 60
 FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 KEPT_S = 3_600
@@ -135,8 +143,8 @@ def _place(hub: Hub, job: Job) -> tuple[str, str]:
     """The queue a job belongs on, and its lane there."""
     if not job.lane:
         return QUEUE, ""
-    if job.kind == "poll":
-        return POLLS, job.lane
+    if job.kind in SHARED:
+        return SHARED[job.kind], job.lane
     return (f"{OWN}{job.lane}", "") if job.lane in _limited(hub) else (LANES, job.lane)
 
 
@@ -165,7 +173,7 @@ def start(hub: Hub, *, executor: str, advance: Callable[[str, str, str, str], No
 
     _configure(hub, executor=executor)
     DBOS.workflow(name=WORKFLOW)(run)
-    DBOS.listen_queues([QUEUE, LANES, POLLS, *(f"{OWN}{bank}" for bank in _limited(hub))])
+    DBOS.listen_queues([QUEUE, LANES, POLLS, DOCUMENTS, *(f"{OWN}{bank}" for bank in _limited(hub))])
     DBOS.launch()
     _register_queues(hub)
 
@@ -184,6 +192,10 @@ def _register_queues(hub: Hub) -> None:
         LANES, partition_concurrency=PER_BANK_AT_ONCE, polling_interval_sec=POLL_S, on_conflict="always_update"
     )
     DBOS.register_queue(POLLS, partition_concurrency=1, polling_interval_sec=POLLS_POLL_S, on_conflict="always_update")
+    DBOS.register_queue(
+        DOCUMENTS, worker_concurrency=DOCUMENTS_AT_ONCE, partition_worker_concurrency=PER_BANK_IN_HAND,
+        polling_interval_sec=POLL_S, on_conflict="always_update",
+    )  # fmt: skip
     for bank, limits in _limited(hub).items():
         DBOS.register_queue(
             f"{OWN}{bank}",

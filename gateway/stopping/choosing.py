@@ -6,13 +6,8 @@ from contextlib import contextmanager
 from gateway.domain.errors import NotFound
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
-from gateway.domain.payment_file import Attempt, PaymentFile
+from gateway.domain.payment_file import PaymentFile
 from gateway.domain.ports import UnitOfWork
-
-PROVEN_ABSENT = frozenset({"taken_back", "unreachable", "refused"})
-"""Outcomes of a staged attempt that prove that the bank has nothing of it: we took the copy away ourselves, or the API
-took nothing. What people say, or a folder that is empty, is not enough: if it misleads, the same bytes under the same
-name protect, and a new file would not."""
 
 
 @contextmanager
@@ -48,12 +43,7 @@ def openable(work: UnitOfWork, where: Selection, *, whole_too: bool) -> list[Pay
         for file in work.files.lock_withdrawable(where.batch_id)
         if file.id in found
         and (
-            all(_absent(one) for one in work.files.attempts(file.id))
+            all(one.left_nothing for one in work.files.attempts(file.id))
             or (whole_too and found[file.id] == file.count)
         )
     ]  # fmt: skip
-
-
-def _absent(attempt: Attempt) -> bool:
-    """Nothing of an attempt can have been handed over: it was never staged, or it is proven that nothing is there."""
-    return attempt.staged_at is None or attempt.outcome in PROVEN_ABSENT

@@ -12,9 +12,11 @@ from gateway.persistence import retention, vault_examination
 from gateway.persistence.queries import EVERYTHING, evidence
 from gateway.persistence.tables import breaks, documents
 from gateway.persistence.vault import Vault
+from tests.gateway.steps.test_reconcile import DAY, booking, hear, statement
 from tests.gateway.steps.world import World, report
 
 DAYS = {"batches": 30, "files": 90}
+ONE_DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -65,6 +67,16 @@ def test_what_went_leaves_its_hash_a_row_of_the_trail_and_a_vault_that_holds(wor
 def test_what_can_still_move_is_never_removed(world):
     world.sent("100.00")
     assert due(world, 10_000) == []
+
+
+def test_a_file_that_its_bank_never_answers_goes_when_all_its_payments_are_over(world):
+    batch, file = world.sent("100.00", "7.00")
+    one, two = world.payments(batch)
+    hear(world, statement(world, booking(one), closing="900.00"))
+    assert (world.file(file).state, kinds(world, 91)) == ("submitted", [])
+    hear(world, statement(world, booking(two), opening="900.00", closing="893.00", number=2, day=DAY + ONE_DAY))
+    assert world.states(batch) == ["reconciled"] * 2
+    assert (world.file(file).state, kinds(world, 91)) == ("submitted", ["batches", "files"])
 
 
 def test_a_file_in_doubt_is_never_removed(world):

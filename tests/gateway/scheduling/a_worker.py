@@ -1,4 +1,4 @@
-"""A real worker process whose file and poll jobs only write down when they ran: for tests of the queues.
+"""A real worker process whose jobs only write down when they ran: for tests of the queues.
 
 ``python -m tests.gateway.scheduling.a_worker LOG [CONTRACT] [MINUTE_S]``; configuration and database by the usual
 variables. A subject that begins with ``stall`` stays at its bank until a file of that name with ``.go`` appears
@@ -41,7 +41,7 @@ def main(log: str, contract: str = queue.CONTRACT, minute_s: str = "60") -> None
             threading.Event().wait(AT_THE_BANK_S)
         write("ends", claim)
 
-    jobs.JOBS |= {"file": at_the_bank, "poll": at_the_bank}
+    jobs.JOBS |= dict.fromkeys(("file", "poll", "document", "batch"), at_the_bank)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())
     environment = dict(os.environ)

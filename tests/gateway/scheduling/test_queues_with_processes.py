@@ -120,6 +120,24 @@ def big_place(tmp_path, postgres_url):
     return Place(tmp_path, postgres_url)
 
 
+def test_documents_that_wait_for_each_other_keep_nobody_else_waiting(place):
+    """A worker with twelve documents of one bank in its queue, of which the first takes long."""
+    with place.worker():
+        place.ask("document", *(f"stall-{number}" for number in range(12)), bank="alpenbank")
+        place.until(lambda: len(place.seen("begins", "document")) == queue.PER_BANK_IN_HAND)
+        quick, batches = [f"quick-{number}" for number in range(8)], [f"batch-{number}" for number in range(4)]
+        place.ask("document", *quick, bank="nordbank")
+        place.ask("batch", *batches, bank="")
+        place.until(lambda: len(place.seen("ends", "document")) == len(quick), 30)
+        place.until(lambda: len(place.seen("ends", "batch")) == len(batches), 30)
+        stalled = [one for one in place.written() if one["subject"].startswith("stall")]
+        assert [one["what"] for one in stalled] == ["begins"] * queue.PER_BANK_IN_HAND
+        (place.folder / "stall.go").touch()
+        place.until(lambda: len(place.seen("ends", "document")) == len(quick) + 12)
+    told = place.seen("begins", "document") + place.seen("ends", "document")
+    assert most_at_once([one for one in told if one["bank"] == "alpenbank"]) == queue.PER_BANK_IN_HAND
+
+
 def test_a_bank_that_stalls_delays_neither_another_bank_nor_its_own_polls(place):
     with place.worker(), place.worker():
         place.ask("file", *(f"stall-{number}" for number in range(12)), bank="alpenbank")

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from banks.channel import Receipt
+from gateway.domain.cutoff import OnLate
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.lifecycle import FileState
 from gateway.domain.payment_file import HandOver
 from gateway.domain.ruling import STUCK_AFTER, Verdict
 from gateway.persistence.tables import audit, events, evidence
 from gateway.steps import submit
+from tests.gateway.steps.test_reconcile import booking, hear, open_breaks, statement
 from tests.gateway.steps.world import ApiBank, Crash, report
 
 
@@ -182,13 +184,79 @@ def test_at_an_api_that_cannot_be_asked_people_have_the_last_word(hub):
     assert "discard" not in hub.bank.calls
 
 
-def test_send_again_after_the_window_closed_is_left_to_the_next_window(hub):
+@pytest.mark.parametrize("policy", OnLate)
+def test_send_again_after_the_window_closed_is_left_to_the_products_policy(hub, policy):
     batch, file = hub.in_doubt("1.00")
+    hub.every_cutoff(on_late=policy)
     hub.decided(file, Verdict.SEND_AGAIN)
     hub.at += timedelta(hours=12)
     hub.submit(file)
     assert (hub.file(file).state, hub.states(batch)) == (FileState.WITHDRAWN, ["scheduled"])
     assert (hub.bank.staged, hub.bank.received) == ({}, [])
+    hub.roll(batch)
+    (one,) = hub.payments(batch)
+    rolls = policy is OnLate.ROLL
+    assert (one.state, one.hold, one.file_id) == ("scheduled" if rolls else "expired", None, None)
+    assert (one.window_id != hub.file(file).window_id) is rolls
+
+
+def withdrawn_unproven(hub, *amounts, policy=OnLate.ROLL):
+    """A file that arrived unseen, of which two people said too late that it did not: (batch, file)."""
+    batch, file = hub.built(*(amounts or ("1.00",)))
+    hub.every_cutoff(on_late=policy)
+    hub.bank.script = [None, "unknown-after"]
+    hub.submit(file)
+    hub.decided(file, Verdict.SEND_AGAIN)
+    hub.bank.script = [None, "unclear"]  # the copy is gone, and nothing shows where to
+    hub.at += timedelta(hours=12)
+    hub.submit(file)
+    assert (hub.file(file).state, len(hub.bank.received)) == (FileState.WITHDRAWN, 1)
+    return batch, file
+
+
+@pytest.mark.parametrize("policy", OnLate)
+def test_what_may_have_reached_the_bank_goes_into_no_other_file_before_people_say_so(world, policy):
+    batch, file = withdrawn_unproven(world, policy=policy)
+    assert any("its payments are held" in note for note in world.notes())
+    world.roll(batch)
+    (one,) = world.payments(batch)
+    assert (one.hold, one.file_id) == ("perhaps_sent", file)
+    assert one.state == ("scheduled" if policy is OnLate.ROLL else "expired")
+    if policy is OnLate.ROLL:
+        world.at = opens_at(world, one)
+        assert world.generate(batch) == []
+        world.release(batch)
+        (again,) = world.generate(batch)
+        assert [one.file_id for one in world.payments(batch)] == [again]
+
+
+def test_a_look_at_an_empty_folder_after_the_window_is_no_proof_for_another_file(hub):
+    batch, file = hub.built("1.00")
+    hub.bank.script = [None, "unknown-after"]
+    hub.submit(file)
+    hub.bank.holds = lambda _name: False
+    hub.at += timedelta(hours=12)
+    hub.submit(file)
+    assert (hub.file(file).state, [one.hold for one in hub.payments(batch)]) == (FileState.WITHDRAWN, ["perhaps_sent"])
+
+
+def test_a_booking_of_a_file_that_people_gave_up_is_found_and_told(hub):
+    batch, _ = withdrawn_unproven(hub)
+    hear(hub, statement(hub, booking(hub.payments(batch)[0])))
+    assert [one.kind for one in open_breaks(hub)] == ["unexpected_booking"]
+
+
+def test_what_may_have_reached_the_bank_is_a_repeat_when_the_erp_brings_it_again(world):
+    batch, _ = withdrawn_unproven(world, policy=OnLate.EXPIRE)
+    world.roll(batch)
+    again = world.take("1.00", message_id="RUN-1-AGAIN", end_to_end_id="RUN-1-1")
+    world.validate(again)
+    assert [one.hold for one in world.payments(again)] == ["duplicate"]
+
+
+def opens_at(hub, payment):
+    with hub.unit() as work:
+        return work.windows.get(payment.window_id).opens_at
 
 
 def test_what_the_bank_says_of_single_payments_when_it_takes_the_file_becomes_a_document(world):

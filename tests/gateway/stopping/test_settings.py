@@ -30,7 +30,7 @@ def test_a_number_nobody_can_mean_is_a_problem(number):
 def test_a_kind_that_is_not_known_is_a_problem_and_the_known_ones_are_named():
     (problem,) = read({"holds": {"duplicates": 1}})[1]
     assert problem.startswith("holds.duplicates: is not a known key")
-    assert "duplicate, limit, manual, vop" in problem
+    assert "duplicate, limit, manual, perhaps_sent, vop" in problem
 
 
 def test_the_shipped_configuration_says_two_for_all():
