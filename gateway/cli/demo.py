@@ -71,6 +71,13 @@ def _stay(world: "World", console: Any) -> None:
     console.print(f"\nConsole and API: [bold]{world.api}[/]")
     for name, password in world.access.passwords.items():
         console.print(f"Sign in as [bold]{name}[/] with the password [bold]{password}[/]")
+    for name, token in world.access.tokens.items():
+        console.print(f"Commands of {name}: --url {world.api} --token {token}", soft_wrap=True)
     console.print(f"API key of the ERP: {world.access.erp_key}")
+    console.print(
+        f"Turn everybody's clock: curl {world.turning} -H 'Content-Type: application/json'"
+        """ -d '{"at": "2026-10-07T18:05:00+02:00"}'""",
+        soft_wrap=True,
+    )
     console.print("Everything runs until you press Ctrl-C.")
     ending.wait()

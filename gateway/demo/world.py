@@ -100,6 +100,11 @@ class World:
         self._until_ready()
         self._listen()
 
+    @property
+    def turning(self) -> str:
+        """Where the clock that the hub and both banks go by is turned."""
+        return f"http://127.0.0.1:{self.banks['nordbank'].address.http_port}/_sim/clock"
+
     def _bank_key(self) -> str:
         key = Ed25519PrivateKey.generate()
         private = key.private_bytes(

@@ -268,7 +268,7 @@ def week(folder: Path, database_url: str, name: str, *, vanished: str = "handed_
     clock = SimulatedClock(folder / "clock.json")
     begin = datetime.combine(DAYS[0], clock_time(6, 0), tzinfo=UTC)
     clock.start(begin)
-    private, public = _keys()
+    private, public = generated_keys()
     laid = [] if name == "plain" else [scenario.named(name)]
     config = scenario.load(scenario.PLAIN, *laid)
     assert config.sftp is not None
@@ -298,7 +298,8 @@ def week(folder: Path, database_url: str, name: str, *, vanished: str = "handed_
             yield Week(hub, {"sftpbank": sftp, "apibank": api})
 
 
-def _keys() -> tuple[str, str]:
+def generated_keys() -> tuple[str, str]:
+    """A key pair as OpenSSH writes it: private, public."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()

@@ -1,12 +1,15 @@
 """SEPA's last days for asking, and the reminder of a bank that does not answer."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from banks.settings import LateRecall
+from gateway import recalls
+from gateway.domain.calendar import ALWAYS
 from gateway.domain.errors import Unacceptable
 from gateway.domain.recall import RecallState
 from gateway.persistence.due import Due
@@ -119,3 +122,14 @@ def test_a_bank_is_never_reminded_of_where_the_profile_says_so(recalling_here):
     recalling_here.sent(recalling_here.paid()[0])
     recalling_here.world.at += timedelta(days=365)
     assert look(recalling_here) == 0
+
+
+def test_an_instant_product_counts_the_banking_days_of_its_neighbours(recalling_here):
+    usual = recalling_here.hub.routes["alpenbank"]
+    instant = tuple(replace(one, calendar=ALWAYS) if one.product == "sepa" else one for one in usual)
+    payment = SimpleNamespace(bank="alpenbank", product="sepa", service_level="SEPA", value_date=date(2026, 12, 23))
+    days = {}
+    for name, routes in (("usual", usual), ("instant", instant), ("alone", instant[:1])):
+        recalling_here.hub.routes = {"alpenbank": routes}
+        days[name] = recalls.last_day(recalling_here.hub)(payment, "DUPL").day
+    assert days == {"usual": date(2027, 1, 8), "instant": date(2027, 1, 8), "alone": date(2027, 1, 6)}
