@@ -1,10 +1,12 @@
 """The second person's word about who may move money takes the second factor of whoever gives it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gateway.persistence.people import FAILURES_MAX
+from gateway.settings_sign_in import Issuer
 from tests.gateway.hubs import NOON, Phone, add_person
 
 REASON = {"reason": "as agreed on the telephone"}
@@ -42,7 +44,17 @@ def a_configuration(door):
     return "/v1/configuration/approval", body
 
 
-CONFIRMED = pytest.mark.parametrize("asked_for", [a_grant, a_delegation, a_configuration])
+def a_link(door):
+    corp = Issuer(name="corp", title="Corporate sign-in", issuer="https://id.corp.example", client_id="payhub")
+    settings = door.hub.settings
+    sign_in = replace(settings.sign_in, issuers={"corp": corp})
+    door.hub.configuration = replace(door.hub.configuration, settings=replace(settings, sign_in=sign_in))
+    body = {"issuer": "corp", "subject": "ben@corp.example"} | REASON
+    asked = door.http.post(f"/v1/people/{door.ben.id}/links", json=body, headers=door.as_rita).json()
+    return f"/v1/links/{asked['id']}/confirmation", None
+
+
+CONFIRMED = pytest.mark.parametrize("asked_for", [a_grant, a_delegation, a_configuration, a_link])
 
 
 @CONFIRMED
