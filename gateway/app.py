@@ -19,6 +19,7 @@ from gateway.api import (
     evidence,
     files,
     health,
+    links,
     payments,
     people,
     problems,
@@ -56,6 +57,7 @@ ROUTERS = (
     configuration.router,
     people.router,
     delegations.router,
+    links.router,
 )
 
 

@@ -68,12 +68,13 @@ def limit_against_reader(
     """Why a limit would refuse the signature that is asked for next, if this reader gave it; nothing where none would,
     and where it is not theirs to give.
     """
-    held, verbs = tuple(grants), VERBS[now.duty]
-    if now.digest is None or not any(may(held, verb, now.batch.entity) for verb in verbs):
+    held, verbs, me = tuple(grants), VERBS[now.duty], now.roster.person(person_id)
+    theirs = now.digest is not None and not now.signed and me not in now.out
+    if not theirs or not any(may(held, verb, now.batch.entity) for verb in verbs):
         return ""
     offered = delegation.stands_in_for(held, now.batch.entity, *verbs)
     right = delegation.chosen(offered, now.signatures, now.maker)
-    against = limits_against(desk, now, now.roster.person(person_id), right, limits, at)
+    against = limits_against(desk, now, me, right, limits, at)
     return next((one.message for one in against), "")
 
 

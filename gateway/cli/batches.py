@@ -150,6 +150,8 @@ def _decide(
             print(one)
         for one in waiting["days"]:
             print(f"{one['debtor_account']}, wanted {one['requested_date']}: paid on {one['value_date'] or 'no day'}.")
+        if waiting["over_limit"] and decision in ("approve", "release"):
+            print(waiting["over_limit"])
         typer.confirm(f"{decision.title()} {waiting['count']} payments, {sums}?", abort=True)
     body = {"digest": waiting["digest"], "reason": reason}
     if decision != "break-glass":

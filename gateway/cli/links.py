@@ -23,11 +23,12 @@ def link(
     overlay: Overlay = None, *, token: Token = None,
 ) -> None:  # fmt: skip
     """Lets somebody sign in at a sign-in service, once a second administrator confirms it."""
+    from gateway.api.links import issuer_address
     from gateway.persistence import identity_desk
     from gateway.persistence.people import People
 
     with opened(config, overlay) as hub:
-        by, address = administrator(hub, token), _issuer(hub, issuer)
+        by, address = administrator(hub, token), issuer_address(hub, issuer)
         with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
             person = named(People(work.connection), name)
             row = identity_desk.link(work, person, issuer=address, subject=subject, by=by, reason=reason)
@@ -43,6 +44,7 @@ def confirm_link(
 ) -> None:  # fmt: skip
     """Confirms a link another administrator asked for; look at whom with `payhub people links` first."""
     from gateway.api import second_factor
+    from gateway.api.links import issuer_address
     from gateway.persistence import identity_desk
 
     with opened(config, overlay) as hub:
@@ -50,7 +52,7 @@ def confirm_link(
         assert by is not None, "a token was given"
         second_factor.prove(hub, by.id, code)
         with hub.unit_of_work(actor=by.id) as work:
-            row = identity_desk.confirm(work, issuer=_issuer(hub, issuer), subject=subject, by=by)
+            row = identity_desk.confirm(work, issuer=issuer_address(hub, issuer), subject=subject, by=by)
             work.commit()
         print(f"It holds: {subject} at {issuer} signs in as {_name(hub, row)}.")
 
@@ -60,11 +62,12 @@ def unlink(
     token: Token = None,
 ) -> None:  # fmt: skip
     """Ends a link at once; the person is signed out. Give the issuer's address where it is not configured any more."""
+    from gateway.api.links import issuer_address
     from gateway.persistence import identity_desk
 
     with opened(config, overlay) as hub:
         by = administrator(hub, token)
-        address = issuer if "://" in issuer else _issuer(hub, issuer)
+        address = issuer if "://" in issuer else issuer_address(hub, issuer)
         with hub.unit_of_work(actor=ACTOR if by is None else by.id) as work:
             row = identity_desk.unlink(work, issuer=address, subject=subject, by=by, reason=reason)
             work.commit()
@@ -85,18 +88,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "unlink": unlink,
     "links": links,
 }
-
-
-def _issuer(hub: "Hub", name: str) -> str:
-    from gateway.domain.errors import Unacceptable
-
-    found = hub.settings.sign_in.issuers.get(name)
-    if found is None:
-        known = ", ".join(hub.settings.sign_in.issuers) or "none"
-        raise Unacceptable(
-            f"There is no sign-in service {name} in payhub.toml; there are: {known}.", code="person.unknown_issuer"
-        )
-    return found.issuer
 
 
 def _name(hub: "Hub", row: "Identity") -> str:

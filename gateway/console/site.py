@@ -24,6 +24,7 @@ from gateway.console.pages import (
     grants,
     holds,
     home,
+    links,
     live,
     payments,
     people,
@@ -47,7 +48,7 @@ STATIC = Path(__file__).with_name("static")
 STATIC_FOR_S = 3_600
 PAGES = (
     signing, services, second_factor, home, batches, renewal, stopping, recalls, decisions, holds, payments, files,
-    settling, cutoffs, channels, statements, breaks, documents, trail, live, people, resetting, grants,
+    settling, cutoffs, channels, statements, breaks, documents, trail, live, people, resetting, grants, links,
     delegations, configuration,
 )  # fmt: skip
 HEADERS = {

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from gateway.audit import digest_of
 from gateway.persistence.tables import identities
 
 IDENTITIES_MAX = 5_000
@@ -24,6 +25,11 @@ class Identity:
     linked_at: datetime
     confirmed_by: str | None = None
     since: datetime | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the link is called where its subject must not stand: that may be a name or an address."""
+        return digest_of({"issuer": self.issuer, "subject": self.subject})
 
 
 class Identities:

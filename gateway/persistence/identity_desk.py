@@ -3,7 +3,6 @@
 So a link always takes two administrators, whatever the person may do today: roles that are granted later come with it.
 """
 
-from gateway.audit import digest_of
 from gateway.domain.errors import Conflict, NotFound, Unacceptable
 from gateway.domain.roles import check_grants
 from gateway.persistence.grant_desk import ADMINISTRATORS_MIN, COMMAND_LINE
@@ -94,5 +93,4 @@ def check_free(work: UnitOfWork, person: Person, issuer: str, subject: str) -> N
 
 def _note(work: UnitOfWork, action: str, row: Identity, **facts: object) -> None:
     """The subject may be a name or an address, so the chain keeps its digest only (promise P10)."""
-    subject = digest_of({"issuer": row.issuer, "subject": row.subject})
-    work.note(action=action, subject=row.person_id, data={"issuer": row.issuer, "subject_sha256": subject, **facts})
+    work.note(action=action, subject=row.person_id, data={"issuer": row.issuer, "subject_sha256": row.digest, **facts})

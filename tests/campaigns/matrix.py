@@ -30,8 +30,9 @@ from gateway.events import signing
 from gateway.persistence import migrations
 from gateway.persistence.delegations import DelegationRow, Delegations
 from gateway.persistence.grants import Grants
+from gateway.persistence.identities import Identities, Identity
 from gateway.persistence.people import People, Session
-from gateway.persistence.tables import breaks, documents, files, recalls, statements, webhooks
+from gateway.persistence.tables import breaks, documents, files, identities, recalls, statements, webhooks
 from tests.campaigns import expected_rights as expected
 from tests.gateway.hubs import NOON, MachineTime, SetClock, add_client, add_person, document, held
 
@@ -173,7 +174,7 @@ class Matrix:
             work.commit()
         return ids | {
             "batch_id": batch, "payment_id": f"{batch}-0000000", "bank": bank, "verdict": "arrived",
-            "person_id": target.id,
+            "person_id": target.id, "asker_id": asker.id,
             "grant_id": waiting.id, "delegation_id": lent.id,
         }  # fmt: skip
 
@@ -215,7 +216,8 @@ class Matrix:
     def _call(self, method, path, actor, place):
         if (method, path) == ("POST", "/v1/batches"):
             return self._bring(actor.token, PLACES[place][2])
-        filled = path.format(**(self.things[place] | {"webhook_id": self._webhook(place)}))
+        fresh = {"webhook_id": self._webhook(place), "link_id": self._link(place)}
+        filled = path.format(**(self.things[place] | fresh))
         headers = _bearer(actor.token) if actor.token else {}
         bodies = {
             "approvals": {"decision": "approve", "digest": "0" * 64}, "cancellation": REASON,
@@ -230,6 +232,7 @@ class Matrix:
             "delegations": {"to": f"target-{place}", "role": "approver", "entity": PLACES[place][0],
                             "starts_at": NOON.isoformat(), "ends_at": (NOON + timedelta(days=7)).isoformat()} | REASON,
             "grants": {"role": "auditor", "entity": EVERY} | REASON, "webhooks": {"url": "http://127.0.0.1:9/"},
+            "links": {"issuer": "corp", "subject": "s-1"} | REASON,
         }  # fmt: skip
         if method == "GET":
             return self.http.get(filled, headers=headers, params={"limit": 100} if "{" not in path else {})
@@ -254,6 +257,18 @@ class Matrix:
                 state="active", cursor=0, failures=0, next_at=0, created_at=NOON,
             ))  # fmt: skip
         return identity
+
+    def _link(self, place):
+        """A link that waits; the one before may have been ended, and then it is gone."""
+        things = self.things[place]
+        row = Identity(
+            issuer="https://id.corp.example", subject="s-1", person_id=things["person_id"], reason="the matrix asks",
+            linked_by=things["asker_id"], linked_at=NOON,
+        )  # fmt: skip
+        with self.hub.engine.begin() as connection:
+            connection.execute(identities.delete())
+            Identities(connection).add(row)
+        return row.digest
 
     def _shows(self, text, place):
         things = self.things[place]
@@ -292,7 +307,7 @@ class Matrix:
                 )
 
     def _visit(self, method, path, actor, place):
-        where = "/console" + path.format(**self.things[place])
+        where = "/console" + path.format(**(self.things[place] | {"link_id": self._link(place)}))
         headers = {"Cookie": f"{COOKIE}={actor.cookie}"}
         if method == "GET":
             return self.http.get(where, headers=headers, params={"state": "all"} if path == "/breaks" else {})

@@ -170,12 +170,12 @@ def _why_not(
     over = row.ended_at is not None or (row.ends_at is not None and row.ends_at <= hub.clock.now())
     if over or (act == "confirm" and row.since is not None):
         return "This grant has ended already." if over else "This grant holds already; nobody needs to confirm it."
-    if act == "confirm" and row.asked_by in {each.name for each in _accounts(connection, visitor)}:
+    if act == "confirm" and row.asked_by in {each.name for each in accounts_of(connection, visitor)}:
         return "You asked for this grant yourself; another administrator must confirm it."
     return _own(visitor, one)
 
 
-def _accounts(connection: Connection, visitor: Visitor) -> list[Person]:
+def accounts_of(connection: Connection, visitor: Visitor) -> list[Person]:
     """Every account of the visitor: persons count, not accounts."""
     return [one for one in People(connection).all() if one.counts_as == visitor.person.counts_as]
 

@@ -17,6 +17,7 @@ from gateway.domain.errors import NotFound
 from gateway.domain.roles import EVERY, Grant, Verb
 from gateway.persistence.delegations import Delegations
 from gateway.persistence.people import People
+from gateway.persistence.queries.links import list_links
 from gateway.persistence.queries.people import GrantLine, PersonLine, list_grants, list_people
 from gateway.persistence.resets import Resets
 from gateway.wiring import Hub
@@ -35,15 +36,16 @@ def list_everybody(request: Request, hub: TheHub, visitor: TheVisitor, form: AsC
         waiting = waiting_among(list_grants(connection), hub)
         lent = [one for one in Delegations(connection).lines() if one.stands(hub.clock.now()) == "waiting"]
         resets = Resets(connection, at=hub.clock.now()).waiting()
+        links = [one for one in list_links(connection) if one.since is None]
     accounts = [each.person_id for each in waiting] + [each.person_id for each in lent]
-    accounts += [each.person_id for each in resets]
+    accounts += [each.person_id for each in resets] + [each.person_id for each in links]
     duties = {one.id: duties_of(one.grants) for one in rows}
     if form == "csv":
         facts = ([duties[o.id] if c == "may" else getattr(o, c) for c in COLUMNS] for o in rows)
         return csv_file("people", COLUMNS, facts)
     return page(
         "people", request, hub, visitor, section="people", rows=rows, duties=duties, waiting=waiting, topic=None,
-        by_person=Counter(accounts), lent=lent, resets=resets,
+        by_person=Counter(accounts), lent=lent, resets=resets, links=links,
         called={one.id: one.display_name for one in rows}, csv_at=with_query(request, **{"as": "csv"}),
     )  # fmt: skip
 
@@ -58,6 +60,7 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
         grants = list_grants(connection, person_id=person_id)
         lines = Delegations(connection).lines(account=person_id)
         resets = Resets(connection, at=hub.clock.now()).waiting(person_id)
+        links = list_links(connection, person_id=person_id)
         same_as = None if one.same_as is None else People(connection).get(one.same_as).display_name
     locked = one.locked_until is not None and one.locked_until > hub.clock.now()
     return page(
@@ -67,7 +70,8 @@ def show_person(request: Request, hub: TheHub, visitor: TheVisitor, person_id: s
         ended=[row for row in grants if _over(row, hub)], locked=locked,
         lent=[(line, line.stands(hub.clock.now())) for line in lines],
         lends=any(each.role in DELEGABLE and each.right_of is None for each in one.grants),
-        resets=resets, mine=person_id == visitor.person.id, administrates=administrates(visitor, one),
+        resets=resets, links=links, services={one.issuer: one.title for one in hub.settings.sign_in.issuers.values()},
+        mine=person_id == visitor.person.id, administrates=administrates(visitor, one),
     )  # fmt: skip
 
 

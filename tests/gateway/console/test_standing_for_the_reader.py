@@ -173,6 +173,7 @@ def test_what_everybody_signed_waits_for_nobody(site, cast):
     anna = site.browser("anna")
     assert "Enough people have signed; it goes within minutes" in main(anna, f"/batches/{batch_id}/approve")
     assert "<form" not in main(anna, f"/batches/{batch_id}/approve")
+    assert "waits for the hub" in main(anna, f"/batches/{batch_id}")
     assert "nobody: it goes within minutes" in main(anna, "/")
 
 

@@ -5,6 +5,7 @@ import pytest
 from gateway.domain.approval import Decision
 from gateway.domain.policy import Rule
 from gateway.scheduling import letting_go
+from gateway.scheduling.alarm import Alarm
 from tests.gateway.steps.signers import Signers
 
 THREE = Rule(name="all", approvers=3)
@@ -45,6 +46,17 @@ def test_what_everybody_signed_goes_once_fewer_are_needed_and_nothing_else(desk,
     stand = [intake.states(batch) for batch in (signed, half, unsigned, declined)]
     assert stand == [["approved"], ["validated"], ["validated"], ["declined"]]
     assert desk.look() == 0
+
+
+def test_the_alarm_clock_of_a_worker_looks(desk, intake):
+    batch = desk.brought("1.00")
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    desk.policy()
+    intake.hub.configuration = replace(intake.hub.configuration, policy=intake.policy)
+    alarm = Alarm(intake.hub, None, "worker", lambda: 0.5)
+    alarm.let_go()
+    assert intake.states(batch) == ["approved"]
 
 
 def test_a_batch_that_enough_signed_at_once_is_not_looked_at_again(desk):
