@@ -14,8 +14,7 @@ import certifi
 import pytest
 
 from gateway.persistence.engine import open_engine
-from gateway.persistence.migrations import upgrade
-from tests import postgres
+from tests import postgres, sqlite
 
 RUN = "PAYHUB_TEST_RUN"
 """Names the folder that all workers of one session share."""
@@ -107,16 +106,6 @@ def postgres_server():
     return postgres.shared(Path(os.environ[RUN]))
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory):
-    """A migrated SQLite file to copy: migrating anew for each test would cost more than most tests."""
-    path = tmp_path_factory.mktemp("template") / "hub.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
 def postgres_url(postgres_server):
     with postgres_server.database() as url:
@@ -124,10 +113,8 @@ def postgres_url(postgres_server):
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite, tmp_path):
-    path = tmp_path / "migrated.db"
-    shutil.copyfile(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+def sqlite_url(tmp_path):
+    return sqlite.fresh(tmp_path / "migrated.db")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
