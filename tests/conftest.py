@@ -13,9 +13,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from gateway.persistence import engine as plain
-from gateway.persistence.migrations import upgrade
-from tests import postgres
+from tests import postgres, sqlite
 from tests.databases import open_engine
 
 RUN = "PAYHUB_TEST_RUN"
@@ -108,16 +106,6 @@ def postgres_server():
     return postgres.shared(Path(os.environ[RUN]))
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory):
-    """A migrated SQLite file to copy: migrating anew for each test would cost more than most tests."""
-    path = tmp_path_factory.mktemp("template") / "hub.db"
-    engine = plain.open_engine(f"sqlite:///{path}")  # no ring, so no key yet: whoever copies it brings their own
-    upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
 def postgres_url(postgres_server):
     with postgres_server.database() as url:
@@ -125,10 +113,8 @@ def postgres_url(postgres_server):
 
 
 @pytest.fixture
-def sqlite_url(migrated_sqlite, tmp_path):
-    path = tmp_path / "migrated.db"
-    shutil.copyfile(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+def sqlite_url(tmp_path):
+    return sqlite.fresh(tmp_path / "migrated.db")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

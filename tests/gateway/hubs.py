@@ -1,28 +1,22 @@
-"""A real hub with a clock that a test sets, for tests that knock at its doors.
+"""A real hub with a clock that a test sets, for tests that knock at its doors."""
 
-On a SQLite file of its own, or on the database of PAYHUB_TEST_DATABASE_URL, which it empties (then run without xdist).
-"""
-
-import os
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pyotp
-from sqlalchemy import insert
 
 from gateway.api import credentials, second_factor
 from gateway.domain.account import OwnAccount
 from gateway.domain.approval import ApprovalPolicy
 from gateway.domain.escalation import in_order
 from gateway.domain.roles import Role
-from gateway.persistence import column_keys
 from gateway.persistence.clients import Client, Clients
 from gateway.persistence.grants import GrantRow, Grants
 from gateway.persistence.key_ring import KeyRing
 from gateway.persistence.people import People, Person, Token
-from gateway.persistence.tables import audit_head, counters, metadata
 from gateway.settings import Configuration, Settings
 from gateway.wiring import Hub, RandomIds
+from tests import sqlite
 from tests.databases import open_engine
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -84,8 +78,10 @@ def settings(url, **facts):
 
 
 def open_hub(folder, url=None, **facts):
-    """A hub with two accounts of two entities, set up and empty."""
-    url = url or os.environ.get("PAYHUB_TEST_DATABASE_URL") or f"sqlite:///{folder / 'hub.db'}"
+    """A hub with two accounts of two entities, set up and empty: on the migrated database at ``url``, or on a SQLite
+    file of its own in ``folder``.
+    """
+    url = url or sqlite.fresh(folder / "hub.db")
     accounts = {
         MUSTER: OwnAccount(number=MUSTER, currency="EUR", entity="MUSTER", bank="nordbank", name="Muster AG"),
         BEISPIEL: OwnAccount(number=BEISPIEL, currency="CHF", entity="BEISPIEL", bank="alpenbank", name="Beispiel AG"),
@@ -95,17 +91,10 @@ def open_hub(folder, url=None, **facts):
         policy=ApprovalPolicy(name="four eyes", persons=2, approvers_min=1),
     )  # fmt: skip
     ring = KeyRing("k1", {"k1": b"k" * 32})
-    hub = Hub(
+    return Hub(
         configuration=configuration, engine=open_engine(url, ring), ids=RandomIds(), clock=SetClock(),
         ring=ring, secrets=lambda reference: reference, machine_ms=MachineTime(),
     )  # fmt: skip
-    with hub.engine.begin() as connection:
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
-        connection.execute(insert(counters).values(name="events", value=0))
-        connection.execute(insert(audit_head).values(id=1, sequence=0, hash="0" * 64))
-    column_keys.unlock(hub.engine, ring=ring, secret=hub.ids.secret)  # the tables of before may have had another key
-    return hub
 
 
 def add_client(hub, name="erp", entities=("MUSTER",)):

@@ -1,10 +1,8 @@
 """What journeys share: servers that a machine may lack, asked for by name."""
 
-import shutil
-
 import pytest
 
-from tests import sshd
+from tests import sqlite, sshd
 
 FOLDERS = ("in", "in/processed", "out", "archive")
 
@@ -26,11 +24,9 @@ def sshd_of_the_module():
 
 
 @pytest.fixture(scope="module")
-def migrated_database(migrated_sqlite, tmp_path_factory):
+def migrated_database(tmp_path_factory):
     """A SQLite database for all tests of a module."""
-    path = tmp_path_factory.mktemp("module") / "hub.db"
-    shutil.copyfile(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+    return sqlite.fresh(tmp_path_factory.mktemp("module") / "hub.db")
 
 
 def _need_sshd():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import sqlite
+
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 LARGE = {"postgresql": 10_000, "sqlite": 5_000}
@@ -38,13 +40,11 @@ def test_a_large_batch_is_reconciled_in_sets(database_url, tmp_path, record_test
     assert told["memory_mb"] < MEMORY_MB
 
 
-def test_ten_times_the_payments_cost_ten_times_as_much_and_not_more(sqlite_url, tmp_path, migrated_sqlite):
+def test_ten_times_the_payments_cost_ten_times_as_much_and_not_more(sqlite_url, tmp_path):
     (tmp_path / "small").mkdir()
     (tmp_path / "smaller").mkdir()
-    copy = tmp_path / "copy.db"
-    copy.write_bytes(migrated_sqlite.read_bytes())
     small = _walked(sqlite_url, tmp_path / "small", SMALL)
-    smaller = _walked(f"sqlite:///{copy}", tmp_path / "smaller", SMALL // 10)
+    smaller = _walked(sqlite.fresh(tmp_path / "copy.db"), tmp_path / "smaller", SMALL // 10)
     grown = {step: small["statements"][step] - asked for step, asked in smaller["statements"].items()}
     assert {step: more for step, more in grown.items() if more > SMALL // PAYMENTS_PER_STATEMENT} == {}
     assert sum(small["cpu"].values()) < 12 * sum(smaller["cpu"].values()), (small["cpu"], smaller["cpu"])

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -165,6 +166,7 @@ def remittances() -> st.SearchStrategy[StructuredRemittance]:
     )
 
 
+@cache
 def transfers(version: str) -> st.SearchStrategy[CreditTransfer]:
     new = version >= "pain.001.001.09"
     who = parties(new=new)
@@ -199,7 +201,9 @@ def transfers(version: str) -> st.SearchStrategy[CreditTransfer]:
     )  # fmt: skip
 
 
+@cache
 def initiations(version: str) -> st.SearchStrategy[Initiation]:
+    """Made once a version: before its first example a strategy looks through itself, which takes longer than one."""
     new = version >= "pain.001.001.09"
     blocks = st.builds(
         PaymentInformation,

@@ -1,31 +1,18 @@
-import shutil
-
 import httpx
 import pytest
 
 from gateway import wiring
 from gateway.app import create_app
-from gateway.persistence import migrations
-from gateway.persistence.engine import open_engine
+from tests import sqlite
 from tests.architecture.tree import ROOT
 from tests.gateway.channels import DOWN, OFFERED, attempt
 from tests.gateway.hubs import MachineTime, SetClock, add_client, add_person
 from tests.gateway.serving import serving
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    path = tmp_path_factory.mktemp("channels") / "empty.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrations.upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def hub(tmp_path, empty):
-    shutil.copy(empty, tmp_path / "hub.db")
-    url = f"sqlite:///{tmp_path / 'hub.db'}"
+def hub(tmp_path):
+    url = sqlite.fresh(tmp_path / "hub.db")
     hub = wiring.build(ROOT / "config", {"PAYHUB_DATABASE_URL": url, "PAYHUB_VAULT_KEY": "5a" * 32})
     hub.clock, hub.machine_ms = SetClock(), MachineTime()
     yield hub

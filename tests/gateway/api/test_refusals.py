@@ -19,14 +19,10 @@ from tests.gateway.hubs import MachineTime, add_client, add_person, open_hub
 REST = "0" * 52
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def hub(request, tmp_path, monkeypatch):
+@pytest.fixture
+def hub(tmp_path, database_url):
     """An empty hub, once on each kind of database."""
-    if request.param == "postgres":
-        monkeypatch.setenv("PAYHUB_TEST_DATABASE_URL", request.getfixturevalue("postgres_url"))
-    else:
-        monkeypatch.delenv("PAYHUB_TEST_DATABASE_URL", raising=False)
-    hub = open_hub(tmp_path)
+    hub = open_hub(tmp_path, database_url)
     hub.machine_ms = MachineTime()
     yield hub
     hub.close()

@@ -6,8 +6,7 @@ from typer.testing import CliRunner
 
 from gateway import wiring
 from gateway.cli.banks import app
-from gateway.persistence import migrations
-from tests import sshd
+from tests import sqlite, sshd
 from tests.gateway.channels import OFFERED, attempt
 from tests.gateway.hubs import add_person
 
@@ -48,10 +47,9 @@ def test_a_bank_that_can_be_reached_passes_and_exits_with_zero(tmp_path):
 def stopped(tmp_path):
     """A hub whose alpenbank is stopped, with two administrators; gives the environment and their tokens."""
     environment = {
-        "PAYHUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}", "PAYHUB_VAULT_KEY": "5a" * 32, "PAYHUB_CONFIG": "",
+        "PAYHUB_DATABASE_URL": sqlite.fresh(tmp_path / "hub.db"), "PAYHUB_VAULT_KEY": "5a" * 32, "PAYHUB_CONFIG": "",
     }  # fmt: skip
     hub = wiring.build(CONFIG, environment)
-    migrations.upgrade(hub.engine)
     attempt(hub, "alpenbank", OFFERED)
     tokens = [add_person(hub, name, roles=("administrator",))[1] for name in ("rita", "sven")]
     hub.close()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import trustme
-from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from gateway import outcomes
@@ -17,9 +16,10 @@ from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
 from gateway.domain.recall import RecallState
-from gateway.persistence import queries
-from gateway.persistence.tables import audit, audit_head, counters, metadata
+from gateway.persistence import hardening, queries
+from gateway.persistence.tables import audit
 from gateway.wiring import build
+from tests import sqlite
 from tests.databases import open_engine
 from tests.gateway.hubs import PASSWORD, add_person, document
 from tests.gateway.serving import serving
@@ -31,15 +31,11 @@ ROLES = ("--role", "approver", "--role", "operator")
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    url = sqlite.fresh(tmp_path / "hub.db")
     monkeypatch.setenv("PAYHUB_DATABASE_URL", url)
     monkeypatch.setenv("PAYHUB_VAULT_KEY", "ab" * 32)
     monkeypatch.setenv("PAYHUB_CONFIG", str(CONFIG))
     engine = open_engine(url)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        connection.execute(insert(counters).values(name="events", value=0))
-        connection.execute(insert(audit_head).values(id=1, sequence=0, hash="0" * 64))
     yield {"PAYHUB_DATABASE_URL": url, "PAYHUB_VAULT_KEY": "ab" * 32}
     engine.dispose()
 
@@ -181,6 +177,7 @@ def test_an_edited_audit_row_is_found_by_the_command(hub, payhub):
         "people", "add", "anna", "--role", "approver", "--role", "operator", "--password-stdin", typed=PASSWORD + "\n"
     )
     with hub.engine.begin() as connection:
+        hardening.allow_changes(connection)
         connection.execute(audit.update().where(audit.c.sequence == 1).values(actor="somebody else"))
     verdict = json.loads(payhub("audit", "verify", "--json", expect=1))
     assert verdict["intact"] is False

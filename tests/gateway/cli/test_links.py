@@ -5,9 +5,9 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.persistence.engine import open_engine
-from gateway.persistence.migrations import upgrade
 from gateway.persistence.tables import people
 from gateway.wiring import build
+from tests import sqlite
 from tests.gateway.hubs import add_person
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -24,7 +24,7 @@ client_secret = "env:CORP_SECRET"
 @pytest.fixture
 def payhub(tmp_path, monkeypatch):
     """The commands on an empty database, with a sign-in service in the configuration."""
-    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    url = sqlite.fresh(tmp_path / "hub.db")
     shipped = (CONFIG / "payhub.toml").read_text(encoding="utf-8")
     (tmp_path / "payhub.toml").write_text(
         shipped.replace("[sign_in]", '[sign_in]\naddress = "https://payhub.example"') + SERVICE, encoding="utf-8"
@@ -35,7 +35,6 @@ def payhub(tmp_path, monkeypatch):
     monkeypatch.setenv("PAYHUB_CONFIG", str(CONFIG))
     monkeypatch.setenv("PAYHUB_CONFIG_OVERLAY", str(tmp_path))
     engine = open_engine(url)
-    upgrade(engine)
 
     def payhub(*words, expect=0):
         result = CliRunner().invoke(app, [str(one) for one in words])

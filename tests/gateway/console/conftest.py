@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +13,9 @@ from sqlalchemy import event
 from gateway import wiring
 from gateway.api import credentials
 from gateway.app import create_app
-from gateway.persistence import migrations
-from gateway.persistence.engine import open_engine
 from gateway.scheduling import formatting
 from gateway.steps import generate, schedule, validate
+from tests import sqlite
 from tests.gateway.hubs import CHEAP, PASSWORD, MachineTime, SetClock, add_client, add_person, document
 from tests.gateway.serving import serving
 
@@ -54,21 +52,10 @@ class Browser:
         return self.post(path, self.hidden(path) | fields)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """An SQLite file with every table and nothing in them, made once."""
-    path = tmp_path_factory.mktemp("console") / "empty.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrations.upgrade(engine)
-    engine.dispose()  # the last connection to leave folds the write-ahead log into the file
-    return path
-
-
 @pytest.fixture
-def hub(tmp_path, empty_database):
+def hub(tmp_path):
     """The shipped configuration on an empty SQLite file, one autumn morning."""
-    shutil.copy(empty_database, tmp_path / "hub.db")
-    environment = {"PAYHUB_DATABASE_URL": f"sqlite:///{tmp_path / 'hub.db'}", "PAYHUB_VAULT_KEY": "5a" * 32}
+    environment = {"PAYHUB_DATABASE_URL": sqlite.fresh(tmp_path / "hub.db"), "PAYHUB_VAULT_KEY": "5a" * 32}
     hub = wiring.build(CONFIG, environment)
     hub.configuration = replace(hub.configuration, settings=replace(hub.settings, secure_cookies=False))
     hub.clock, hub.machine_ms = SetClock(MORNING), MachineTime()

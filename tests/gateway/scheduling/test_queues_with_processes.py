@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -36,20 +36,21 @@ class Place:
         self.limit("alpenbank")
         self.limit("nordbank")
         self.log.touch()
-        self.run("-m", "gateway.cli", "migrate")
+        with closing(self._built()) as hub:
+            queue.migrate(hub)
 
     def limit(self, bank, text=""):
         path = self.folder / "overlay" / "banks" / f"{bank}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(NO_POLLS + text)
 
-    def run(self, *arguments):
-        subprocess.run([sys.executable, *arguments], env=self.environment, cwd=ROOT, check=True, timeout=LONG_S)
+    def _built(self):
+        return wiring.build(ROOT / "config", self.environment, overlay=self.folder / "overlay")
 
     @contextmanager
     def hub(self):
         """A process that only puts jobs on the queue, such as the API."""
-        hub = wiring.build(ROOT / "config", self.environment, overlay=self.folder / "overlay")
+        hub = self._built()
         door = queue.Queue(hub)
         hub.enqueue = door.enqueue
         try:

@@ -1,6 +1,5 @@
 """Acknowledge: a duplicate answer never un-accepts (P3), and what is not understood moves nothing (P7)."""
 
-import shutil
 from dataclasses import replace
 from itertools import permutations
 
@@ -12,6 +11,7 @@ from sqlalchemy import update
 from formats.status_report import PaymentStatus
 from gateway.domain.lifecycle import FileState
 from gateway.persistence.tables import files, payments
+from tests import sqlite
 from tests.databases import open_engine
 from tests.gateway.steps.world import World, about, block, report
 
@@ -304,11 +304,9 @@ def answers(draw):
 
 
 @pytest.fixture(scope="module")
-def sent_file(tmp_path_factory, migrated_sqlite):
+def sent_file(tmp_path_factory):
     """One file of three payments at the bank, for all examples: each begins with them where they were then."""
-    path = tmp_path_factory.mktemp("orders") / "hub.db"
-    shutil.copy(migrated_sqlite, path)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(sqlite.fresh(tmp_path_factory.mktemp("orders") / "hub.db"))
     hub = World(engine)
     yield hub, *hub.sent("1.00", "2.00", "3.00")
     engine.dispose()

@@ -5,7 +5,6 @@ A longer run: ``PAYHUB_LONG=1 pytest tests/gateway/steps/test_policies_at_random
 """
 
 import os
-import shutil
 from collections import Counter
 from datetime import timedelta
 from typing import ClassVar
@@ -28,6 +27,7 @@ from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.hold import HoldKind, HoldPolicy
 from gateway.persistence.tables import payments
 from gateway.steps import approve, schedule
+from tests import sqlite
 from tests.databases import open_engine
 from tests.gateway.steps.lending import Lending
 from tests.gateway.steps.policy_oracle import (
@@ -409,15 +409,13 @@ class Treasury(RuleBasedStateMachine):
             assert self.world.states(batch_id) == [one.state for one in told.payments]
 
 
-def test_nothing_goes_past_the_policy_in_any_order(migrated_sqlite, tmp_path):
+def test_nothing_goes_past_the_policy_in_any_order(tmp_path):
     class Here(Treasury):
         count = 0
 
         def make_engine(self):
             Here.count += 1
-            path = tmp_path / f"{Here.count}.db"
-            shutil.copy(migrated_sqlite, path)
-            engine = open_engine(f"sqlite:///{path}")
+            engine = open_engine(sqlite.fresh(tmp_path / f"{Here.count}.db"))
             event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
             return engine
 
