@@ -14,7 +14,7 @@ import certifi
 import pytest
 
 from gateway.persistence.engine import open_engine
-from tests import postgres, sqlite
+from tests import engines, postgres, sqlite
 
 RUN = "PAYHUB_TEST_RUN"
 """Names the folder that all workers of one session share."""
@@ -41,6 +41,7 @@ MISSING = "not installed"
 
 
 def pytest_configure(config):
+    engines.share()
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = tempfile.mkdtemp(prefix="payhub-tests-")
         os.environ["SSL_CERT_FILE"] = _one_authority(Path(os.environ[RUN]))
