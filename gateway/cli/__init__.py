@@ -50,8 +50,8 @@ COMMANDS = {
 QUICK = ("read", "check", "build", "explain")
 """What scripts call for each file: started without typer's machinery where the call is plain."""
 COLLECT_AFTER_OBJECTS = 10_000
-"""New objects between two looks of the garbage collector. At Python's own 700 a sixth of the time a process takes to
-start went into looking at modules and tables, which stay.
+"""New objects between two looks of the garbage collector. At Python's own 700 up to a tenth of the time a process takes
+to start went into looking at modules and tables, which stay.
 """
 
 
