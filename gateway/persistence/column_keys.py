@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, event, insert, inspect, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from gateway.persistence.engine import READ_ONLY
-from gateway.persistence.key_ring import KEY_BYTES, NONCE_BYTES, KeyRing
+from gateway.persistence.key_ring import KEY_BYTES, NONCE_BYTES, KeyRing, Tampered
 from gateway.persistence.sealing import CIPHER, ColumnCipher, NoCipher
-from gateway.persistence.tables import column_keys
+from gateway.persistence.tables import column_keys, entries, findings, payments
 
 FIRST = "1"
 """The short name of a database's first key; a later one sorts after it."""
@@ -31,14 +31,16 @@ class Locksmith:
         keys = {row.id: self._ring.unwrap(row.wrapped, _label(row.id), row.key_id) for row in rows}
         return ColumnCipher(keys, self._secret) if keys else None
 
-    def make(self, connection: Connection) -> None:
-        """Makes the first key unless there is one; of two processes that do it at once, the first one's stays."""
+    def make(self, connection: Connection) -> bool:
+        """Makes the first key unless there is one, and says whether it did. Of two processes the first one's stays."""
         wrapped = self._ring.wrap(self._secret(KEY_BYTES), _label(FIRST), self._secret(NONCE_BYTES))
         with connection.begin_nested() as point:
             try:
                 connection.execute(insert(column_keys).values(id=FIRST, key_id=self._ring.current, wrapped=wrapped))
             except IntegrityError:
                 point.rollback()
+                return False
+        return True
 
     def rewrap(self, connection: Connection) -> int:
         """Wraps with the ring's present key what an earlier one wrapped; says how many. What is sealed stays as it is,
@@ -73,7 +75,11 @@ def unlock(engine: Engine, *, ring: KeyRing, secret: Secret) -> None:
 
     def prepare(connection: Connection) -> None:
         if getattr(engine.dialect, CIPHER) is None and not connection.get_execution_options().get("payhub_own"):
-            setattr(engine.dialect, CIPHER, _first_cipher(own, smith))
+            try:
+                setattr(engine.dialect, CIPHER, _first_cipher(own, smith))
+            except BaseException:
+                connection.close()  # nobody else has it yet
+                raise
 
     event.listen(engine, "engine_connect", prepare)
 
@@ -110,9 +116,20 @@ def _first_cipher(engine: Engine, smith: Locksmith) -> ColumnCipher | None:
         found = smith.cipher(connection)
     if found is None:
         with engine.begin() as connection:
-            smith.make(connection)
+            if smith.make(connection):
+                _refuse_a_second_first(connection)
             found = smith.cipher(connection)
     return found
+
+
+def _refuse_a_second_first(connection: Connection) -> None:
+    """A key that is gone is not replaced: what it sealed would be lost as soon as something new was sealed."""
+    for table in (payments, entries, findings):
+        if connection.execute(select(*table.primary_key.columns).limit(1)).first() is not None:
+            raise Tampered(
+                f"The table {column_keys.name} is empty, and payments were encrypted with what stood in it. "
+                "Put its row back from a backup; nothing was written."
+            )
 
 
 def _label(name: str) -> str:

@@ -1,8 +1,8 @@
 """Personal data whose time is over, in rows: names, accounts and texts go; amounts, references and digests stay.
 
 Bytes go first (``retention``): each document in the vault has a key of its own, which goes with it. Then the rows that
-were made of it forget whom it was about. The trail holds digests and ids only, so it stays whole, and says who erased
-what under which rule.
+were made of it forget whom it was about: they lie encrypted all along (``sealing``), but the hub reads them until then.
+The trail holds digests and ids only, so it stays whole, and says who erased what under which rule.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -257,7 +257,7 @@ def fingerprint(debtor_account: str, payment: CreditTransfer) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text).casefold() if letter.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
 
 
 def _account(payment: CreditTransfer) -> str:

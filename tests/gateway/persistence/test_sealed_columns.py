@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Text, func, insert, select, text, type_coerce, update
+from sqlalchemy import Text, delete, func, insert, select, text, type_coerce, update
 
 from gateway.persistence import engine as plain
 from gateway.persistence.column_keys import Locksmith
@@ -222,3 +222,23 @@ def test_a_changed_or_moved_value_is_named_by_table_column_and_row(engine):
     assert told == [
         ("payments", first, "creditor_account"), ("payments", second, "content"), ("payments", second, "reason_text"),
     ]  # fmt: skip
+
+
+def test_a_key_that_is_gone_is_not_replaced_by_another_one(engine, database_url):
+    store = Store(engine)
+    store.batch(["1.00"])
+    with engine.begin() as connection:
+        kept = connection.execute(select(rows)).mappings().one()
+        connection.execute(delete(rows))
+    later = open_engine(database_url)
+    try:
+        for _ in range(2):
+            with pytest.raises(Tampered, match="Put its row back"):
+                later.connect()
+        with engine.begin() as connection:
+            assert connection.execute(select(rows)).all() == []
+            connection.execute(insert(rows).values(**kept))
+        with later.connect() as connection:
+            assert connection.execute(select(payments.c.creditor_name)).scalar_one() == "Payee"
+    finally:
+        later.dispose()
