@@ -282,8 +282,13 @@ def test_a_statement_that_does_not_add_up_proves_no_arrival(hub):
     assert (hub.states(batch), hub.file(file).state) == (["generated"], "staged")
 
 
-def test_a_booking_of_a_file_nobody_began_to_send_is_a_break_and_moves_nothing(hub):
+@pytest.mark.parametrize("began", [False, True])
+def test_a_booking_of_a_file_that_was_never_handed_over_is_a_break_and_moves_nothing(hub, began):
     batch, file = hub.built("100.00")
+    if began:
+        hub.bank.script = ["crash"]
+        with pytest.raises(Crash):
+            hub.submit(file)
     hear(hub, statement(hub, booking(hub.payments(batch)[0])))
     assert (hub.states(batch), hub.file(file).state) == (["generated"], "generated")
     assert [one.kind for one in open_breaks(hub)] == ["unexpected_booking"]
