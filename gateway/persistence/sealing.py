@@ -207,9 +207,9 @@ class SealedJson(Sealed):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Writes compact JSON and seals it."""
+        """Writes compact JSON and seals it; in ASCII, for half a character of what somebody sent is no UTF-8."""
         seal = super().bind_processor(dialect)
-        return lambda value: seal(json.dumps(value, separators=(",", ":"), ensure_ascii=False) if value else "")
+        return lambda value: seal(json.dumps(value, separators=(",", ":")) if value else "")
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Opens and reads."""

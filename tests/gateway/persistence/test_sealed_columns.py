@@ -96,6 +96,12 @@ def test_nothing_and_empty_stay_what_they_are():
     assert with_facts.result_processor(dialect, None)("") == {}
 
 
+def test_facts_with_half_a_character_in_them_are_kept():
+    dialect, kind = type("d", (), {"payhub_cipher": sealed()}), SealedJson("events.data")
+    facts = {"note": "Grüße \ud83d"}
+    assert kind.result_processor(dialect, None)(kind.bind_processor(dialect)(facts)) == facts
+
+
 @pytest.mark.parametrize("way", ["gcm", "siv"])
 def test_a_value_that_was_changed_is_refused_by_the_name_of_its_column(way):
     stored = sealed().seal("Erika Mustermann", "payments.creditor_name", way)
