@@ -3,10 +3,10 @@ policy, and nothing that may go is kept. The oracle beside it knows payments and
 
 A longer run: ``PAYHUB_LONG=1 pytest tests/gateway/steps/test_policies_at_random.py`` (much longer than an hour).
 
-Each of these was broken in the product, one at a time, and this test failed: a person's limit of the day (none; what was
-signed before it not counted), a payee's (what was approved before not counted; a cent too strict), splits (none; only
-within the batch; a day too short), the editor (nobody; lets them sign; lets their right be used; counts what they signed
-with an account that was linked later).
+Each of these was broken in the product, one at a time, and this test failed: a person's limit of the day (none; what
+was signed before it not counted), a payee's (what was approved before not counted; a cent too strict), splits (none;
+only within the batch; a day too short), the editor (nobody; lets them sign; lets their right be used; counts what they
+signed with an account that was linked later).
 """
 
 import os
