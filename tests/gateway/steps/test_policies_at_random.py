@@ -5,8 +5,8 @@ A longer run: ``PAYHUB_LONG=1 pytest tests/gateway/steps/test_policies_at_random
 
 Each of these was broken in the product, one at a time, and this test failed: a person's limit of the day (none; what
 was signed before it not counted), a payee's (what was approved before not counted; a cent too strict), splits (none;
-only within the batch; a day too short), the editor (nobody; lets them sign; lets their right be used; counts what they
-signed with an account that was linked later).
+only within the batch; a day too short or too long), the editor (nobody; lets them sign; lets their right be used;
+counts what they signed with an account that was linked later).
 """
 
 import os
@@ -59,7 +59,7 @@ from tests.gateway.steps.policy_oracle import (
 from tests.gateway.steps.signers import Signers
 from tests.gateway.steps.world import World
 
-EXAMPLES, STEPS = (400, 60) if os.environ.get("PAYHUB_LONG") else (14, 20)
+EXAMPLES, STEPS = (400, 60) if os.environ.get("PAYHUB_LONG") else (8, 20)
 AMOUNTS = ("10.00", "400.00", "500.00", "600.00", "999.99", "1000.00")
 DECISIONS = [*[Decision.APPROVE] * 6, *[Decision.RELEASE] * 4, *[Decision.BREAK_GLASS] * 3, Decision.DECLINE]
 MEANWHILE = ("", "", "role", "link", "days", "lend", "lend", "end")
@@ -70,7 +70,7 @@ WAYS = (
     "round_of", "some_break_the_glass", "some_sign_for_others", "needs_fall", "a_person_comes_to_their_limit",
     "a_payee_comes_to_the_limit", "a_split", "who_renewed_signs",
 )  # fmt: skip
-"""How a run may begin: each is walked through in two orders before chance has its turn."""
+"""How a run may begin: each is walked through once before chance has its turn."""
 REACHED = (
     "approve", "release", "break_glass", "approved", "released", "glass", "approval.already_decided",
     "approval.same_right", "approval.not_needed", "by itself", "lent approve", "lent release", "let go by a lent right",
@@ -165,8 +165,8 @@ class Treasury(RuleBasedStateMachine):
         self.round_of(self.batches()[-1], order)
 
     def a_split(self, _batch_id, order):
-        """Payments over two days that reach the band together; a cent less; and the band with a payment too old."""
-        for days, short in ((0, "500.00"), (1, "0.01"), (SPLIT_DAYS - 1, "0.00"), (2, "0.00")):
+        """Payments over two days that reach the band together; a cent less; and less without those too old."""
+        for days, short in ((0, "500.00"), (1, "0.01"), (SPLIT_DAYS - 1, "0.00"), (2, "0.01")):
             self.world.at += timedelta(days=days)
             self.up_to_a_split(order, PAYEES[0], Decimal(short))
 
@@ -545,11 +545,10 @@ def test_nothing_goes_past_the_policy_in_any_order(tmp_path):
             return engine
 
     for way in WAYS:
-        for order in (NAMES, NAMES[::-1]):
-            here = Here()
-            here.begin(way, PAYEES[1], order)
-            here.the_hub_stands_where_the_oracle_says()
-            here.teardown()
+        here = Here()
+        here.begin(way, PAYEES[1], NAMES)
+        here.the_hub_stands_where_the_oracle_says()
+        here.teardown()
     run_state_machine_as_test(
         Here,
         settings=settings(
