@@ -28,6 +28,7 @@ def standing(
     free = [one for one in waiting if not one.held]
     edited = desk.editors(batch.id) if free else set[str]()
     roster = desk.roster(batch.entity, {batch.maker, *about, *edited}.union(*map(behind, said)))
+    editors = frozenset(map(roster.person, edited))
     promises = tuple(promise(one.kind, policy.routes, policy.accounts, at) for one in free)
     content = content_digest(desk.content(batch.id)) if free else None
     digest = None if content is None else signed_digest(content, promises)
@@ -36,7 +37,7 @@ def standing(
         batch=batch, digest=digest, content=content, count=sum(one.count for one in free), totals=_totals(free),
         held=sum(one.count for one in waiting if one.held), approvals=said, promises=promises, roster=roster,
         need=need(floor, _matches(desk, batch, policy.rules, promises, at)) if free else Need(approvers=floor),
-        counts=counted(policy, batch, said, digest or "", roster), editors=frozenset(map(roster.person, edited)),
+        counts=counted(policy, batch, said, digest or "", roster, editors=editors), editors=editors,
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def confirmed(hub: Hub, caller: Caller, recall_id: str, code: str | None) -> Rec
         caller.check(Verb.RECALL_CONFIRM, queries.get_recall(connection, caller.scope, recall_id).entity)
     second_factor.prove(hub, caller.id, code)
     with hub.unit_of_work(actor=caller.id) as work:
-        ask.confirm(work, recall_id, person_id=caller.counts_as, person_name=caller.name)
+        ask.confirm(work, recall_id, person_id=caller.counts_as, person_name=caller.name, banks=recalls.banks(hub))
         line = queries.get_recall(work.connection, caller.scope, recall_id)
         work.commit()
     return line

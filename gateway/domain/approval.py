@@ -137,16 +137,20 @@ def may_decide(
         raise Conflict("You have already decided about this batch.", code="approval.already_decided")
 
 
-def counted(policy: ApprovalPolicy, batch: Batch, signatures: Iterable[Approval], digest: str, roster: Roster) -> Count:
+def counted(
+    policy: ApprovalPolicy, batch: Batch, signatures: Iterable[Approval], digest: str, roster: Roster, *,
+    editors: Iterable[str] = (),
+) -> Count:  # fmt: skip
     """The signatures that count: about this digest, each of a person who may still give it, nobody in two duties.
 
-    The maker counts in none, nor whoever signed with the maker's right. Two persons stand behind a signature with
+    The maker counts in none, nor do ``editors`` (who gave it another day), nor whoever signed with the right of one of
+    them: an account may turn out to be theirs after it signed. Two persons stand behind a signature with
     another one's right, and nobody behind two signatures. Who broke the glass is counted apart: it stands in for both
     duties.
     """
     found: dict[Decision, list[Approval]] = {one: [] for one in Decision}
-    maker = {roster.person(batch.maker)} if batch.maker_is_person else set()
-    signed, broke = set(maker), set(maker)
+    makers = {roster.person(one) for one in (*editors, *([batch.maker] if batch.maker_is_person else ()))}
+    signed, broke = set(makers), set(makers)
     duties = {Decision.APPROVE: APPROVERS, Decision.RELEASE: RELEASERS}
     glass = policy.break_glass.roles if policy.break_glass is not None else frozenset[Role]()
     for one in signatures:

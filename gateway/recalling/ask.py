@@ -22,6 +22,7 @@ from gateway.recalling.telling import tell
 
 CUSTOMER = "CUST"
 """The reason that is open for longest: the customer asks, and the payee may say no."""
+LATE = "It is asked after its last day: the bank may refuse it."
 Write = Callable[[UnitOfWork, Recall, Payment], bytes]
 """The recall's message; raises :class:`formats.errors.Unbuildable`."""
 
@@ -54,11 +55,7 @@ def ask(work: UnitOfWork, wish: Wish, banks: Bank) -> Recall:
     check_recallable(payment)
     assert payment.bank is not None, "a payment its bank holds has a bank"
     assert payment.file_id is not None, "and stands in a file"
-    form, deadline = banks.form_of(payment.bank), banks.last_day(payment, wish.reason_code)
-    if form is None:
-        raise Conflict(by_phone(payment), code="recall.not_by_message")
-    if deadline is not None and form.late is LateRecall.REFUSE:
-        check_in_time(wish.reason_code, deadline, banks.last_day(payment, CUSTOMER), at=work.at)
+    deadline = _last_day(work, payment, wish.reason_code, banks)
     recall = Recall(
         id=work.new_id(), payment_id=payment.id, batch_id=payment.batch_id, file_id=payment.file_id, bank=payment.bank,
         reason_code=wish.reason_code, reason=wish.reason, state=RecallState.ASKED, version=1, asked_by=wish.person_id,
@@ -70,24 +67,38 @@ def ask(work: UnitOfWork, wish: Wish, banks: Bank) -> Recall:
     except Unbuildable as err:
         raise Unacceptable(f"The recall cannot be written: {err.message}", code="recall.unbuildable") from err
     work.recalls.add(recall)
-    late = {"note": "It is asked after its last day: the bank may refuse it."} if recall.asked_late else {}
+    late = {"note": LATE} if recall.asked_late else {}
     tell(work, recall, "asked", reason=wish.reason, person=wish.person_name, **late)
     return recall
 
 
-def confirm(work: UnitOfWork, recall_id: str, *, person_id: str, person_name: str) -> Recall:
-    """Another person agrees; it leaves from then on."""
+def confirm(work: UnitOfWork, recall_id: str, *, person_id: str, person_name: str, banks: Bank) -> Recall:
+    """Another person agrees; it leaves from then on. Its last day may have passed while it waited for them."""
     recall = work.recalls.get(recall_id)
     check_second_person(recall, person_id)
     if recall.state is not RecallState.ASKED:
         raise Conflict(f"This recall waits for nobody: it is {recall.state}.", code="recall.not_waiting")
-    check_recallable(work.payments.get(recall.payment_id))
+    payment = work.payments.get(recall.payment_id)
+    check_recallable(payment)
+    deadline = _last_day(work, payment, recall.reason_code, banks)
     work.request("recall", recall.id, lane=recall.bank)
     recall = work.recalls.move(
         recall, RecallState.CONFIRMED, confirmed_by=person_id, confirmed_by_name=person_name, confirmed_at=work.at
     )
-    tell(work, recall, "confirmed", person=person_name)
+    late = {} if deadline is None or work.at < deadline.ends_at else {"note": LATE}
+    tell(work, recall, "confirmed", person=person_name, **late)
     return recall
+
+
+def _last_day(work: UnitOfWork, payment: Payment, reason_code: str, banks: Bank) -> Deadline | None:
+    """Until when it may be asked; raises where that is over and its bank takes none later, or takes none at all."""
+    assert payment.bank is not None, "a payment its bank holds has a bank"
+    form, deadline = banks.form_of(payment.bank), banks.last_day(payment, reason_code)
+    if form is None:
+        raise Conflict(by_phone(payment), code="recall.not_by_message")
+    if deadline is not None and form.late is LateRecall.REFUSE:
+        check_in_time(reason_code, deadline, banks.last_day(payment, CUSTOMER), at=work.at)
+    return deadline
 
 
 def take_back(work: UnitOfWork, recall_id: str, *, reason: str) -> Recall:

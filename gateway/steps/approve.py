@@ -71,7 +71,8 @@ def decide(
               "count": now.count, "reason": reason, "rules": [one.rule.name for one in now.need.matches],
               "totals": [[currency, format(amount, "f")] for currency, amount in now.totals]},
     )  # fmt: skip
-    counts = counted(policy, now.batch, (*now.approvals, approval), digest, now.roster)
+    heard = (*now.approvals, approval)
+    counts = counted(policy, now.batch, heard, digest, now.roster, editors=now.editors)
     if decision is Decision.DECLINE:
         _move(work, now, State.DECLINED, f"{person_name} declined: {reason}")
     elif counts.enough(now.need):

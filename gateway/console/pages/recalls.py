@@ -108,9 +108,11 @@ def post_confirmation(
         visitor.check(Verb.RECALL_CONFIRM, found.entity)
         second_factor.prove(hub, person.id, form.get("code", ""))
         with hub.unit_of_work(actor=person.id) as work:
-            ask.confirm(work, recall_id, person_id=person.counts_as, person_name=person.display_name)
+            ask.confirm(
+                work, recall_id, person_id=person.counts_as, person_name=person.display_name, banks=recalls.banks(hub)
+            )
             work.commit()
-    except (Conflict, Forbidden) as err:
+    except (Conflict, Forbidden, Unacceptable) as err:
         return _show_recall(request, hub, visitor, recall_id, {"page": err.message}, form, status=422)
     return RedirectResponse(f"{PATH}/payments/{found.payment_id}#recall", SEE_OTHER)
 

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from gateway.domain.approval import Approval, ApprovalPolicy, Decision, content_digest, counted, may_decide
+from gateway.domain.approval import APPROVERS, Approval, ApprovalPolicy, Decision, content_digest, counted, may_decide
 from gateway.domain.batch import Batch
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.domain.policy import Need, Roster
@@ -44,6 +45,13 @@ def test_one_person_counts_once():
 def test_the_maker_s_own_approval_never_counts():
     assert not agreed(FOUR_EYES, batch("anna"), [approval("anna")], "D")
     assert agreed(FOUR_EYES, batch("anna"), [approval("anna"), approval("bert")], "D")
+
+
+def test_an_approval_by_whom_gave_it_another_day_never_counts_nor_one_with_their_right():
+    need, roster = Need(approvers=1), Roster(persons={"berta": "bert"}, roles={"bert": APPROVERS})
+    for one in (approval("bert"), approval("berta"), replace(approval("carla"), right_of="berta")):
+        assert counted(FOUR_EYES, batch(), [one], "D", roster).enough(need)
+        assert not counted(FOUR_EYES, batch(), [one], "D", roster, editors={"bert"}).enough(need)
 
 
 def test_an_approval_of_other_content_and_a_refusal_do_not_count():

@@ -54,7 +54,9 @@ class Recalling:
         return self.world.do(lambda work: self.ask_in(work, payment_id, person, **more))
 
     def confirm(self, recall, person="ben"):
-        return self.world.do(ask.confirm, recall.id, person_id=person, person_name=person.title())
+        return self.world.do(
+            ask.confirm, recall.id, person_id=person, person_name=person.title(), banks=recalls.banks(self.hub)
+        )
 
     def take_back(self, recall, reason="it was meant"):
         return self.world.do(ask.take_back, recall.id, reason=reason)

@@ -83,6 +83,24 @@ def test_a_bank_may_agree_to_other_days_or_leave_it_to_a_warning(recalling_here)
     assert warned.ask_by == TOO_LATE, "what is shown to whoever confirms"
 
 
+def test_a_last_day_that_passed_while_a_recall_waited_is_seen_when_it_is_confirmed(recalling_here):
+    in_time, late = map(recalling_here.ask, recalling_here.paid("100.00", "200.00"))
+    recalling_here.world.at = LAST_DAY
+    assert recalling_here.confirm(in_time).state is RecallState.CONFIRMED
+    recalling_here.world.at = TOO_LATE
+    with pytest.raises(Unacceptable, match="Ask for it as CUST, which may be asked until 2027-12-23") as refused:
+        recalling_here.confirm(late)
+    assert refused.value.code == "recall.late"
+    assert recalling_here.get(late).state is RecallState.ASKED
+    profile = recalling_here.profiles["alpenbank"]
+    recalling_here.profiles["alpenbank"] = replace(profile, recall=replace(FORM, late=LateRecall.WARN))
+    assert recalling_here.confirm(late).state is RecallState.CONFIRMED
+    with recalling_here.world.unit() as work:
+        confirmed = events.c.type == "payhub.payment.recall_confirmed.v1"
+        told = work.connection.execute(select(events.c.data).where(confirmed).order_by(events.c.id)).scalars().all()
+    assert ["note" in one for one in told] == [False, True]
+
+
 def test_a_bank_that_does_not_answer_is_reminded_of_once(recalling):
     (payment,) = recalling.paid()
     recall = recalling.sent(payment)

@@ -11,6 +11,7 @@ from gateway.domain.roles import Role
 
 VIENNA = ZoneInfo("Europe/Vienna")
 EUR = frozenset({"EUR"})
+CENT = Decimal("0.01")
 BAND, SPLIT_DAYS, PERSON_LIMIT, PAYEE_LIMIT = Decimal(1000), 3, Decimal(4500), Decimal(3500)
 RULES = (
     Rule(name="large", approvers=3, currencies=EUR, amount_from=BAND, split_days=SPLIT_DAYS),
@@ -33,7 +34,7 @@ DUTY = {Decision.APPROVE: "approver", Decision.RELEASE: "releaser", Decision.BRE
 
 @dataclass
 class Paid:
-    """One payment as the oracle knows it. ``text`` grows with every change of its content."""
+    """One payment as the oracle knows it. ``text`` grows with every change of its content; ``editors`` made them."""
 
     amount: Decimal
     payee: str
@@ -42,6 +43,7 @@ class Paid:
     held: bool = False
     text: int = 0
     approved: object = None
+    editors: set = field(default_factory=set)
 
 
 @dataclass
@@ -133,23 +135,44 @@ class Oracle:
 
     def needs(self, batch_id, at):
         approvers, releasers = (2 if self.batches[batch_id].maker == "erp" else 1), 0
-        everything = [one for told in self.batches.values() for one in told.payments if one.state not in NEVER_PAID]
         for _, one in self.free(batch_id):
-            near = [
-                other.amount
-                for other in everything
-                if other.payee == one.payee and other.amount < BAND and other.brought >= at - timedelta(days=SPLIT_DAYS)
-            ]
-            if one.amount >= BAND or sum(near) >= BAND:
+            if one.amount >= BAND or self.near(one.payee, at) >= BAND:
                 approvers = max(approvers, 3)
             if one.payee not in self.known:
                 approvers, releasers = max(approvers, 2), 1
         return approvers, releasers
 
+    def near(self, payee, at):
+        """What the payments to a payee come to that stay below the band one by one, and were brought lately."""
+        return sum(
+            (
+                one.amount
+                for told in self.batches.values()
+                for one in told.payments
+                if one.payee == payee
+                and one.amount < BAND
+                and one.brought >= at - timedelta(days=SPLIT_DAYS)
+                and one.state not in NEVER_PAID
+            ),
+            Decimal(0),
+        )
+
+    def split_only(self, batch_id):
+        """Whether no payment that waits is large by itself."""
+        return all(one.amount < BAND for _, one in self.free(batch_id))
+
+    def editors(self, batch_id):
+        """The persons who gave what waits another day."""
+        return {self.root(account) for _, one in self.free(batch_id) for account in one.editors}
+
+    def makers(self, batch_id):
+        """The persons who made what waits: who brought it, and who edited it since."""
+        maker = self.batches[batch_id].maker
+        return self.editors(batch_id) | (set() if maker == "erp" else {self.root(maker)})
+
     def counting(self, batch_id, look):
         """Persons by duty, for signatures under exactly what this look shows."""
-        told = self.batches[batch_id]
-        maker = set() if told.maker == "erp" else {self.root(told.maker)}
+        told, maker = self.batches[batch_id], self.makers(batch_id)
         spent, glass, duties = set(maker), set(), []
         for one in told.signatures:
             persons = self.behind(one)
@@ -171,6 +194,8 @@ class Oracle:
         if not self.free(batch_id) or look != (self.content(batch_id), days):
             return True
         if told.maker != "erp" and self.root(told.maker) in (person, right):
+            return True
+        if decision is not Decision.DECLINE and self.makers(batch_id) & {person, right}:
             return True
         mine = {one.decision for one in told.signatures if one.look == look and self.root(one.account) == person}
         if decision is Decision.BREAK_GLASS:
@@ -201,6 +226,10 @@ class Oracle:
         return approvals >= approvers and releases >= releasers and not self.over_payees_limit(batch_id, at)
 
     def over_persons_limit(self, batch_id, person, at):
+        return self.signed_today(person, at, anew=batch_id) + self.total(batch_id) > PERSON_LIMIT
+
+    def signed_today(self, person, at, *, anew=None):
+        """What a person signed, or others with their right; ``anew`` is a batch that would be signed once more."""
         today = at.astimezone(VIENNA).date()
         used = Decimal(0)
         for other, told in self.batches.items():
@@ -212,28 +241,31 @@ class Oracle:
                 and one.at.astimezone(VIENNA).date() == today
             ]
             contents = {one.look[0] for one in mine}
-            last = None if other == batch_id or not mine else mine[-1].look[0]
+            last = None if other == anew or not mine else mine[-1].look[0]
             for content in contents:
                 if content == last or content in told.went:
                     used += sum((told.payments[place].amount for place, _ in content), Decimal(0))
-        return used + self.total(batch_id) > PERSON_LIMIT
+        return used
 
     def over_payees_limit(self, batch_id, at):
+        free = [one for _, one in self.free(batch_id)]
+        return any(
+            self.approved_today(payee, at) + sum(one.amount for one in free if one.payee == payee) > PAYEE_LIMIT
+            for payee in {one.payee for one in free}
+        )
+
+    def approved_today(self, payee, at):
+        """What may go to a payee because of today's signatures."""
         today = at.astimezone(VIENNA).date()
-        for payee in {one.payee for _, one in self.free(batch_id)}:
-            sums = sum((one.amount for _, one in self.free(batch_id) if one.payee == payee), Decimal(0))
-            sums += sum(
-                (
-                    one.amount
-                    for told in self.batches.values()
-                    for one in told.payments
-                    if one.payee == payee
-                    and one.approved is not None
-                    and one.approved.astimezone(VIENNA).date() == today
-                    and one.state not in NEVER_PAID | {"validated"}
-                ),
-                Decimal(0),
-            )
-            if sums > PAYEE_LIMIT:
-                return True
-        return False
+        return sum(
+            (
+                one.amount
+                for told in self.batches.values()
+                for one in told.payments
+                if one.payee == payee
+                and one.approved is not None
+                and one.approved.astimezone(VIENNA).date() == today
+                and one.state not in NEVER_PAID | {"validated"}
+            ),
+            Decimal(0),
+        )
