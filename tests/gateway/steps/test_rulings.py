@@ -255,6 +255,22 @@ def test_what_may_have_reached_the_bank_is_a_repeat_when_the_erp_brings_it_again
     assert [one.hold for one in world.payments(again)] == ["duplicate"]
 
 
+@pytest.mark.parametrize("released", [False, True])
+def test_what_the_bank_booked_is_released_by_nobody_and_goes_into_no_other_file(world, released):
+    batch, _ = withdrawn_unproven(world)
+    world.roll(batch)
+    if released:  # two people were wrong, and the booking comes before the next file is built
+        world.release(batch)
+    hear(world, statement(world, booking(world.payments(batch)[0])))
+    world.at = opens_at(world, world.payments(batch)[0])
+    assert world.generate(batch) == []
+    with pytest.raises(Conflict, match="paid twice") as told:
+        world.release(batch)
+    assert told.value.code == "hold.booked"
+    world.do(hold.decline, batch_id=batch, payment_ids=None, person_id="anna", reason="it is paid")
+    assert world.states(batch) == ["cancelled"]
+
+
 def brought_again(world):
     """What becomes of the only payment of :meth:`World.built` when the ERP brings it again."""
     batch = world.take("1.00", message_id="RUN-1-AGAIN", end_to_end_id="RUN-1-1")
