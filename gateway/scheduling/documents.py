@@ -209,7 +209,10 @@ def _half_way(work: UnitOfWork, bank: str) -> bool:
     and that is not staged anew yet.
     """
     found = work.files.find(bank=bank, states=tuple(acknowledge.NOT_ALL_OVER))
-    return any(one.state is not FileState.GENERATED or work.files.attempts(one.id) for one in found)
+    return any(
+        one.state is not FileState.GENERATED or any(not tried.left_nothing for tried in work.files.attempts(one.id))
+        for one in found
+    )
 
 
 def _compare(work: UnitOfWork, document: Document, *, by_message: bool, by_statement: bool) -> None:

@@ -220,8 +220,8 @@ def _arrived(work: UnitOfWork, document: Document, outcome: Outcome, candidates:
     for file_id in found:
         work.files.lock(file_id)  # before it is read: a worker may be in the middle of handing it over
         file = work.files.get(file_id)
-        may_be_there = file.state in HALF_WAY or (file.state is FileState.GENERATED and work.files.attempts(file_id))
-        if may_be_there:
+        tried = file.state is FileState.GENERATED and any(not one.left_nothing for one in work.files.attempts(file_id))
+        if tried or file.state in HALF_WAY:
             reason = f"{document.bank} booked payments of it, says {document.name}, so it holds the file"
             work.files.add_evidence(file_id, "booking", reason)
             outcomes.arrived(work, file, reason=reason)
