@@ -26,12 +26,12 @@ def standing(
     said = tuple(approvals)
     waiting = desk.waiting(batch.id)
     free = [one for one in waiting if not one.held]
-    edited = desk.editors(batch.id) if free else set[str]()
+    edited = desk.editors(batch.id) if free else dict[str, str]()
     roster = desk.roster(batch.entity, {batch.maker, *about, *edited}.union(*map(behind, said)))
     editors = frozenset(map(roster.person, edited))
     promises = tuple(promise(one.kind, policy.routes, policy.accounts, at) for one in free)
     content = content_digest(desk.content(batch.id)) if free else None
-    digest = None if content is None else signed_digest(content, promises)
+    digest = None if content is None else signed_digest(content, promises, edit=max(edited.values(), default=""))
     floor = policy.approvals_needed(batch)
     return Standing(
         batch=batch, digest=digest, content=content, count=sum(one.count for one in free), totals=_totals(free),

@@ -64,9 +64,15 @@ def promise(kind: Kind, routes: Routes, accounts: Mapping[str, OwnAccount], at: 
     return Promise(kind=kind, **known, value_date=window.value_date, release_by=window.release_by)
 
 
-def signed_digest(content: str, promises: Iterable[Promise]) -> str:
-    """SHA-256 over the content's digest and the days that were shown with it: what a signature binds to."""
+def signed_digest(content: str, promises: Iterable[Promise], *, edit: str = "") -> str:
+    """SHA-256 over the content's digest and the days that were shown with it: what a signature binds to.
+
+    ``edit`` is the act that last gave some of it another day. It may be the day it had before: a signature that let the
+    payments go once does not let them go again.
+    """
     digest = hashlib.sha256(f"{content}\n".encode())
     for line in sorted(one.signed for one in promises):
         digest.update(f"{line}\n".encode())
+    if edit:
+        digest.update(f"edit|{edit}\n".encode())
     return digest.hexdigest()

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal,
 from gateway.domain.hold import HOLDABLE, HoldPolicy, HoldWord, holds_digest
 from gateway.domain.payment import Selection
 from gateway.persistence.payments import conditions
-from gateway.persistence.tables import batches, events, hold_words, payment_holds, payments
+from gateway.persistence.tables import batches, claims, events, hold_words, payment_holds, payments
 
 RELEASED = "payhub.payment.released.v1"
 _HOLDABLE = tuple(state.value for state in HOLDABLE)
@@ -46,6 +46,12 @@ class Holds:
         count = self._connection.execute(select(func.count()).select_from(payments).where(*about)).scalar_one()
         self._connection.execute(insert(hold_words).from_select(list(row), select(*row.values()).where(*about)))
         return int(count)  # the database does not say how many it inserted from a selection
+
+    def booked(self, where: Selection) -> int:
+        """How many of the selected held payments their bank has booked."""
+        booking = exists().where(claims.c.payment_id == payments.c.id, claims.c.purpose == "booking")
+        query = select(func.count()).select_from(payments).where(*_held(where), booking)
+        return int(self._connection.execute(query).scalar_one())
 
     def lift(self, where: Selection, policy: HoldPolicy, *, reason: str) -> int:
         """Lifts every selected hold of which enough persons have spoken, and tells the ERP; says how many."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     and_,
     bindparam,
@@ -28,10 +29,12 @@ from gateway.domain.errors import NotFound
 from gateway.domain.hold import HOLDABLE, HoldKind
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Move, NewPayment, Payment, Selection
+from gateway.domain.payment_file import PROVEN_ABSENT
 from gateway.persistence import bulk
 from gateway.persistence.bulk import batched
 from gateway.persistence.columns import exact_sum
 from gateway.persistence.tables import (
+    attempts,
     batches,
     events,
     marks,
@@ -141,8 +144,9 @@ class Payments:
 
         The other one stands before it in this batch, or in a batch (after ``since``) that was checked before this one,
         whichever was brought first: ids follow the clock, and a large batch may be stored after a later one. It was
-        not refused, returned or withdrawn. The reason names it, so that a person can look at both. Batches that are
-        checked at the same moment wait for each other here; otherwise neither would see the other.
+        not refused, returned or withdrawn, unless its bank may have it all the same. The reason names it, so that a
+        person can look at both. Batches that are checked at the same moment wait for each other here; otherwise neither
+        would see the other.
         """
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(REPEATS_LOCK)))
@@ -152,10 +156,7 @@ class Payments:
             .where(
                 other.c.fingerprint == payments.c.fingerprint,
                 other.c.id >= ids.floor(since),
-                or_(
-                    other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]),
-                    and_(other.c.state == State.EXPIRED.value, other.c.hold == HoldKind.PERHAPS_SENT.value),
-                ),
+                or_(other.c.state.not_in([state.value for state in lifecycle.NEVER_PAID]), _perhaps_sent(other)),
                 or_(
                     and_(other.c.batch_id == payments.c.batch_id, other.c.id < payments.c.id),
                     and_(other.c.batch_id != payments.c.batch_id, other.c.state != State.RECEIVED.value),
@@ -362,6 +363,17 @@ def conditions(where: Selection) -> list[ColumnElement[bool]]:
     if where.marked is not None:
         found.append(payments.c.id.in_(select(marks.c.payment_id).where(marks.c.mark == where.marked)))
     return found
+
+
+def _perhaps_sent(one: FromClause) -> ColumnElement[bool]:
+    """Whether a payment that ended here may be with its bank all the same: its file was withdrawn or given up, the bank
+    never said a word of the payment, and not every attempt left nothing (see :attr:`Attempt.left_nothing`).
+    """
+    left = exists().where(
+        attempts.c.file_id == one.c.file_id, attempts.c.staged_at.is_not(None),
+        or_(attempts.c.outcome.is_(None), attempts.c.outcome.not_in(sorted(PROVEN_ABSENT))),
+    )  # fmt: skip
+    return and_(one.c.state != State.RETURNED.value, one.c.iso_status.is_(None), left)
 
 
 def _columns(row: NewPayment) -> dict[str, Any]:

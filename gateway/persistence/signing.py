@@ -88,18 +88,18 @@ class Signing:
         for row in self._connection.execute(query):
             yield row.position, row.content_sha256
 
-    def editors(self, batch_id: str) -> set[str]:
-        """The accounts that gave what waits another day."""
+    def editors(self, batch_id: str) -> dict[str, str]:
+        """The accounts that gave what waits another day, each with the act in which it last did so."""
         query = (
-            select(payment_moves.c.actor)
+            select(payment_moves.c.actor, func.max(payment_moves.c.act).label("act"))
             .join(payments, payments.c.id == payment_moves.c.payment_id)
             .where(
                 *_waiting(batch_id), payment_moves.c.source == State.EXPIRED.value,
                 payment_moves.c.target == State.VALIDATED.value,
             )
-            .distinct()
+            .group_by(payment_moves.c.actor)
         )  # fmt: skip
-        return set(self._connection.execute(query).scalars())
+        return {row.actor: row.act for row in self._connection.execute(query)}
 
     def batch_totals(self, batch_id: str) -> dict[str, Decimal]:
         """What a batch pays in each currency, whatever of it is held or decided already, but not what never leaves."""

@@ -44,8 +44,6 @@ PACKAGES = ("gateway", "banks", "formats", "reconciliation")
 DATABASE_IN_TROUBLE = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE that speak of the server: connection, rollback, resources, locks, intervention, its system."""
 log = structlog.get_logger()
-HALF_WAY = (FileState.STAGED, FileState.IN_DOUBT)
-"""States of a file of which a bank that takes payments one by one may have a part."""
 
 
 def process(hub: Hub, units: Units, document_id: str) -> None:
@@ -196,7 +194,7 @@ def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None
         recalled.answer(work, document, message)
         _compare(work, document, by_message=True, by_statement=False)
     elif isinstance(message, StatementMessage):
-        if one_by_one and work.files.find(bank=document.bank, states=HALF_WAY):
+        if one_by_one and _half_way(work, document.bank):
             # a booking proves that the bank had a file, but of a run over single payments it proves one payment only
             raise Conflict(f"A file of {document.bank} is half way, payment by payment; its statements wait for that.")
         reconcile.reconcile(work, document, message, accounts=hub.accounts)
@@ -204,6 +202,17 @@ def _apply(hub: Hub, work: UnitOfWork, document: Document, message: Any) -> None
         _compare(work, document, by_message=not message.message.startswith("MT"), by_statement=not paged)
     else:
         raise Unopened(f"This is a {type(message).__name__.lower()}; a bank has no reason to send one.")
+
+
+def _half_way(work: UnitOfWork, bank: str) -> bool:
+    """Whether a bank that takes payments one by one may have a part of a file: also of one that people said it has not,
+    and that is not staged anew yet.
+    """
+    found = work.files.find(bank=bank, states=tuple(acknowledge.NOT_ALL_OVER))
+    return any(
+        one.state is not FileState.GENERATED or any(not tried.left_nothing for tried in work.files.attempts(one.id))
+        for one in found
+    )
 
 
 def _compare(work: UnitOfWork, document: Document, *, by_message: bool, by_statement: bool) -> None:

@@ -5,7 +5,7 @@ unproven statement says moves nothing. Every part of every entry ends somewhere:
 that only one file of ours can have made proves that the bank has it, whoever else still looks for that file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from gateway import outcomes
 from gateway.domain import ids
 from gateway.domain.account import OwnAccount
 from gateway.domain.document import Document
+from gateway.domain.hold import HOLDABLE, OWNER, HoldKind
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.ports import UnitOfWork
@@ -205,6 +206,7 @@ def _match(work: UnitOfWork, document: Document, page: _Page, proof: Proof) -> N
             candidates = work.ledger.candidates(keys, among=among)
             outcome = match(portion, candidates, unproven=unproven)
         _apply(work, document, page, outcome)
+        _keep_back(work, document, outcome, candidates)
 
 
 def _arrived(work: UnitOfWork, document: Document, outcome: Outcome, candidates: Candidates) -> bool:
@@ -218,8 +220,8 @@ def _arrived(work: UnitOfWork, document: Document, outcome: Outcome, candidates:
     for file_id in found:
         work.files.lock(file_id)  # before it is read: a worker may be in the middle of handing it over
         file = work.files.get(file_id)
-        put_back = file.state is FileState.GENERATED
-        if file.state in HALF_WAY or (put_back and any(not one.left_nothing for one in work.files.attempts(file_id))):
+        tried = file.state is FileState.GENERATED and any(not one.left_nothing for one in work.files.attempts(file_id))
+        if tried or file.state in HALF_WAY:
             reason = f"{document.bank} booked payments of it, says {document.name}, so it holds the file"
             work.files.add_evidence(file_id, "booking", reason)
             outcomes.arrived(work, file, reason=reason)
@@ -245,19 +247,32 @@ def _apply(work: UnitOfWork, document: Document, page: _Page, outcome: Outcome) 
         _open(work, found, bank=document.bank, account=page.account, statement_id=page.id)
 
 
+def _keep_back(work: UnitOfWork, document: Document, outcome: Outcome, candidates: Candidates) -> None:
+    """Payments that the bank booked and that could go into another file: it had theirs, which was withdrawn."""
+    ready = {one.payment_id for one in candidates.payments if one.state in HOLDABLE}
+    booked = [claim.payment_id for one in outcome.matches for claim in one.claims if claim.purpose == "booking"]
+    reason = f"{document.bank} booked it, says {document.name}. Decline it, or it is paid twice."
+    for where in _batch_by_batch(work, (one for one in booked if one is not None and one in ready)):
+        work.payments.hold(where, kind=HoldKind.PERHAPS_SENT, reason=reason, owner=OWNER)
+
+
 def _move(
     work: UnitOfWork, payment_ids: list[str], sources: tuple[State, ...], target: State, reason: str, **assign: object
 ) -> None:
     """Moves payments batch by batch; those that stand elsewhere stay where they are."""
+    for where in _batch_by_batch(work, payment_ids):
+        for source in sources:
+            work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
+
+
+def _batch_by_batch(work: UnitOfWork, payment_ids: Iterable[str]) -> Iterator[Selection]:
     by_batch: dict[str, list[str]] = {}
     for one in payment_ids:
         by_batch.setdefault(ids.batch_of(one), []).append(one)
     for batch_id, chosen in by_batch.items():
         mark = work.new_id()
         work.payments.mark(mark, dict.fromkeys(chosen))
-        where = Selection(batch_id=batch_id, marked=mark)
-        for source in sources:
-            work.payments.move(where, source, target, step="reconcile", reason=reason, **assign)
+        yield Selection(batch_id=batch_id, marked=mark)
         work.payments.unmark(mark)
 
 

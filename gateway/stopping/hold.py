@@ -71,6 +71,13 @@ def release(
     may_release(work.batches.get(batch_id), person_id)
     with chosen(work, batch_id, payment_ids) as where:
         before = _all_held(work, where, payment_ids, seen)
+        booked = work.holds.booked(where)
+        if booked:
+            raise Conflict(
+                f"The bank has booked {booked} of these payments: it had their old file. Decline them; released, they "
+                "would be paid twice.",
+                code="hold.booked",
+            )
         said = work.holds.say(where, person_id=person_id, person_name=person_name, reason=reason)
         lifted = work.holds.lift(where, policy, reason=reason)
     if not said and not lifted:

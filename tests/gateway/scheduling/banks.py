@@ -157,3 +157,17 @@ def camt053(account, *, message_id="M-1", statement_id="S-1", closing="10.00", d
         f"<Stmt><Id>{statement_id}</Id><Acct><Id><IBAN>{account.number}</IBAN></Id><Ccy>{account.currency}</Ccy></Acct>"
         f"{balances}</Stmt></BkToCstmrStmt></Document>"
     ).encode()
+
+
+def camt054(account, payment, *, day="2026-11-23"):
+    """A notification that the bank booked one payment of ours."""
+    amount = f"<Amt Ccy='{payment.currency}'>{payment.amount:f}</Amt><CdtDbtInd>DBIT</CdtDbtInd>"
+    return (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>'
+        f"<GrpHdr><MsgId>N-1</MsgId><CreDtTm>{day}T09:00:00</CreDtTm></GrpHdr><Ntfctn><Id>N-1</Id>"
+        f"<CreDtTm>{day}T09:00:00</CreDtTm><Acct><Id><IBAN>{account.number}</IBAN></Id></Acct>"
+        f"<Ntry>{amount}<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt>"
+        "<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><NtryDtls><TxDtls>"
+        f"<Refs><InstrId>{payment.id}</InstrId><EndToEndId>{payment.end_to_end_id}</EndToEndId></Refs>{amount}"
+        "</TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    ).encode()

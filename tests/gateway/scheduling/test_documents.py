@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from gateway.domain.errors import Conflict
+from gateway.domain.payment_file import HandOver
+from gateway.domain.ruling import Verdict
 from gateway.domain.work import Claim, Job
 from gateway.persistence.tables import entries, events, statements
 from gateway.scheduling import documents, jobs
-from tests.gateway.scheduling.banks import camt053, pain002
+from tests.gateway.scheduling.banks import camt053, camt054, pain002
 from tests.gateway.steps.world import about, report
 
 
@@ -272,3 +274,35 @@ def test_a_document_in_quarantine_is_processed_again_when_its_cause_was_mended(i
     intake.read()
     assert intake.document(one.id).state == "quarantined", "nothing was mended"
     assert intake.hear(report(file, payments=[about(intake.payments(batch)[0].id, "ACCP")])).state == "processed"
+
+
+@pytest.mark.parametrize("state", ["generated", "staged", "in_doubt"])
+def test_a_statement_waits_while_a_bank_may_have_a_part_of_a_file_payment_by_payment(intake, monkeypatch, state):
+    """A booking proves one payment of such a file, and the others would never be handed over."""
+    monkeypatch.setattr(documents.settings, "takes_single_payments", lambda _channel: True)
+    batch, file = intake.built("1.00", "2.00")
+    first = intake.payments(batch)[0]
+    intake.bank.script = [None, "unreachable" if state == "staged" else "unknown-before"]
+    intake.submit(file)
+    if state == "generated":  # two people say that it never arrived; and the bank cannot be reached
+        intake.bank.hand_over = HandOver.ONE_BY_ONE
+        intake.decided(file, Verdict.SEND_AGAIN)
+        intake.bank.script = [None, "unreachable"]
+        intake.submit(file)
+    assert intake.file(file).state == state
+    told = intake.take_in(camt054(intake.account, first))
+    with pytest.raises(Conflict, match="payment by payment"):
+        intake.process(told.id)
+    assert (intake.file(file).state, intake.document(told.id).state) == (state, "received")
+    intake.bank.script = []
+    intake.submit(file)
+    intake.read()
+    assert (intake.states(batch), intake.document(told.id).state) == (["settled", "submitted"], "processed")
+
+
+def test_a_file_of_which_nothing_was_tried_keeps_no_statement_waiting(desk, monkeypatch):
+    monkeypatch.setattr(documents.settings, "takes_single_payments", lambda _channel: True)
+    desk.built("1.00")
+    told = desk.take_in(camt053(desk.account))
+    desk.read()
+    assert desk.document(told.id).state == "processed"

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.domain.approval import Decision
 from gateway.domain.policy import Rule
+from gateway.persistence import configurations
 from gateway.scheduling import letting_go
 from gateway.scheduling.alarm import Alarm
 from tests.gateway.steps.signers import Signers
@@ -65,3 +66,25 @@ def test_a_batch_that_enough_signed_at_once_is_not_looked_at_again(desk):
     for name in ("anna", "ben"):
         desk.sign(batch, name)
     assert desk.look() == 0
+
+
+def test_a_process_that_was_not_restarted_with_the_policy_of_the_others_lets_nothing_go(desk, intake):
+    """Two people sign what needs three; a worker that was left running under the old policy takes two for enough."""
+    batch = desk.brought("1.00")
+    for name in ("anna", "ben"):
+        desk.sign(batch, name)
+    ours = intake.hub.configuration.digests
+    started(intake, ours)
+    started(intake, ours | {"approvals.toml": "0" * 64})
+    desk.policy()
+    assert desk.look() == 0
+    assert intake.states(batch) == ["validated"]
+    started(intake, ours | {"payhub.toml": "0" * 64})
+    assert desk.look() == 1
+
+
+def started(intake, files):
+    """A process says on the trail with which configuration it runs."""
+    with intake.unit() as work:
+        assert configurations.note_loaded(work, files, {})
+        work.commit()

@@ -294,6 +294,18 @@ def test_a_booking_of_a_file_that_was_never_handed_over_is_a_break_and_moves_not
     assert [one.kind for one in open_breaks(hub)] == ["unexpected_booking"]
 
 
+def test_a_booking_proves_no_arrival_of_a_file_of_which_nothing_was_handed_over(world):
+    """The line is down, and somebody pays one of them by hand, under the same reference; the others wait to be sent."""
+    batch, file = world.built("100.00", "7.00")
+    world.bank.script = ["unreachable"]
+    assert world.submit(file) is submit.Next.RETRY
+    hear(world, statement(world, bare(world.payments(batch)[0])))
+    assert (world.states(batch), world.file(file).state) == (["generated"] * 2, "generated")
+    assert [one.kind for one in open_breaks(world)] == ["unexpected_booking"]
+    assert world.submit(file) is submit.Next.NOTHING
+    assert len(world.bank.received) == 1
+
+
 def test_however_many_bookings_a_statement_tells_a_file_that_arrived_costs_the_same_number_of_statements(hub):
     asked = {}
     for count in (5, 50):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import update
 
 from gateway.domain.cutoff import OnLate
 from gateway.persistence.tables import payments
-from gateway.steps import schedule
+from gateway.steps import approve, schedule
 from gateway.steps.generate import NotApproved
 from tests.gateway.steps.world import MORNING
 
@@ -75,18 +76,37 @@ def test_the_same_day_asked_for_again_counts_a_payment_once(world):
     world.every_cutoff(on_late=OnLate.ASK)
     batch = world.take("1.00")
     world.validate(batch)
-    for people in (("anna", "ben"), ("cleo",)):  # the same words need one more name
-        world.approve(batch, *people)
+    for _ in range(2):
+        world.approve(batch)
         world.at = MORNING + timedelta(hours=10)
         world.schedule(batch)
         assert world.states(batch) == ["expired"]
         renew(world, batch, days=0)
     world.every_cutoff(on_late=OnLate.ROLL)
-    world.approve(batch, "eve")
+    world.approve(batch)
     world.schedule(batch)
     world.at = window(world, batch, 0).opens_at
     world.generate(batch)
     assert world.states(batch) == ["generated"]
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_a_signature_that_let_payments_go_does_not_let_them_go_again_on_the_same_day(world, promised):
+    """The renewal leaves every word as it was signed; all the same somebody must agree to it anew (SD-01)."""
+    if promised:
+        world.policy = replace(world.policy, routes=world.routes, accounts=world.accounts)
+    world.every_cutoff(on_late=OnLate.ASK)
+    batch = world.take("1.00")
+    world.validate(batch)
+    world.at = MORNING + timedelta(hours=10)  # too late for its day already
+    world.approve(batch)
+    world.schedule(batch)
+    assert world.states(batch) == ["expired"]
+    renew(world, batch, days=0)
+    assert not world.do(approve.let_go, batch_id=batch, policy=world.policy)
+    assert world.states(batch) == ["validated"]
+    world.approve(batch)
+    assert world.states(batch) == ["approved"]
 
 
 def test_content_that_was_changed_beside_a_payment_with_a_new_day_is_not_sent(world, missed):

@@ -13,6 +13,7 @@ from gateway.domain.payment_file import HandOver
 from gateway.domain.ruling import STUCK_AFTER, Verdict
 from gateway.persistence.tables import audit, events, evidence
 from gateway.steps import submit
+from gateway.stopping import hold
 from tests.gateway.steps.test_reconcile import booking, hear, open_breaks, statement
 from tests.gateway.steps.world import ApiBank, Crash, report
 
@@ -252,6 +253,83 @@ def test_what_may_have_reached_the_bank_is_a_repeat_when_the_erp_brings_it_again
     again = world.take("1.00", message_id="RUN-1-AGAIN", end_to_end_id="RUN-1-1")
     world.validate(again)
     assert [one.hold for one in world.payments(again)] == ["duplicate"]
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_what_the_bank_booked_is_released_by_nobody_and_goes_into_no_other_file(world, released):
+    batch, _ = withdrawn_unproven(world)
+    world.roll(batch)
+    if released:  # two people were wrong, and the booking comes before the next file is built
+        world.release(batch)
+    hear(world, statement(world, booking(world.payments(batch)[0])))
+    world.at = opens_at(world, world.payments(batch)[0])
+    assert world.generate(batch) == []
+    with pytest.raises(Conflict, match="paid twice") as told:
+        world.release(batch)
+    assert told.value.code == "hold.booked"
+    world.do(hold.decline, batch_id=batch, payment_ids=None, person_id="anna", reason="it is paid")
+    assert world.states(batch) == ["cancelled"]
+
+
+def brought_again(world):
+    """What becomes of the only payment of :meth:`World.built` when the ERP brings it again."""
+    batch = world.take("1.00", message_id="RUN-1-AGAIN", end_to_end_id="RUN-1-1")
+    world.validate(batch)
+    (one,) = world.payments(batch)
+    return one.hold
+
+
+@pytest.mark.parametrize("end", ["declined", "withdrawn"])
+def test_what_the_bank_may_have_is_a_repeat_also_after_people_ended_it(world, end):
+    """The runbook: if the bank has them, decline them. The ERP hears of a cancellation, and may try again."""
+    batch, _ = withdrawn_unproven(world)
+    if end == "declined":
+        world.do(hold.decline, batch_id=batch, payment_ids=None, person_id="anna", reason="the bank has it")
+    else:
+        world.withdraw(batch)
+    assert world.states(batch) == ["cancelled"]
+    assert brought_again(world) == "duplicate"
+
+
+def test_a_file_withdrawn_whole_on_the_word_of_people_leaves_repeats_held(world):
+    batch, file = arrived_unseen(world)
+    world.decided(file, Verdict.SEND_AGAIN)
+    world.bank.script = [None, None, "unreachable"]  # nothing to take away, nothing to see, and then no line
+    world.submit(file)
+    assert (world.file(file).state, world.outcomes(file)[0]) == (FileState.GENERATED, "ruled")
+    world.withdraw(batch)
+    assert (world.states(batch), brought_again(world)) == (["cancelled"], "duplicate")
+
+
+def test_a_file_given_up_on_the_word_of_people_leaves_repeats_held(world):
+    batch, file = arrived_unseen(world)
+    world.decided(file, Verdict.GIVE_UP)
+    world.submit(file)
+    assert (world.states(batch), brought_again(world)) == (["rejected"], "duplicate")
+
+
+def test_what_was_surely_not_handed_over_is_brought_again_freely(world):
+    batch, file = world.in_doubt("1.00")
+    world.decided(file, Verdict.GIVE_UP)
+    world.submit(file)
+    assert (world.states(batch), world.outcomes(file)) == (["rejected"], ["taken_back"])
+    assert brought_again(world) is None
+
+
+def test_what_the_bank_itself_refused_is_brought_again_freely(world):
+    batch, file = arrived_unseen(world)
+    world.hear(report(file, "RJCT", reasons=["AC04"]))
+    assert (world.states(batch), brought_again(world)) == (["rejected"], None)
+
+
+def arrived_unseen(world):
+    """A file the bank took, of which it shows nothing: (batch, file)."""
+    batch, file = world.built("1.00")
+    world.bank.script = [None, "unknown-after"]
+    world.submit(file)
+    world.bank.holds = lambda _name: False
+    assert (world.file(file).state, len(world.bank.received)) == (FileState.IN_DOUBT, 1)
+    return batch, file
 
 
 def opens_at(hub, payment):
