@@ -141,7 +141,17 @@ def test_a_proxy_says_which_certificate_its_caller_had(tmp_path, papers):
 
         right, wrong = known["erp"].field, known["other"].field
         assert status(right) == 200
-        for fields in ((), (wrong,), (right, right), (right, wrong), ("::",), (right[:-1],), (":?:",), (right[1:],)):
+        for fields in (
+            (),
+            (wrong,),
+            (right, right),
+            (right, wrong),
+            ("::",),
+            (right[:-1],),
+            (":?:",),
+            (":é:".encode(),),
+            (right[1:],),
+        ):
             assert status(*fields) == 401, fields
     hub.close()
 
