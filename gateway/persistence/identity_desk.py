@@ -52,11 +52,11 @@ def link_by_email(work: UnitOfWork, person: Person, *, issuer: str, subject: str
     _note(work, "person.linked", row, by_email=True)
 
 
-def confirm(work: UnitOfWork, *, issuer: str, subject: str, by: Person) -> Identity:
-    """The second administrator's word; from then on the subject signs in as the person."""
+def confirm(work: UnitOfWork, *, issuer: str, subject: str, person_id: str, by: Person) -> Identity:
+    """The second administrator's word about this person; from then on the subject signs in as them."""
     desk, people = Identities(work.connection), People(work.connection)
     row = desk.get(issuer, subject)
-    if row is None or row.since is not None:
+    if row is None or row.since is not None or row.person_id != person_id:
         raise Conflict("This link does not wait for anybody.", code="person.link_not_waiting")
     person = people.get(row.person_id)
     check_grants(asked_by=people.get(row.linked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as)

@@ -68,6 +68,16 @@ def test_nobody_links_themselves_and_only_administrators_link(cast):
     assert (own.status_code, own.json()["code"]) == (403, "person.own_rights")
 
 
+def test_what_was_shown_of_one_person_is_not_confirmed_of_another(cast):
+    shown = cast.ask().json()["id"]
+    assert cast.say("rita", f"links/{shown}/end").status_code == 200
+    other, _ = add_person(cast.hub, "dora", roles=("approver",))
+    about = {"issuer": "corp", "subject": "ben@corp.example"} | REASON
+    assert cast.say("rita", f"people/{other.id}/links", about).status_code == 201
+    assert cast.say("otto", f"links/{shown}/confirmation").status_code == 404
+    assert stands_for(cast) is None
+
+
 def test_a_link_that_waits_keeps_nobody_from_confirming_and_one_that_holds_asks_for_a_code(cast):
     about = {"issuer": "corp", "subject": "otto@corp.example"} | REASON
     waits = cast.say("rita", f"people/{cast.otto.id}/links", about).json()["id"]
