@@ -8,11 +8,11 @@ from sqlalchemy import insert, inspect, select, text
 
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
-from gateway.persistence import bulk
+from gateway.persistence import bulk, migrations
 from gateway.persistence import engine as plain
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
-from gateway.persistence.sealing import NoCipher
+from gateway.persistence.sealing import ColumnCipher, NoCipher
 from gateway.persistence.tables import audit_head, counters, events, findings, metadata
 from tests import dumps
 from tests.databases import open_engine
@@ -176,6 +176,41 @@ def test_rows_are_encrypted_in_portions(empty, monkeypatch):
         upgrade(empty)
         with store.unit() as work:
             assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def test_an_encryption_that_is_cut_off_half_way_changes_nothing_and_can_be_run_again(empty, monkeypatch):
+    upgrade(empty)
+    store = Store(empty)
+    batch = store.batch(["1.00"] * 5)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        before = _texts(connection, "payments")
+    seal, left = ColumnCipher.seal, iter(range(8))
+    monkeypatch.setattr(bulk, "ROWS_PER_WRITE", 1)
+    with monkeypatch.context() as patched, pytest.raises(StopIteration):
+        patched.setattr(ColumnCipher, "seal", lambda *given: (next(left), seal(*given))[1])
+        upgrade(empty)
+    with empty.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0019"
+        assert _texts(connection, "payments") == before
+    upgrade(empty)
+    with store.unit() as work:
+        assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def test_a_migration_may_take_longer_than_any_other_statement(postgres_url, monkeypatch):
+    def limit(connection):
+        return connection.exec_driver_sql("SHOW statement_timeout").scalar()
+
+    told = []
+    monkeypatch.setattr(migrations, "_seed", lambda connection: told.append(limit(connection)))
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert (told, limit(connection)) == (["0"], "10min")
+    engine.dispose()
 
 
 def test_rows_of_before_are_not_encrypted_without_a_key_ring(empty):
