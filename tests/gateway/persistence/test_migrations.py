@@ -13,7 +13,7 @@ from gateway.persistence import engine as plain
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
 from gateway.persistence.sealing import ColumnCipher, NoCipher
-from gateway.persistence.tables import audit_head, counters, events, findings, metadata
+from gateway.persistence.tables import audit_head, counters, deliveries, events, findings, metadata
 from tests import dumps
 from tests.databases import open_engine
 from tests.gateway.stores import Store, of
@@ -131,12 +131,14 @@ def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
     with store.unit() as work:
         finding = {"batch_id": batch, "rule": "R", "severity": "error", "message": "Erika wants it", "advice": ""}
         work.connection.execute(insert(findings).values(finding))
+        tried = {"webhook_id": "W", "sequence": 1, "attempt": 1, "at": work.at, "outcome": "failed"}
+        work.connection.execute(insert(deliveries), [tried | {"detail": said} for said in ("Erika?", "", None)])
         work.outbox.add(
             "told", subject_kind="batch", subject=batch, number=0, act="A", client_id=None,
             data={"note": "spoken of Erika"},
         )  # fmt: skip
         work.commit()
-    tables = ("payments", "findings", "events")
+    tables = ("payments", "findings", "events", "deliveries")
     with empty.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -149,6 +151,8 @@ def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
         after = _texts(connection, *tables)
         assert [one for one in PERSONAL if one in after] == []
         assert connection.execute(select(findings.c.message, findings.c.advice)).all() == [("Erika wants it", "")]
+        said = connection.execute(select(deliveries.c.detail).order_by(deliveries.c.id)).scalars()
+        assert list(said) == ["Erika?", "", None]
         told = connection.execute(select(events.c.data).where(events.c.type == "told")).scalar_one()
         assert told == {"note": "spoken of Erika"}
         assert {row.data == {} for row in connection.execute(select(events.c.data).where(events.c.type != "told"))} == {
@@ -189,9 +193,10 @@ def test_an_encryption_that_is_cut_off_half_way_changes_nothing_and_can_be_run_a
         before = _texts(connection, "payments")
     seal, left = ColumnCipher.seal, iter(range(8))
     monkeypatch.setattr(bulk, "ROWS_PER_WRITE", 1)
-    with monkeypatch.context() as patched, pytest.raises(StopIteration):
+    with monkeypatch.context() as patched:
         patched.setattr(ColumnCipher, "seal", lambda *given: (next(left), seal(*given))[1])
-        upgrade(empty)
+        with pytest.raises(StopIteration):
+            upgrade(empty)
     with empty.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == "0019"
         assert _texts(connection, "payments") == before
