@@ -1,18 +1,20 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import JSON, Boolean, Integer, insert, inspect, select, text
 
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
 from gateway.persistence import bulk, migrations
 from gateway.persistence import engine as plain
+from gateway.persistence.columns import Day, Exact, Moment
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
-from gateway.persistence.sealing import ColumnCipher, NoCipher
+from gateway.persistence.sealing import ColumnCipher, NoCipher, Sealed, SealedJson
 from gateway.persistence.tables import audit_head, counters, deliveries, events, findings, metadata
 from tests import dumps
 from tests.databases import open_engine
@@ -180,6 +182,48 @@ def test_rows_are_encrypted_in_portions(empty, monkeypatch):
         upgrade(empty)
         with store.unit() as work:
             assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def _anything(column, number):
+    """A value that the column takes; rows of one table differ in every part of their key."""
+    if isinstance(column.type, SealedJson):
+        return {"said": f"Erika {number}"}
+    if isinstance(column.type, Sealed):
+        return f"Erika {number}"
+    return {
+        Moment: datetime(2026, 11, 20, tzinfo=UTC), Day: date(2026, 11, 20), Exact: Decimal(number), Boolean: False,
+        JSON: [],
+    }.get(type(column.type), number if isinstance(column.type, Integer) else f"{number:03}")  # fmt: skip
+
+
+def test_every_encrypted_column_of_every_table_is_encrypted_whatever_its_key(empty, monkeypatch):
+    upgrade(empty)
+    sealed = {one.table for table in metadata.sorted_tables for one in table.c if isinstance(one.type, Sealed)}
+    values = {
+        table: [{one.name: _anything(one, number) for one in table.c} for number in range(1, 6)] for table in sealed
+    }
+    with empty.begin() as connection:
+        for table, rows in values.items():
+            connection.execute(insert(table), rows)
+    names = [table.name for table in sealed]
+    monkeypatch.setattr(bulk, "ROWS_PER_WRITE", 2)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        assert _texts(connection, *names).count("Erika") == 5 * len([1 for t in sealed for c in t.c if _is_sealed(c)])
+    upgrade(empty)
+    with empty.connect() as connection:
+        assert "Erika" not in _texts(connection, *names)
+        for table, rows in values.items():
+            found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            assert [{c.name: row[c.name] for c in table.c if _is_sealed(c)} for row in found] == [
+                {c.name: row[c.name] for c in table.c if _is_sealed(c)} for row in rows
+            ]
+
+
+def _is_sealed(column):
+    return isinstance(column.type, Sealed)
 
 
 def test_an_encryption_that_is_cut_off_half_way_changes_nothing_and_can_be_run_again(empty, monkeypatch):
