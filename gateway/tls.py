@@ -15,7 +15,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from gateway.api.certificates import LINE, Line
 from gateway.settings import Settings
 
-
 LENGTHS = {b"content-length", b"transfer-encoding"}
 """Whoever says both tells two lengths (RFC 9112, section 6.1): a proxy that goes by the other one would let the rest of
 the body through as a request of its own, with a ``Client-Cert`` that nobody checked.
@@ -38,7 +37,7 @@ class Showing(H11Protocol):
         inner = self.app
 
         async def showing(scope: Any, receive: Receive, send: Send) -> None:
-            if LENGTHS <= {name for name, _ in scope["headers"]}:
+            if {name for name, _ in scope["headers"]} >= LENGTHS:
                 await _refuse(send)
                 return
             await inner({**scope, "extensions": {**scope.get("extensions", {}), LINE: line}}, receive, send)
