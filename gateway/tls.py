@@ -15,6 +15,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from gateway.api.certificates import LINE, Line
 from gateway.settings import Settings
 
+LENGTHS = {b"content-length", b"transfer-encoding"}
+"""Whoever says both tells two lengths (RFC 9112, section 6.1): a proxy that goes by the other one would let the rest of
+the body through as a request of its own, with a ``Client-Cert`` that nobody checked.
+"""
+BAD_REQUEST = 400
+
 
 class Showing(H11Protocol):
     """uvicorn's protocol, and what it knows of the other end."""
@@ -31,9 +37,19 @@ class Showing(H11Protocol):
         inner = self.app
 
         async def showing(scope: Any, receive: Receive, send: Send) -> None:
+            if {name for name, _ in scope["headers"]} >= LENGTHS:
+                await _refuse(send)
+                return
             await inner({**scope, "extensions": {**scope.get("extensions", {}), LINE: line}}, receive, send)
 
         self.app = showing
+
+
+async def _refuse(send: Send) -> None:
+    """Ends the connection, with whatever follows on it."""
+    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": BAD_REQUEST, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Say the length of the body once."})
 
 
 def options(settings: Settings) -> Mapping[str, Any]:

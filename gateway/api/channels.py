@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from gateway.api import second_factor
 from gateway.api.auth import Caller, TheHub, entities_of_bank, needs
+from gateway.api.signing import Code
 from gateway.domain.roles import Verb
 from gateway.persistence import channel_desk
 from gateway.persistence.channel_desk import Administrator
@@ -44,8 +46,13 @@ def get_one(hub: TheHub, _caller: Looker, bank: str) -> ChannelLine:
 
 
 @router.post("/channels/{bank}/host-key")
-def confirm_host_key(hub: TheHub, caller: Confirmer, bank: str, body: KeyConfirmation) -> ChannelLine:
-    """Confirms the new host key of a stopped channel; two different administrators must."""
+def confirm_host_key(
+    hub: TheHub, caller: Confirmer, bank: str, body: KeyConfirmation, x_second_factor: Code = None
+) -> ChannelLine:  # fmt: skip
+    """Confirms the new host key of a stopped channel; two different administrators must, each with their second factor
+    where they have one.
+    """
+    second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         get_channel(work.connection, hub.profiles, bank)
         channel_desk.confirm(

@@ -12,6 +12,7 @@ from gateway.api.auth import Caller, TheHub, entities_of_bank, needs
 from gateway.api.paging import LIMIT_DEFAULT, After, Limit, Listing, listing
 from gateway.api.problems import BadRequest
 from gateway.api.spool import Spooled
+from gateway.domain.document import DocumentState
 from gateway.domain.errors import Unacceptable
 from gateway.domain.roles import Verb
 from gateway.persistence import document_desk, queries
@@ -84,7 +85,7 @@ def post_document(
 @router.get("/documents")
 def list_documents(
     hub: TheHub, caller: Looker, after: After = None, limit: Limit = LIMIT_DEFAULT, bank: Short = None,
-    state: Short = None, parent: Short = None,
+    state: DocumentState | None = None, parent: Short = None,
 ) -> Listing[DocumentLine]:  # fmt: skip
     """What the banks sent, newest first. For people: one document may be about several clients."""
     with hub.reading() as connection:

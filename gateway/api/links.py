@@ -50,7 +50,7 @@ def post_link(hub: TheHub, caller: Granter, person_id: str, body: NewLink) -> Li
             work, people.get(person_id), issuer=address, subject=body.subject, by=people.get(caller.id),
             reason=body.reason,
         )  # fmt: skip
-        line = get_link(work.connection, row.digest)
+        line = get_link(work.connection, row.address)
         work.commit()
     return line
 
@@ -61,7 +61,10 @@ def post_confirmation(hub: TheHub, caller: Granter, link_id: str, x_second_facto
     second_factor.prove(hub, caller.id, x_second_factor)
     with hub.unit_of_work(actor=caller.id) as work:
         line = get_link(work.connection, link_id)
-        identity_desk.confirm(work, issuer=line.issuer, subject=line.subject, by=People(work.connection).get(caller.id))
+        identity_desk.confirm(
+            work, issuer=line.issuer, subject=line.subject, person_id=line.person_id,
+            by=People(work.connection).get(caller.id),
+        )  # fmt: skip
         line = get_link(work.connection, link_id)
         work.commit()
     return line

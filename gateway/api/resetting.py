@@ -7,6 +7,7 @@ whoever knows their password can set that up, so it takes two who were told by t
 from gateway.api import second_factor
 from gateway.domain.errors import Conflict
 from gateway.domain.roles import check_grants
+from gateway.persistence.grant_desk import asker
 from gateway.persistence.grants import Grants
 from gateway.persistence.people import People, Person
 from gateway.persistence.resets import Reset, ResetLine, Resets
@@ -38,7 +39,7 @@ def confirm(hub: Hub, person: Person, *, by: Person, code: str | None) -> None:
         Grants(work.connection).lock_person(person)
         desk = Resets(work.connection, at=work.at)
         line = _waiting(desk, person)
-        check_grants(asked_by=line.asker, confirmed_by=by.counts_as, to=person.counts_as)
+        check_grants(asked_by=asker(work, line.asked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as)
         desk.change(line.id, confirmed_by=by.id, confirmed_at=work.at)
         second_factor.take_away(hub, work, person.id)
         People(work.connection).end_sessions(person.id)

@@ -106,7 +106,8 @@ def confirm(hub: Hub, person: Person, code: str) -> list[str]:
 def prove(hub: Hub, person_id: str, code: str | None) -> None:
     """Raises unless the person has no second factor (and needs none), or this is a code of it that was never used.
 
-    Whoever may come from a sign-in service needs one: what lets them in is not ours, what lets money go must be.
+    Whoever may come from a sign-in service needs one: what lets them in is not ours, what lets money go must be. A link
+    that waits lets nobody in, and asks for nothing: one administrator alone could keep people from approving with it.
     Commits by itself: a code is spent, and a wrong one counted, whatever becomes of the act it was given for.
     """
     with hub.unit_of_work(actor=person_id) as work:
@@ -114,7 +115,8 @@ def prove(hub: Hub, person_id: str, code: str | None) -> None:
         found = desk.get(person_id)
         if found is None or found.confirmed_at is None:
             begun = found is not None  # or taken away when it was lost
-            if begun or hub.settings.second_factor_required or Identities(work.connection).of(person_id):
+            linked = any(one.since is not None for one in Identities(work.connection).of(person_id))
+            if begun or hub.settings.second_factor_required or linked:
                 raise SecondFactorNeeded("Set up your second factor first; this needs a code of it.")
             return
         if not code:

@@ -11,6 +11,7 @@ import typer
 
 from banks import profile
 from banks.strict import Misconfigured
+from gateway.cli.acting import Code
 from gateway.cli.hub import DEFAULT_CONFIG, EXIT_REFUSED, EXIT_USAGE, Config, Json, Overlay
 
 app = typer.Typer(help="The banks payhub is connected to.", no_args_is_help=True)
@@ -96,13 +97,15 @@ def confirm_key(
     token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
     config: Config = DEFAULT_CONFIG,
     overlay: Overlay = None,
+    *,
+    code: Code = None,
 ) -> None:
     """Confirms the new host key of a stopped channel; two administrators must, each with a token of their own."""
     from gateway.cli import channels
     from gateway.cli.hub import opened
 
     with opened(config, overlay) as hub:
-        print(channels.confirm(hub, name, token=token, fingerprint=fingerprint, reason=reason))
+        print(channels.confirm(hub, name, token=token, fingerprint=fingerprint, reason=reason, code=code))
 
 
 def _profiles(config: Path, overlay: Path | None) -> dict[str, profile.BankProfile]:

@@ -35,8 +35,9 @@ def lifted(config: Path, overlay: Path | None, bank: str) -> bool:
         return was_stopped
 
 
-def confirm(hub: "Hub", bank: str, *, token: str, fingerprint: str, reason: str) -> str:
+def confirm(hub: "Hub", bank: str, *, token: str, fingerprint: str, reason: str, code: str | None) -> str:
     """One administrator's word, as a sentence about what is next."""
+    from gateway.api import second_factor
     from gateway.api.auth import authenticate, entities_of_bank
     from gateway.domain.errors import NotFound, Unacceptable
     from gateway.persistence import channel_desk
@@ -46,6 +47,7 @@ def confirm(hub: "Hub", bank: str, *, token: str, fingerprint: str, reason: str)
     if not REASON_LENGTH_MIN <= len(reason.strip()) <= REASON_LENGTH_MAX:
         raise Unacceptable("Say why, in a few words; others will read it.", code="channel.reason")
     caller = authenticate(hub, f"Bearer {token}")
+    second_factor.prove(hub, caller.id, code)
     with hub.unit_of_work(actor=caller.id) as work:
         row = channel_desk.confirm(
             work, bank, channel_desk.Administrator(id=caller.counts_as, name=caller.name, grants=caller.grants),

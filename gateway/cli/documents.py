@@ -16,6 +16,7 @@ from gateway.cli.hub import (
     Json,
     Limit,
     Overlay,
+    chosen,
     opened,
     show,
 )
@@ -39,12 +40,14 @@ def list_documents(
     as_json: Json = False,
 ) -> None:
     """Lists documents, newest first."""
+    from gateway.domain.document import DocumentState
     from gateway.persistence import queries
 
     with opened(config, overlay) as hub, hub.reading() as connection:
         page = queries.list_documents(
-            connection, queries.EVERYTHING, bank=bank, state=state, parent=parent, after=after, limit=limit
-        )
+            connection, queries.EVERYTHING, bank=bank, state=chosen(DocumentState, state, "--state"), parent=parent,
+            after=after, limit=limit,
+        )  # fmt: skip
         show(page.items, COLUMNS, as_json=as_json, following=page.next)
 
 

@@ -33,12 +33,12 @@ def link(
             person = named(People(work.connection), name)
             row = identity_desk.link(work, person, issuer=address, subject=subject, by=by, reason=reason)
             work.commit()
-    waits = "" if row.since else "; it waits for a second administrator: payhub people confirm-link"
+    waits = "" if row.since else f"; it waits for a second administrator: payhub people confirm-link {name}"
     print(f"{name} is {subject} at {issuer}{waits}")
 
 
 def confirm_link(
-    issuer: IssuerName, subject: Subject,
+    name: Name, issuer: IssuerName, subject: Subject,
     token: Annotated[str, typer.Option(help="Your personal token.", envvar="PAYHUB_TOKEN")],
     config: Config = DEFAULT_CONFIG, overlay: Overlay = None, *, code: Code = None,
 ) -> None:  # fmt: skip
@@ -46,15 +46,19 @@ def confirm_link(
     from gateway.api import second_factor
     from gateway.api.links import issuer_address
     from gateway.persistence import identity_desk
+    from gateway.persistence.people import People
 
     with opened(config, overlay) as hub:
         by = administrator(hub, token)
         assert by is not None, "a token was given"
         second_factor.prove(hub, by.id, code)
         with hub.unit_of_work(actor=by.id) as work:
-            row = identity_desk.confirm(work, issuer=issuer_address(hub, issuer), subject=subject, by=by)
+            person = named(People(work.connection), name)
+            identity_desk.confirm(
+                work, issuer=issuer_address(hub, issuer), subject=subject, person_id=person.id, by=by
+            )  # fmt: skip
             work.commit()
-        print(f"It holds: {subject} at {issuer} signs in as {_name(hub, row)}.")
+        print(f"It holds: {subject} at {issuer} signs in as {name}.")
 
 
 def unlink(

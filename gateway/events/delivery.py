@@ -198,9 +198,11 @@ def _checkpoint(hub: Hub, run: _Run, **changes: object) -> bool:
             return False
         webhooks.log(run.log)
         if "state" in changes:
+            last = run.log[-1]  # a receiver's words may repeat what it was told, and the chain keeps nothing of that
             work.note(
-                action=f"webhook.{changes['state']}", subject=run.webhook.id, data={"detail": run.log[-1].detail or ""}
-            )
+                action=f"webhook.{changes['state']}", subject=run.webhook.id,
+                data={"outcome": last.outcome, "status": last.status},
+            )  # fmt: skip
         run.webhook = webhooks.get(run.webhook.id)
         work.commit()
     run.log.clear()

@@ -46,6 +46,7 @@ def open_engine(url: str) -> Engine:
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_PATIENCE_S,
         json_serializer=json_text,
+        hide_parameters=True,
     )
     _ask_the_rested(engine)
     return engine
@@ -102,6 +103,7 @@ def _sqlite(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         json_serializer=json_text,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

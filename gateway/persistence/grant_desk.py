@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway.domain.errors import Conflict, Unacceptable
-from gateway.domain.roles import BY_TWO, Role, check_grants, check_held
+from gateway.domain.roles import BY_TWO, EVERY, Role, Verb, check_grants, check_held, may
 from gateway.persistence import delegation_desk
 from gateway.persistence.grants import GrantRow, Grants
 from gateway.persistence.people import People, Person
@@ -61,7 +61,7 @@ def confirm(work: UnitOfWork, grant_id: str, *, by: Person) -> GrantRow:
     people_desk = People(work.connection)
     person = people_desk.get(row.person_id)
     check_grants(
-        asked_by=people_desk.get(row.asked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as
+        asked_by=asker(work, row.asked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as
     )  # fmt: skip
     desk.lock_person(person)
     check_held({row.role} | desk.of_person(person, work.at))
@@ -73,6 +73,21 @@ def confirm(work: UnitOfWork, grant_id: str, *, by: Person) -> GrantRow:
     )  # fmt: skip
     people_desk.end_sessions(person.id)
     return desk.get(grant_id)
+
+
+def asker(work: UnitOfWork, account_id: str) -> Person:
+    """Who asked for what is confirmed now; raises :class:`Conflict` where they administrate no longer, for two
+    administrators must stand behind it on the day it takes effect.
+    """
+    found = People(work.connection).get(account_id)
+    held = Grants(work.connection).held(account_id, work.at)
+    if found.disabled_at is not None or not may(held, Verb.PEOPLE_GRANT, EVERY):
+        raise Conflict(
+            f"{found.display_name}, who asked for this, administrates no longer. End it; whoever still wants it asks "
+            "anew.",
+            code="person.asker_gone",
+        )
+    return found
 
 
 def end(work: UnitOfWork, grant_id: str, *, by: Person | None, reason: str) -> GrantRow:

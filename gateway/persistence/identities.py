@@ -31,6 +31,13 @@ class Identity:
         """What the link is called where its subject must not stand: that may be a name or an address."""
         return digest_of({"issuer": self.issuer, "subject": self.subject})
 
+    @property
+    def address(self) -> str:
+        """What the link is called in addresses. It says of whom: what somebody was shown and then confirms must not
+        have become another person's meanwhile.
+        """
+        return digest_of({"issuer": self.issuer, "subject": self.subject, "person": self.person_id})
+
 
 class Identities:
     """The links of one transaction."""

@@ -5,7 +5,7 @@ So a link always takes two administrators, whatever the person may do today: rol
 
 from gateway.domain.errors import Conflict, NotFound, Unacceptable
 from gateway.domain.roles import check_grants
-from gateway.persistence.grant_desk import ADMINISTRATORS_MIN, COMMAND_LINE
+from gateway.persistence.grant_desk import ADMINISTRATORS_MIN, COMMAND_LINE, asker
 from gateway.persistence.grants import Grants
 from gateway.persistence.identities import SUBJECT_LENGTH_MAX, Identities, Identity
 from gateway.persistence.people import People, Person
@@ -52,14 +52,14 @@ def link_by_email(work: UnitOfWork, person: Person, *, issuer: str, subject: str
     _note(work, "person.linked", row, by_email=True)
 
 
-def confirm(work: UnitOfWork, *, issuer: str, subject: str, by: Person) -> Identity:
-    """The second administrator's word; from then on the subject signs in as the person."""
+def confirm(work: UnitOfWork, *, issuer: str, subject: str, person_id: str, by: Person) -> Identity:
+    """The second administrator's word about this person; from then on the subject signs in as them."""
     desk, people = Identities(work.connection), People(work.connection)
     row = desk.get(issuer, subject)
-    if row is None or row.since is not None:
+    if row is None or row.since is not None or row.person_id != person_id:
         raise Conflict("This link does not wait for anybody.", code="person.link_not_waiting")
     person = people.get(row.person_id)
-    check_grants(asked_by=people.get(row.linked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as)
+    check_grants(asked_by=asker(work, row.linked_by).counts_as, confirmed_by=by.counts_as, to=person.counts_as)
     desk.confirm(row, by.id, work.at)
     _note(work, "person.linked", row, asked_by=row.linked_by)
     return row

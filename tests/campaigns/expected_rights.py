@@ -241,7 +241,7 @@ OF_THE_MACHINE = {
     "serve", "work", "migrate", "demo", "simulate", "people add", "people disable",
     "people second-factor", "tokens add", "tokens revoke",
     "clients add", "clients bind", "clients disable", "banks check", "audit anchor", "audit harden", "audit key",
-    "evidence", "retention run",
+    "evidence", "retention run", "vault rewrap",
 }  # fmt: skip
 """Commands of whoever runs the machine, holding its database and its keys; the trail names the command line."""
 LOOKING = {

@@ -268,7 +268,7 @@ class Matrix:
         with self.hub.engine.begin() as connection:
             connection.execute(identities.delete())
             Identities(connection).add(row)
-        return row.digest
+        return row.address
 
     def _shows(self, text, place):
         things = self.things[place]
@@ -330,7 +330,7 @@ class Matrix:
             "people confirm-reset": ("target-own",),
             "people end-reset": ("target-own", "--reason", "the matrix asks"),
             "people link": ("target-own", *service, "--reason", "the matrix asks"),
-            "people confirm-link": service,
+            "people confirm-link": ("target-own", *service),
             "people unlink": (*service, "--reason", "the matrix asks"),
             "people confirm-delegation": (things["delegation_id"],),
             "people end-delegation": (things["delegation_id"], "--reason", "the matrix asks"),

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from banks.host_keys import blob_of, fingerprint
 from banks.settings import SftpSettings
+from gateway.api import second_factor
 from gateway.api.auth import TheHub, entities_of_bank
 from gateway.console.pages.decisions import reason_of
 from gateway.console.pages.lists import Word
@@ -53,6 +54,7 @@ def confirm_key(
     if not errors:
         person = visitor.person
         try:
+            second_factor.prove(hub, person.id, form.get("code", ""))
             with hub.unit_of_work(actor=person.id) as work:
                 get_channel(work.connection, hub.profiles, bank)
                 channel_desk.confirm(
@@ -83,6 +85,7 @@ def _show(
         place=hub.profiles[bank].place, needed=PERSONS_NEEDED,
         why_not=_why_not(one.confirmations, visitor, entities_of_bank(hub, bank)),
         errors=errors or {}, reason=reason, typed=typed, did=did,
+        asks_code=second_factor.has_one(hub, visitor.person.id),
     )  # fmt: skip
 
 

@@ -93,7 +93,9 @@ def _decide(hub: Hub, visitor: Visitor, line: LinkLine, act: str, *, reason: str
         second_factor.prove(hub, visitor.person.id, code)
     with hub.unit_of_work(actor=visitor.person.id) as work:
         if act == "confirm":
-            identity_desk.confirm(work, issuer=line.issuer, subject=line.subject, by=visitor.person)
+            identity_desk.confirm(
+                work, issuer=line.issuer, subject=line.subject, person_id=line.person_id, by=visitor.person
+            )
         else:
             identity_desk.unlink(work, issuer=line.issuer, subject=line.subject, by=visitor.person, reason=reason)
         work.commit()

@@ -17,6 +17,10 @@ from gateway.persistence.tables import audit_head, counters
 def upgrade(engine: Engine) -> str:
     """Brings the database to the present schema and seeds the rows that must exist; gives the revision."""
     with engine.begin() as connection:
+        if (
+            connection.dialect.name == "postgresql"
+        ):  # a large table is rewritten in one statement, however long it takes
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -13,7 +13,7 @@ from gateway.persistence.tables import people
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkLine(Identity):
     """One link with a sign-in service, with the name of the person; who linked and confirmed are names too. ``id`` is
-    its digest.
+    its address.
     """
 
     id: str
@@ -29,7 +29,7 @@ def list_links(connection: Connection, *, person_id: str | None = None) -> list[
         values = {name: getattr(row, name) for name in Identity.__dataclass_fields__}
         for name in ("linked_by", "confirmed_by"):
             values[name] = called.get(values[name], values[name])
-        found.append(pick(LinkLine, values, id=row.digest, person=called.get(row.person_id, row.person_id)))
+        found.append(pick(LinkLine, values, id=row.address, person=called.get(row.person_id, row.person_id)))
     return found
 
 

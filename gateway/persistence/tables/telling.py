@@ -1,9 +1,9 @@
 """Events, who listens to them, and the audit trail."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
 from gateway.persistence.columns import Moment, Sequence
-from gateway.persistence.sealing import SealedJson
+from gateway.persistence.sealing import Sealed, SealedJson
 from gateway.persistence.tables.base import ID, metadata
 
 events = Table(
@@ -47,7 +47,7 @@ deliveries = Table(
     Column("at", Moment, nullable=False),
     Column("status", Integer),
     Column("outcome", String(16), nullable=False),
-    Column("detail", Text),
+    Column("detail", Sealed("deliveries.detail")),
     Index("ix_deliveries_webhook_id_sequence", "webhook_id", "sequence"),
 )
 

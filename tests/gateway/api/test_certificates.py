@@ -1,7 +1,9 @@
 import base64
 import json
+import socket
 import ssl
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -141,9 +143,38 @@ def test_a_proxy_says_which_certificate_its_caller_had(tmp_path, papers):
 
         right, wrong = known["erp"].field, known["other"].field
         assert status(right) == 200
-        for fields in ((), (wrong,), (right, right), (right, wrong), ("::",), (right[:-1],), (":?:",), (right[1:],)):
+        for fields in (
+            (),
+            (wrong,),
+            (right, right),
+            (right, wrong),
+            ("::",),
+            (right[:-1],),
+            (":?:",),
+            (":é:".encode(),),
+            (right[1:],),
+        ):
             assert status(*fields) == 401, fields
     hub.close()
+
+
+def test_what_hides_in_a_body_of_two_lengths_is_no_request(papers):
+    seen = []
+
+    async def app(scope, _receive, send):
+        seen.append(scope["path"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    hidden = f"GET /hidden HTTP/1.1\r\nHost: hub\r\nClient-Cert: {papers[2]['erp'].field}\r\n\r\n"
+    body = f"0\r\n\r\n{hidden}"
+    begun = f"POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: {len(body)}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(app, http=tls.Showing) as address:
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname, place.port), timeout=60) as line:
+            line.sendall((begun + body).encode())
+            said = b"".join(iter(lambda: line.recv(65_536), b""))
+    assert (said.split(b"\r\n")[0], said.count(b"HTTP/1.1"), seen) == (b"HTTP/1.1 400 Bad Request", 1, [])
 
 
 def token(hub, signer, **facts):

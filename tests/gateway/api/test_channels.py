@@ -6,7 +6,7 @@ from gateway.app import create_app
 from tests import sqlite
 from tests.architecture.tree import ROOT
 from tests.gateway.channels import DOWN, OFFERED, attempt
-from tests.gateway.hubs import MachineTime, SetClock, add_client, add_person
+from tests.gateway.hubs import MachineTime, Phone, SetClock, add_client, add_person
 from tests.gateway.serving import serving
 
 
@@ -39,9 +39,10 @@ def sven(hub):
     return bearer(add_person(hub, "sven", roles=("administrator",))[1])
 
 
-def confirm(http, who, fingerprint=OFFERED.fingerprint):
+def confirm(http, who, fingerprint=OFFERED.fingerprint, code=None):
     body = {"fingerprint": fingerprint, "reason": "called Ms Berg"}
-    return http.post("/v1/channels/alpenbank/host-key", headers=who, json=body)
+    headers = who | ({} if code is None else {"X-Second-Factor": code})
+    return http.post("/v1/channels/alpenbank/host-key", headers=headers, json=body)
 
 
 def test_channels_are_listed_with_those_in_trouble_first(hub, http, rita):
@@ -62,6 +63,16 @@ def test_the_second_administrator_resumes_a_stopped_channel(hub, http, rita, sve
     assert second["state"] == "closed"
     assert [key["fingerprint"] for key in second["host_keys"]] == [OFFERED.fingerprint]
     assert confirm(http, sven).status_code == 409
+
+
+def test_an_administrator_with_a_second_factor_confirms_with_a_code_of_it(hub, http):
+    attempt(hub, "alpenbank", OFFERED)
+    person, token = add_person(hub, "rita", roles=("administrator",))
+    phone = Phone(hub, person)
+    for code, why in ((None, "needed"), (phone.shows(), "wrong")):
+        refused = confirm(http, bearer(token), code=code)
+        assert (refused.status_code, refused.json()["code"]) == (403, f"person.second_factor_{why}")
+    assert len(confirm(http, bearer(token), code=phone.next()).json()["confirmations"]) == 1
 
 
 def test_an_approver_and_an_api_key_confirm_nothing(hub, http):

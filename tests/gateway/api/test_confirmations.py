@@ -8,7 +8,8 @@ from sqlalchemy import insert, update
 
 from gateway.domain.lifecycle import State
 from gateway.domain.payment import Selection
-from gateway.persistence.people import FAILURES_MAX
+from gateway.persistence.grants import Grants
+from gateway.persistence.people import FAILURES_MAX, People
 from gateway.persistence.tables import files, payments, recalls
 from gateway.settings_sign_in import Issuer
 from tests.gateway.hubs import NOON, Phone, add_person
@@ -58,6 +59,13 @@ def a_link(door):
     return f"/v1/links/{asked['id']}/confirmation", None
 
 
+def a_reset(door):
+    Phone(door.hub, door.ben)
+    path = f"/v1/people/{door.ben.id}/second-factor-reset"
+    assert door.http.post(path, json=REASON, headers=door.as_rita).status_code == 201
+    return f"{path}/confirmation", None
+
+
 CONFIRMED = pytest.mark.parametrize("asked_for", [a_grant, a_delegation, a_configuration, a_link])
 
 
@@ -91,6 +99,21 @@ def test_whoever_has_no_second_factor_confirms_without_one(cast, asked_for):
     path, body = asked_for(cast)
     _, sven = add_person(cast.hub, "sven", roles=("administrator",))
     assert cast.http.post(path, json=body, headers=cast.bearer(sven)).status_code == 200
+
+
+@pytest.mark.parametrize("gone", ["disabled", "no administrator"])
+@pytest.mark.parametrize("asked_for", [a_grant, a_link, a_reset])
+def test_what_an_administrator_asked_for_is_not_confirmed_once_they_are_none(cast, asked_for, gone):
+    path, body = asked_for(cast)
+    with cast.hub.unit_of_work(actor="test") as work:
+        if gone == "disabled":
+            People(work.connection).disable("rita", work.at)
+        else:
+            (grant,) = Grants(work.connection).of_account(cast.rita.id, work.at)
+            Grants(work.connection).change(grant.id, ended_by=cast.otto.id, ended_at=work.at)
+        work.commit()
+    answer = cast.http.post(path, json=body, headers=cast.as_otto | {"X-Second-Factor": cast.phone.next()})
+    assert (answer.status_code, answer.json()["code"]) == (409, "person.asker_gone")
 
 
 def a_hold(door):

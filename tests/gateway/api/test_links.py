@@ -6,7 +6,7 @@ import pytest
 
 from gateway.persistence.identities import Identities
 from gateway.settings_sign_in import Issuer
-from tests.gateway.hubs import NOON, Phone, add_person
+from tests.gateway.hubs import NOON, add_person
 
 ADDRESS = "https://id.corp.example"
 REASON = {"reason": "a new colleague"}
@@ -64,10 +64,29 @@ def test_nobody_links_themselves_and_only_administrators_link(cast):
     own = cast.say("rita", f"people/{cast.rita.id}/links", {"issuer": "corp", "subject": "r"} | REASON)
     assert (own.status_code, own.json()["code"]) == (403, "person.own_rights")
     link = cast.say("rita", f"people/{cast.otto.id}/links", {"issuer": "corp", "subject": "o"} | REASON).json()["id"]
-    assert cast.say("otto", f"links/{link}/confirmation").json()["code"] == "person.second_factor_needed"
-    phone = Phone(cast.hub, cast.otto)
-    own = cast.say("otto", f"links/{link}/confirmation", code=phone.next())
+    own = cast.say("otto", f"links/{link}/confirmation")
     assert (own.status_code, own.json()["code"]) == (403, "person.own_rights")
+
+
+def test_what_was_shown_of_one_person_is_not_confirmed_of_another(cast):
+    shown = cast.ask().json()["id"]
+    assert cast.say("rita", f"links/{shown}/end").status_code == 200
+    other, _ = add_person(cast.hub, "dora", roles=("approver",))
+    about = {"issuer": "corp", "subject": "ben@corp.example"} | REASON
+    assert cast.say("rita", f"people/{other.id}/links", about).status_code == 201
+    assert cast.say("otto", f"links/{shown}/confirmation").status_code == 404
+    assert stands_for(cast) is None
+
+
+def test_a_link_that_waits_keeps_nobody_from_confirming_and_one_that_holds_asks_for_a_code(cast):
+    about = {"issuer": "corp", "subject": "otto@corp.example"} | REASON
+    waits = cast.say("rita", f"people/{cast.otto.id}/links", about).json()["id"]
+    assert cast.say("otto", f"links/{cast.ask().json()['id']}/confirmation").status_code == 200
+    _, sven = add_person(cast.hub, "sven", roles=("administrator",))
+    confirmed = cast.http.post(f"/v1/links/{waits}/confirmation", headers=cast.bearer(sven))
+    assert confirmed.status_code == 200
+    grant = cast.say("rita", f"people/{cast.ben.id}/grants", {"role": "approver", "entity": "*"} | REASON).json()["id"]
+    assert cast.say("otto", f"grants/{grant}/confirmation").json()["code"] == "person.second_factor_needed"
 
 
 def test_an_unknown_service_and_a_second_link_are_refused_by_name(cast):

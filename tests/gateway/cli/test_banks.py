@@ -6,9 +6,10 @@ from typer.testing import CliRunner
 
 from gateway import wiring
 from gateway.cli.banks import app
+from gateway.persistence.people import People
 from tests import sqlite, sshd
 from tests.gateway.channels import OFFERED, attempt
-from tests.gateway.hubs import add_person
+from tests.gateway.hubs import MachineTime, Phone, add_person
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -68,6 +69,21 @@ def test_two_administrators_confirm_a_host_key_from_the_command_line(stopped):
     assert "connected again" in second.output
     rows = [json.loads(line) for line in run("status", "--json", environment=environment).stdout.splitlines()]
     assert {one["bank"]: one["state"] for one in rows} == {"alpenbank": "closed", "nordbank": "closed"}
+
+
+def test_who_confirms_a_host_key_types_a_code_of_their_second_factor(stopped):
+    environment, tokens = stopped
+    hub = wiring.build(CONFIG, environment)
+    hub.machine_ms = MachineTime()
+    with hub.reading() as connection:
+        rita = People(connection).with_name("rita")
+    code, *_ = Phone(hub, rita).recovery
+    hub.close()
+    given = ["confirm-key", "alpenbank", "--reason", "called Ms Berg", "--fingerprint", OFFERED.fingerprint]
+    environment = environment | {"PAYHUB_TOKEN": tokens[0]}
+    without = run(*given, environment=environment)
+    assert (without.exit_code, "person.second_factor_needed" in without.output) == (1, True)
+    assert "another administrator must" in run(*given, "--code", code, environment=environment).output
 
 
 def test_a_check_that_sees_the_pinned_key_again_ends_the_stop(stopped, tmp_path):

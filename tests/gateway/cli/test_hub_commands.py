@@ -12,6 +12,7 @@ from gateway import outcomes
 from gateway.app import create_app
 from gateway.cli import app
 from gateway.domain.approval import Approval, Decision
+from gateway.domain.document import DocumentState
 from gateway.domain.lifecycle import FileState, State
 from gateway.domain.payment import Selection
 from gateway.domain.payment_file import PaymentFile
@@ -285,12 +286,12 @@ def test_a_batch_is_explained_in_sentences_and_as_json(payhub, hub):
     payhub("approvals", "explain", "01NOSUCHBATCH", expect=1)
 
 
-@pytest.mark.parametrize("noun", ["recalls", "payments", "files", "batches"])
+@pytest.mark.parametrize("noun", ["recalls", "payments", "files", "batches", "documents"])
 def test_a_state_there_is_none_of_is_refused_with_those_there_are(environment, noun):
     result = CliRunner().invoke(app, [noun, "list", "--state", "WRONG"])
     assert result.exit_code == 2
     said = " ".join(result.output.replace("│", " ").split())
     assert "'WRONG' is none; choose one of" in said
-    kind = {"recalls": RecallState, "files": FileState}.get(noun, State)
+    kind = {"recalls": RecallState, "files": FileState, "documents": DocumentState}.get(noun, State)
     assert all(state in said for state in kind)
     assert CliRunner().invoke(app, [noun, "list", "--state", next(iter(kind))]).exit_code == 0

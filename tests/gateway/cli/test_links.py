@@ -58,8 +58,8 @@ def test_a_link_is_asked_for_confirmed_listed_and_ended_by_commands(payhub):
     payhub("people", "add", "anna", "--no-password", "--token", tokens[0])
     said = payhub("people", "link", "anna", *THIS, *WHY, "--token", tokens[0])
     assert "waits for a second administrator" in said
-    assert "another administrator" in payhub("people", "confirm-link", *THIS, "--token", tokens[0], expect=1)
-    assert "signs in as anna" in payhub("people", "confirm-link", *THIS, "--token", tokens[1])
+    assert "another administrator" in payhub("people", "confirm-link", "anna", *THIS, "--token", tokens[0], expect=1)
+    assert "signs in as anna" in payhub("people", "confirm-link", "anna", *THIS, "--token", tokens[1])
     (row,) = [line.split("  ") for line in payhub("people", "links").splitlines()[1:]]
     assert [one.strip() for one in row if one][:5] == ["anna", "https://id.corp.example", "s-1", "rita", "sven"]
     assert "no longer anna" in payhub("people", "unlink", *THIS, "--reason", "left", "--token", tokens[1])

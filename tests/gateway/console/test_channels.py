@@ -1,7 +1,8 @@
 import pytest
 
+from gateway.persistence.people import People
 from tests.gateway.channels import DOWN, OFFERED, attempt
-from tests.gateway.hubs import add_person
+from tests.gateway.hubs import Phone, add_person
 
 
 @pytest.fixture
@@ -43,6 +44,21 @@ def test_two_administrators_confirm_a_new_host_key_on_its_page(site, admins):
     shown = plain(sven.get(answer.headers["location"].removeprefix("/console")).text)
     assert "alpenbank is connected again" in shown
     assert OFFERED.fingerprint in shown
+
+
+def test_the_page_asks_for_a_code_of_whoever_has_a_second_factor(site, admins):
+    attempt(site.hub, "alpenbank", OFFERED)
+    with site.hub.reading() as connection:
+        phone = Phone(site.hub, People(connection).with_name("rita"))
+    rita, page = site.browser(), "/channels/alpenbank"
+    assert rita.sign_in("rita", code=phone.next()).status_code == 303
+    assert "Code of your second factor" in rita.get(page).text
+    assert "Code of your second factor" not in admins[1].get(page).text
+    given = {"fingerprint": OFFERED.fingerprint, "reason": "called Ms Berg at noon"}
+    assert rita.decide(page, **given).status_code == 422
+    assert "Rita confirmed it" not in plain(rita.get(page).text)
+    assert rita.decide(page, **given, code=phone.next()).status_code == 303
+    assert "Rita confirmed it" in plain(rita.get(page).text)
 
 
 def test_somebody_who_is_no_administrator_is_told_why_not(site):

@@ -29,7 +29,7 @@ def ask(browser, person, **fields):
 def waiting(site):
     with site.hub.reading() as connection:
         (row,) = Identities(connection).all()
-    return f"/links/{row.digest}", row
+    return f"/links/{row.address}", row
 
 
 def test_two_administrators_link_somebody_and_one_ends_it(site, cast):

@@ -1,8 +1,11 @@
 import pytest
+from sqlalchemy import select
 
 from gateway.events import delivery, schedule, signing, targets
 from gateway.events.delivery import deliver
+from gateway.persistence.tables import audit
 from gateway.persistence.webhooks import Webhooks, WebhookState
+from tests import dumps
 from tests.gateway.events.listener import genuine
 
 
@@ -108,6 +111,20 @@ def test_a_receiver_that_never_answers_well_is_given_up_after_ten_tries_in_three
     assert 75 <= (hub.machine_ms() - begun) / schedule.HOUR_MS <= 75 * 1.25
     assert webhook_now(hub, webhook).state is WebhookState.GIVEN_UP
     assert webhook_now(hub, webhook).cursor == 0, "nothing is skipped"
+
+
+def test_a_receiver_that_repeats_what_it_was_told_leaves_none_of_it_in_the_database(hub, hook, happen, listener):
+    webhook, _ = hook()
+    happen(1)
+    listener.says = b"no such payee: Erika Mustermann"
+    listener.answers = [503] * 20
+    while (due := deliver(hub, webhook.id)) is not None:
+        hub.machine_ms.ms = due
+    assert "Erika Mustermann" in log(hub, webhook)[0]["detail"]
+    with hub.reading() as connection:
+        last = connection.execute(select(audit.c.data).where(audit.c.action == "webhook.given_up")).scalar_one()
+    assert last == {"outcome": "failed", "status": 503}
+    assert dumps.places_of(hub.engine, ["Erika"]) == []
 
 
 def test_an_endless_answer_is_cut_off(hub, hook, happen, listener):

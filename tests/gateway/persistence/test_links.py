@@ -36,7 +36,10 @@ def link(hub, person, *, by, issuer=ISSUER, subject="s-1"):
 
 
 def confirm(hub, *, by, subject="s-1"):
-    return act(hub, identity_desk.confirm, issuer=ISSUER, subject=subject, by=by)
+    with hub.reading() as connection:
+        row = Identities(connection).get(ISSUER, subject)
+    about = "" if row is None else row.person_id
+    return act(hub, identity_desk.confirm, issuer=ISSUER, subject=subject, person_id=about, by=by)
 
 
 def who(hub, subject="s-1", issuer=ISSUER):

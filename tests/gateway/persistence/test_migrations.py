@@ -1,19 +1,21 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import JSON, Boolean, Integer, insert, inspect, select, text
 
 from gateway.domain.hold import HoldPolicy
 from gateway.domain.roles import Role
-from gateway.persistence import bulk
+from gateway.persistence import bulk, migrations
 from gateway.persistence import engine as plain
+from gateway.persistence.columns import Day, Exact, Moment
 from gateway.persistence.grants import Grants
 from gateway.persistence.migrations import _config, is_current, upgrade
-from gateway.persistence.sealing import NoCipher
-from gateway.persistence.tables import audit_head, counters, events, findings, metadata
+from gateway.persistence.sealing import ColumnCipher, NoCipher, Sealed, SealedJson
+from gateway.persistence.tables import audit_head, counters, deliveries, events, findings, metadata
 from tests import dumps
 from tests.databases import open_engine
 from tests.gateway.stores import Store, of
@@ -131,12 +133,14 @@ def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
     with store.unit() as work:
         finding = {"batch_id": batch, "rule": "R", "severity": "error", "message": "Erika wants it", "advice": ""}
         work.connection.execute(insert(findings).values(finding))
+        tried = {"webhook_id": "W", "sequence": 1, "attempt": 1, "at": work.at, "outcome": "failed"}
+        work.connection.execute(insert(deliveries), [tried | {"detail": said} for said in ("Erika?", "", None)])
         work.outbox.add(
             "told", subject_kind="batch", subject=batch, number=0, act="A", client_id=None,
             data={"note": "spoken of Erika"},
         )  # fmt: skip
         work.commit()
-    tables = ("payments", "findings", "events")
+    tables = ("payments", "findings", "events", "deliveries")
     with empty.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -149,6 +153,8 @@ def test_rows_of_before_are_encrypted_in_place_and_can_be_read_as_before(empty):
         after = _texts(connection, *tables)
         assert [one for one in PERSONAL if one in after] == []
         assert connection.execute(select(findings.c.message, findings.c.advice)).all() == [("Erika wants it", "")]
+        said = connection.execute(select(deliveries.c.detail).order_by(deliveries.c.id)).scalars()
+        assert list(said) == ["Erika?", "", None]
         told = connection.execute(select(events.c.data).where(events.c.type == "told")).scalar_one()
         assert told == {"note": "spoken of Erika"}
         assert {row.data == {} for row in connection.execute(select(events.c.data).where(events.c.type != "told"))} == {
@@ -176,6 +182,84 @@ def test_rows_are_encrypted_in_portions(empty, monkeypatch):
         upgrade(empty)
         with store.unit() as work:
             assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def _anything(column, number):
+    """A value that the column takes; rows of one table differ in every part of their key."""
+    if isinstance(column.type, SealedJson):
+        return {"said": f"Erika {number}"}
+    if isinstance(column.type, Sealed):
+        return f"Erika {number}"
+    return {
+        Moment: datetime(2026, 11, 20, tzinfo=UTC), Day: date(2026, 11, 20), Exact: Decimal(number), Boolean: False,
+        JSON: [],
+    }.get(type(column.type), number if isinstance(column.type, Integer) else f"{number:03}")  # fmt: skip
+
+
+def test_every_encrypted_column_of_every_table_is_encrypted_whatever_its_key(empty, monkeypatch):
+    upgrade(empty)
+    sealed = {one.table for table in metadata.sorted_tables for one in table.c if isinstance(one.type, Sealed)}
+    values = {
+        table: [{one.name: _anything(one, number) for one in table.c} for number in range(1, 6)] for table in sealed
+    }
+    with empty.begin() as connection:
+        for table, rows in values.items():
+            connection.execute(insert(table), rows)
+    names = [table.name for table in sealed]
+    monkeypatch.setattr(bulk, "ROWS_PER_WRITE", 2)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        assert _texts(connection, *names).count("Erika") == 5 * len([1 for t in sealed for c in t.c if _is_sealed(c)])
+    upgrade(empty)
+    with empty.connect() as connection:
+        assert "Erika" not in _texts(connection, *names)
+        for table, rows in values.items():
+            found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            assert [{c.name: row[c.name] for c in table.c if _is_sealed(c)} for row in found] == [
+                {c.name: row[c.name] for c in table.c if _is_sealed(c)} for row in rows
+            ]
+
+
+def _is_sealed(column):
+    return isinstance(column.type, Sealed)
+
+
+def test_an_encryption_that_is_cut_off_half_way_changes_nothing_and_can_be_run_again(empty, monkeypatch):
+    upgrade(empty)
+    store = Store(empty)
+    batch = store.batch(["1.00"] * 5)
+    with empty.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0019")
+        before = _texts(connection, "payments")
+    seal, left = ColumnCipher.seal, iter(range(8))
+    monkeypatch.setattr(bulk, "ROWS_PER_WRITE", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(ColumnCipher, "seal", lambda *given: (next(left), seal(*given))[1])
+        with pytest.raises(StopIteration):
+            upgrade(empty)
+    with empty.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0019"
+        assert _texts(connection, "payments") == before
+    upgrade(empty)
+    with store.unit() as work:
+        assert [one.creditor_name for one in work.payments.find(of(batch))] == ["Payee"] * 5
+
+
+def test_a_migration_may_take_longer_than_any_other_statement(postgres_url, monkeypatch):
+    def limit(connection):
+        return connection.exec_driver_sql("SHOW statement_timeout").scalar()
+
+    told = []
+    monkeypatch.setattr(migrations, "_seed", lambda connection: told.append(limit(connection)))
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert (told, limit(connection)) == (["0"], "10min")
+    engine.dispose()
 
 
 def test_rows_of_before_are_not_encrypted_without_a_key_ring(empty):

@@ -5,6 +5,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Text, delete, func, insert, select, text, type_coerce, update
+from sqlalchemy.exc import IntegrityError
 
 from gateway.persistence import engine as plain
 from gateway.persistence.column_keys import Locksmith
@@ -197,6 +198,14 @@ def test_the_rings_key_is_changed_while_everybody_goes_on(engine, database_url):
             assert raw(connection, payments.c.creditor_name) == before * 2
     finally:
         new.dispose()
+
+
+def test_an_error_of_the_database_does_not_show_what_was_to_be_written(engine):
+    Store(engine).batch(["1.00"])
+    with engine.begin() as connection, pytest.raises(IntegrityError) as told:
+        connection.execute(update(payments).values(state=None, hold_reason="Erika Mustermann called"))
+    assert "hidden" in str(told.value)
+    assert "[parameters:" not in str(told.value)
 
 
 def test_every_sealed_column_is_named_by_its_own_label_unless_sql_copies_between_them():

@@ -52,6 +52,8 @@ SHORT = {
 def upgrade() -> None:
     if op.get_bind().dialect.name == 'sqlite':
         op.execute('PRAGMA secure_delete=ON')  # what was clear is overwritten in the file, not only let go
+    else:  # an old process must not write in clear what was passed already
+        op.execute(f'LOCK TABLE {", ".join(COLUMNS)} IN ACCESS EXCLUSIVE MODE')
     op.create_table(
         'column_keys',
         sa.Column('id', sa.String(length=8), nullable=False),
