@@ -22,9 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.anchors import Signer
 from gateway.persistence import anchor_desk, hardening, vault_examination
-from gateway.persistence.migrations import upgrade
 from gateway.persistence.vault import CHUNK_BYTES, Vault
-from tests import postgres
+from tests import postgres, sqlite
 from tests.databases import open_engine
 from tests.gateway.steps.world import World, report
 
@@ -63,11 +62,7 @@ def database(kind):
             yield url
         return
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'hub.db'}"
-        engine = open_engine(url)
-        upgrade(engine)
-        engine.dispose()
-        yield url
+        yield sqlite.fresh(Path(folder) / "hub.db")
 
 
 def tamper(url, changes, seed):
