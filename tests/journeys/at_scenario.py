@@ -24,6 +24,7 @@ from formats import pain001
 from formats.initiation import Account, CreditTransfer, Initiation, Party, PaymentInformation, PaymentType
 from formats.values import Money
 from gateway.domain.batch import Batch
+from gateway.domain.work import WAITS_FOR_CHANNEL
 from gateway.persistence.tables import breaks, documents, events, files, payments, work
 from gateway.steps import reconcile
 from tests.journeys.living import Living, configuration, living
@@ -189,9 +190,10 @@ class Week:
                 unit.commit()
 
     def _picture(self) -> tuple[object, ...]:
-        moving = [  # what is tried again after a failure may be tried for days
-            row for row in self.hub.rows(work.c.kind, work.c.workflow_id, work.c.failures)
-            if row.workflow_id and row.kind in ("batch", "file") and not row.failures
+        moving = [  # what is tried again after a failure, or waits for a channel that people closed, may for days
+            row for row in self.hub.rows(work.c.kind, work.c.workflow_id, work.c.failures, work.c.error)
+            if row.workflow_id and row.kind in ("batch", "file")
+            and not row.failures and row.error != WAITS_FOR_CHANNEL
         ]  # fmt: skip
         tables = (files.c.state, documents.c.state, breaks.c.state)
         counts = tuple(tuple(sorted(Counter(row[0] for row in self.hub.rows(column)).items())) for column in tables)
@@ -203,11 +205,12 @@ class Week:
         """Approved payments that no bank has, and of which nothing says that they were not sent."""
         held = {row["instruction_id"] for bank in self.banks.values() for row in ledger.payments(bank.bank.store)}
         told = self._told()
-        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.batch_id)
+        columns = (payments.c.id, payments.c.end_to_end_id, payments.c.state, payments.c.batch_id, payments.c.bank)
         return [
             f"{row.end_to_end_id} is {row.state} at the hub and at no bank"
             for row in self.hub.rows(*columns)
-            if row.id not in held and not (row.state in UNSENT and (row.state == "in_doubt" or row.batch_id in told))
+            if row.id not in held
+            and not (row.state in UNSENT and (row.state == "in_doubt" or told & {row.batch_id, row.bank}))
         ]
 
     def doubled(self) -> list[str]:
@@ -242,7 +245,8 @@ class Week:
         return found
 
     def _told(self) -> set[str]:
-        """Payments, batches and accounts about which a person is told: breaks, alarms of files, documents set aside.
+        """Payments, batches, accounts and banks about which a person is told: breaks, alarms of files, channels that
+        stopped, documents set aside.
 
         A file that could not go in its window is built anew in the next one, so an alarm of any counts for its batch.
         A document in quarantine speaks for its bank's account, for nobody knows what it was about.
@@ -256,6 +260,8 @@ class Week:
         for row in self.hub.rows(events.c.subject, events.c.subject_kind, events.c.type):
             if row.subject_kind == "file" and row.type.split(".")[2] in ALARMS:
                 about.add(batch_of[row.subject])
+            if row.type == "payhub.channel.stopped.v1":
+                about.add(row.subject)
         for row in self.hub.rows(documents.c.bank, documents.c.state):
             if row.state == "quarantined":
                 about.add(ACCOUNTS[row.bank])
