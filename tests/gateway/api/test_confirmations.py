@@ -13,6 +13,7 @@ from gateway.persistence.people import FAILURES_MAX, People
 from gateway.persistence.tables import files, payments, recalls
 from gateway.settings_sign_in import Issuer
 from tests.gateway.hubs import NOON, Phone, add_person
+from tests.gateway.steps.world import shipped
 
 REASON = {"reason": "as agreed on the telephone"}
 
@@ -129,8 +130,9 @@ def a_hold(door):
 
 def a_recall(door):
     batch_id, recall_id = door.submit().json()["id"], door.hub.ids.new(NOON)
+    door.hub.configuration = replace(door.hub.configuration, banks={"nordbank": shipped().banks["alpenbank"]})
     with door.hub.engine.begin() as connection:
-        connection.execute(update(payments).values(state="acknowledged", file_id="F"))
+        connection.execute(update(payments).values(state="acknowledged", file_id="F", bank="nordbank"))
         connection.execute(
             insert(recalls).values(
                 id=recall_id, payment_id=f"{batch_id}-0000000", batch_id=batch_id, file_id="F", bank="nordbank",

@@ -43,6 +43,10 @@ def told(hub):
         return [(row.data["what"], row.subject, row.address, row.data["count"], row.data["following"]) for row in rows]
 
 
+def spoilt(secret):
+    return secret[:-1] + ("y" if secret.endswith("x") else "x")
+
+
 def wait(hub):
     hub.machine_ms.ms += WINDOW_S * 1000
     hub.tell_refusals()
@@ -51,7 +55,7 @@ def wait(hub):
 def test_a_wrong_key_of_a_client_is_written_once_and_counted_at_the_windows_end(hub):
     client, key = add_client(hub)
     for _ in range(5):
-        knock(hub, f"Bearer {key[:-1]}x")
+        knock(hub, f"Bearer {spoilt(key)}")
     first = ("key", client.id, "192.0.2.1", 1, False)
     assert told(hub) == [first]
     hub.tell_refusals()
@@ -86,7 +90,7 @@ def test_a_crowd_of_addresses_is_counted_together(hub):
 
 def test_what_was_refused_is_said_by_its_kind(hub):
     anna, token = add_person(hub)
-    for text in (f"Bearer {token[:-1]}x", f"Bearer php_0123456789_{REST}", "Bearer a.b.c", "Basic YTpi", "Bearer x"):
+    for text in (f"Bearer {spoilt(token)}", f"Bearer php_0123456789_{REST}", "Bearer a.b.c", "Basic YTpi", "Bearer x"):
         knock(hub, text)
     assert [row[:2] for row in told(hub)] == [
         ("personal token", anna.id), ("personal token", NOBODY), ("token: no issuer is configured", NOBODY),
