@@ -152,7 +152,7 @@ def test_a_key_of_ours_that_has_ended_still_opens_what_came_before(bank):
     bank("--faked-system-time", "20250101T000000", "--quick-generate-key", "we-ended <we-ended@example.com>", "ed25519",
          "sign,cert", "30d")  # fmt: skip
     fingerprint = bank.fingerprint("we-ended")
-    bank("--faked-system-time", "20250101T000000", "--quick-add-key", fingerprint, "cv25519", "encr", "30d")
+    bank("--faked-system-time", "20250101T001000", "--quick-add-key", fingerprint, "cv25519", "encr", "30d")
     words = ["--faked-system-time", "20250110T000000", "-r", "we-ended@example.com", "-e"]
     drawer = Drawer()
     mine = OurKey(fingerprint=fingerprint, secret=drawer.put("ended", bank.secret("we-ended")), current=True)
